@@ -1,0 +1,1 @@
+"""What the bot knows: the files, their checks, the index of names, the live snapshot. Knows nothing of Discord."""

@@ -1,0 +1,156 @@
+"""Check the entries of a folder against each other: links, shared names, look-alikes, disclaimers, translations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import get_type_hints
+
+from bot.knowledge.files import ID, Folder, Read, converters
+from bot.knowledge.model import ConditionOrText, Kind, Link, Many, Medicine, Term, Topic
+from bot.knowledge.names import normalise
+from bot.strict_yaml import Problem
+
+DISCLAIMERS = ("general", "therapy", "medicine", "condition", "urgent")
+"""The disclaimers that every knowledge folder has."""
+
+
+def check_folder(folder: Folder) -> list[Problem]:
+    """Return every problem of a folder, those of single files included, in the order of files and lines."""
+    problems = list(folder.problems)
+    # Entries that could not be read are missing from the folder; a link to one is no second mistake.
+    broken = {problem.file.rsplit("/", 1)[-1].removesuffix(".yaml") for problem in folder.problems}
+    for read in folder.entries.values():
+        problems += _links(read, folder, broken)
+        problems += _look_alikes(read, folder, broken)
+        problems += _urgent(read)
+    problems += _names(folder)
+    problems += _disclaimers(folder)
+    problems += _translations(folder, broken)
+    return sorted(set(problems))
+
+
+def _links(read: Read, folder: Folder, broken: set[str]) -> list[Problem]:
+    """Find links to nothing, to the entry itself, or to the wrong kind; and conditions named in words that are entries."""
+    problems = []
+    hints = get_type_hints(type(read.entry), include_extras=True)
+    for key, rule in converters(type(read.entry)).items():
+        annotation = hints[rule.field]
+        spec = getattr(annotation, "__metadata__", (None,))[0]
+        spec = spec.of if isinstance(spec, Many) else spec
+        if not isinstance(spec, Link | ConditionOrText):
+            continue
+        value = getattr(read.entry, rule.field)
+        for target in (value,) if isinstance(value, str) and value else value:
+            line = read.line(key, target)
+            kinds = spec.kinds if isinstance(spec, Link) else (Kind.CONDITION,)
+            if isinstance(spec, ConditionOrText) and not ID.fullmatch(target):
+                same = normalise(target)
+                known = [e.entry.id for e in folder.entries.values() if e.entry.kind is Kind.CONDITION]
+                if match := next((i for i in known if normalise(folder.entries[i].entry.name) == same), None):
+                    problems.append(Problem(read.file, line, f"`{target}` is an entry", f"write its id, `{match}`"))
+            elif target == read.entry.id:
+                problems.append(Problem(read.file, line, f"`{key}` links to this same entry", "delete the link"))
+            elif target in folder.entries:
+                kind = folder.entries[target].entry.kind
+                if kinds and kind not in kinds:
+                    allowed = " or ".join(kinds)
+                    problems.append(
+                        Problem(read.file, line, f"`{target}` in `{key}` is a {kind}", f"link to a {allowed} there")
+                    )
+            elif target not in broken:
+                problems.append(
+                    Problem(read.file, line, f"`{key}` links to `{target}`, and there is no such entry",
+                            "correct the id, write that entry, or delete the link")
+                )  # fmt: skip
+    return problems
+
+
+def _look_alikes(read: Read, folder: Folder, broken: set[str]) -> list[Problem]:
+    """Find look-alikes that are named on one side only: whoever opens the other would not be warned."""
+    if not isinstance(read.entry, Medicine):
+        return []
+    problems = []
+    for other in read.entry.look_alikes:
+        there = folder.entries.get(other)
+        if there and isinstance(there.entry, Medicine) and read.entry.id not in there.entry.look_alikes:
+            problems.append(
+                Problem(there.file, there.line("look_alikes"), f"`look_alikes` lacks `{read.entry.id}`, which names it",
+                        f"add `{read.entry.id}`")
+            )  # fmt: skip
+    return problems
+
+
+def _urgent(read: Read) -> list[Problem]:
+    """Find urgent terms without help or without words, and words on terms that aren't urgent."""
+    entry = read.entry
+    if not isinstance(entry, Term):
+        return []
+    if entry.topic is Topic.URGENT:
+        return [
+            Problem(read.file, 1, f"an urgent term has no `{key}`", f"add a list `{key}: [...]`")
+            for key in ("call_now", "words")
+            if not getattr(entry, key)
+        ]
+    if entry.words:
+        return [Problem(read.file, read.line("words"), "only urgent terms have `words`", "write other names under `also`")]
+    return []
+
+
+def all_names(folder: Folder) -> dict[str, list[tuple[str, str]]]:
+    """Return, for each normalised name, the (id, name as written) of every entry that has it, translations included."""
+    owners: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for entry_id, read in folder.entries.items():
+        names = list(read.entry.names())
+        for translations in folder.translations.values():
+            translation = translations.get(entry_id, {})
+            names += [translation["name"]] if "name" in translation else []
+            names += translation.get("also", ())
+        for name in names:
+            if all(entry_id != owner for owner, _ in owners[normalise(name)]):
+                owners[normalise(name)].append((entry_id, name))
+    return owners
+
+
+def _names(folder: Folder) -> list[Problem]:
+    """Find names that nobody can type, and names that entries share without saying so."""
+    problems = []
+    for same, owners in all_names(folder).items():
+        for entry_id, name in owners:
+            read = folder.entries[entry_id]
+            line = next((read.line(k, name) for k in ("also", "brands", "biosimilars") if read.line(k, name) > 1), 1)
+            if not same:
+                problems.append(Problem(read.file, line, f"the name `{name}` has no letters", "write letters or digits"))
+            others = [other for other, _ in owners if other != entry_id and other not in read.entry.shares_name]
+            if same and others:
+                problems.append(
+                    Problem(read.file, line, f"the name `{name}` is also a name of `{', '.join(others)}`",
+                            "delete it on one of them, or add `shares_name: [...]` to both")
+                )  # fmt: skip
+    return problems
+
+
+def _disclaimers(folder: Folder) -> list[Problem]:
+    english = folder.disclaimers.get("en", {})
+    problems = []
+    if missing := [key for key in DISCLAIMERS if key not in english]:
+        problems.append(
+            Problem(
+                "disclaimers.yaml", 1, f"there is no disclaimer `{', '.join(missing)}`", "add a line `id: text` for each"
+            )
+        )
+    for read in folder.entries.values():
+        for key in read.entry.disclaimers:
+            if key not in english:
+                line = read.line("disclaimers", key)
+                problems.append(Problem(read.file, line, f"there is no disclaimer `{key}`", "add it to disclaimers.yaml"))
+    return problems
+
+
+def _translations(folder: Folder, broken: set[str]) -> list[Problem]:
+    return [
+        Problem(f"{language}/{entry_id}.yaml", 1, f"this translates `{entry_id}`, and there is no such entry",
+                "rename the file to the id of an entry of the same kind, or delete it")
+        for language, translations in folder.translations.items()
+        for entry_id in translations
+        if entry_id not in folder.entries and entry_id not in broken
+    ]  # fmt: skip

@@ -1,0 +1,129 @@
+"""The live knowledge: an immutable snapshot, built and checked as a whole, then swapped for the one before."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from bot.knowledge.checks import check_folder
+from bot.knowledge.files import read_folder
+from bot.knowledge.index import Index
+from bot.knowledge.model import Condition, Entry, Kind, Medicine, Therapy
+from bot.strict_yaml import Problem
+
+log = logging.getLogger(__name__)
+
+
+class KnowledgeError(Exception):
+    """The knowledge can't be used; holds every problem, each with file, line and what to do."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything the bot knows at one moment."""
+
+    entries: Mapping[str, Entry]
+    translations: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    disclaimers: Mapping[str, Mapping[str, str]]
+    index: Index
+    treatments: Mapping[str, tuple[str, ...]]
+    """condition's id -> ids of the therapies, then the medicines, that name it under `treats`"""
+    version: str
+    loaded_at: datetime
+
+    def entry(self, entry_id: str, language: str = "en") -> Entry | None:
+        """Return an entry, in this language as far as it is translated; None where there is none of this id."""
+        entry = self.entries.get(entry_id)
+        translation = self.translations.get(language, {}).get(entry_id)
+        return entry.translated(translation) if entry and translation else entry
+
+    def is_translated(self, entry_id: str, language: str) -> bool:
+        """Say whether an entry has at least its short text in this language."""
+        return language == "en" or "short" in self.translations.get(language, {}).get(entry_id, {})
+
+    def disclaimer(self, key: str, language: str = "en") -> str:
+        """Return a disclaimer in this language, else in English."""
+        return self.disclaimers.get(language, {}).get(key) or self.disclaimers["en"][key]
+
+    def counts(self) -> dict[Kind, int]:
+        """Return how many entries there are of each kind."""
+        return {kind: sum(entry.kind is kind for entry in self.entries.values()) for kind in Kind}
+
+
+def build(paths: Sequence[Path]) -> Snapshot:
+    """Read and check the folders and return a snapshot.
+
+    Raises KnowledgeError with every problem of every file where there is any, and where there is no folder.
+    """
+    missing = [path for path in paths if not path.is_dir()]
+    if missing:
+        raise KnowledgeError(
+            [Problem(str(p), 1, "there is no such folder", "set knowledge.path to the knowledge folder") for p in missing]
+        )
+    folder = read_folder(*paths)
+    problems = check_folder(folder)
+    if problems:
+        raise KnowledgeError(problems)
+    entries = {entry_id: read.entry for entry_id, read in folder.entries.items()}
+    return Snapshot(
+        entries=MappingProxyType(entries),
+        translations=folder.translations,
+        disclaimers=folder.disclaimers,
+        index=Index(entries, folder.translations),
+        treatments=_treatments(entries),
+        version=folder.digest,
+        loaded_at=datetime.now(UTC),
+    )
+
+
+def _treatments(entries: Mapping[str, Entry]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {i: [] for i, entry in entries.items() if isinstance(entry, Condition)}
+    for cls in (Therapy, Medicine):
+        for entry in sorted(entries.values(), key=lambda e: e.name.casefold()):
+            if isinstance(entry, cls):
+                for target in entry.treats:
+                    if target in found:
+                        found[target].append(entry.id)
+    return {condition: tuple(ids) for condition, ids in found.items()}
+
+
+class Library:
+    """Holds the current snapshot. Reading it never waits; reloading builds the next one beside it."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        """Load the folders (a file in a later one stands before the same file in an earlier one).
+
+        Raises KnowledgeError: at the very start there is no last good version to keep.
+        """
+        self.paths = tuple(paths)
+        self.current = build(self.paths)
+        self.problems: tuple[Problem, ...] = ()
+
+    async def reload(self) -> bool:
+        """Build a new snapshot off the event loop and swap it in; on any problem keep the last good one and say so.
+
+        Returns whether the new one is in use. `problems` holds what was wrong, and is empty after a success.
+        """
+        try:
+            snapshot = await asyncio.to_thread(build, self.paths)
+        except KnowledgeError as error:
+            self.problems = error.problems
+            log.error("The knowledge was not reloaded, version %s stays:\n%s", self.current.version, error)
+            return False
+        except OSError as error:
+            self.problems = (Problem(str(error.filename), 1, f"it can't be read ({error.strerror})", "check the folder"),)
+            log.error("The knowledge was not reloaded, version %s stays: %s", self.current.version, error)
+            return False
+        self.current, self.problems = snapshot, ()
+        log.info("The knowledge was reloaded: version %s, %d entries.", snapshot.version, len(snapshot.entries))
+        return True

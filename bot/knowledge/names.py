@@ -1,0 +1,63 @@
+"""When two spellings are the same name."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_ASKED = 200
+"""A text longer than this is no name; names themselves have at most 80 characters."""
+
+SHORT = 4
+"""Names up to this many letters or digits have no plural and no close spellings: MS is not M, IL-2 is not IL-12."""
+
+_GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
+    "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+}  # fmt: skip
+_LETTERS = str.maketrans(_GREEK | dict.fromkeys("'’ʼ`´®™©", ""))
+
+# The same word in British and American spelling, and `alfa`, which medicines' names use for alpha.
+_SPELLINGS = (
+    (re.compile(r"\balfa(?![a-z])"), "alpha"),
+    (re.compile(r"tumour"), "tumor"),
+    (re.compile(r"aemi"), "emi"),
+    (re.compile(r"haem"), "hem"),
+    (re.compile(r"oesoph"), "esoph"),
+    (re.compile(r"oedema"), "edema"),
+)
+_WORD = re.compile(r"[^\W_]+")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
+
+
+def words(text: str) -> list[str]:
+    """Split a text into words without case, accents, apostrophes, punctuation or Greek letters."""
+    text = unicodedata.normalize("NFKD", text.translate(_LETTERS).casefold().translate(_LETTERS))
+    text = "".join(c for c in text if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    for pattern, spelling in _SPELLINGS:
+        text = pattern.sub(spelling, text)
+    return _WORD.findall(text)
+
+
+def joined(parts: list[str]) -> str:
+    """Join words as if nothing stood between them, but never two numbers (IL-1 2 is not IL-12)."""
+    return _BETWEEN_DIGITS.sub("\n", " ".join(parts)).replace(" ", "").replace("\n", " ")
+
+
+def normalise(text: str) -> str:
+    """Return what all spellings of one name have in common; empty for a text without letters, or too long for a name."""
+    return joined(words(text)) if len(text) <= MAX_ASKED else ""
+
+
+def singular(name: str) -> str:
+    """Return the singular of a normalised name, or the name itself where it has none or is short."""
+    if name.endswith("ies") and len(name) > SHORT + 3:
+        return name[:-3] + "y"
+    if name.endswith(("sses", "xes", "ches", "shes")):
+        stem = name[:-2]
+    elif name.endswith("s") and not name.endswith(("ss", "us", "is")):
+        stem = name[:-1]
+    else:
+        return name
+    return stem if len(stem) > SHORT else name

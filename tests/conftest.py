@@ -1,0 +1,109 @@
+"""What the tests share: a small knowledge folder that can be broken, the shipped one, and the bot in a simulated server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.config import Config, Knowledge
+from bot.config import Database as DatabaseConfig
+from bot.knowledge.library import Library, Snapshot, build
+from bot.tryout import Stage, stage
+
+SHIPPED = Path(__file__).parent.parent / "knowledge"
+
+SOURCES = (
+    "sources: [{title: A page, publisher: NCI, url: 'https://www.cancer.gov/page', seen: 2026-01-02}]\nchecked: 2026-01-02\n"
+)
+
+SMALL = {
+    "disclaimers.yaml": "".join(
+        f"{k}: The {k} disclaimer.\n" for k in ["general", "therapy", "medicine", "condition", "urgent"]
+    ),
+    "terms/interleukin-2.yaml": "name: Interleukin-2\ntopic: molecules\nalso: [T-cell growth factor, IL-2]\n"
+    "short: A messenger that makes T cells grow.\nrelated: [t-cell]\n",
+    "terms/t-cell.yaml": "name: T cell\ntopic: cells\nalso: [T lymphocyte]\nshort: A white blood cell.\nrelated: [interleukin-2]\n",
+    "terms/ms-term.yaml": "name: MSX\ntopic: tests\nalso: [MS]\nshort: A test name of two letters.\n",
+    "terms/tnf.yaml": "name: TNF-α\ntopic: molecules\nshort: A messenger of inflammation.\n",
+    "terms/til.yaml": "name: Tumor-infiltrating lymphocyte\ntopic: cells\nalso: [TIL]\nshares_name: [til-therapy]\nshort: A cell.\n",
+    "terms/chest-pain.yaml": "name: Chest pain\ntopic: urgent\ncall_now: [Call your local emergency number now.]\n"
+    "words: [chest pain, my chest hurts]\nshort: Pain in the chest can be an emergency.\n",
+    "therapies/til-therapy.yaml": "name: TIL therapy\nalso: [TIL]\nshares_name: [til]\nshort: Cells grown in a lab.\n"
+    "how_it_works: The cells find the tumor.\ntreats: [melanoma]\nexamples: [pembrolizumab]\nask: [Is it for me?]\n"
+    "side_effects: [Fever.]\ncall_now: ['Fever: call.', 'Chills: call.', 'Rash: call.', 'Pain: call.']\n",
+    "medicines/pembrolizumab.yaml": "name: Pembrolizumab\nsay: pem-bro\nshort: It blocks PD-1.\nbrands: [Keytruda]\nclass: antibody\n"
+    "target: PD-1\ntherapy: til-therapy\ntreats: [melanoma, Other cancers]\nlook_alikes: [nemolizumab]\nside_effects: [Rash.]\n",
+    "medicines/nemolizumab.yaml": "name: Nemolizumab\nshort: It blocks a messenger of itch.\nbrands: [Nemluvio]\n"
+    "look_alikes: [pembrolizumab]\n",
+    "conditions/melanoma.yaml": "name: Melanoma\nshort: A skin cancer.\nimmunotherapy: It helps some people.\n",
+    "es/terms/t-cell.yaml": "name: Linfocito T\nalso: [célula T]\nshort: Un glóbulo blanco.\n",
+}
+"""A whole little knowledge: path -> text; sources and the day are added to every entry."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A knowledge folder without a problem."""
+    base = tmp_path / "knowledge"
+    for name, text in SMALL.items():
+        path = base / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + ("" if name.startswith(("es/", "disc")) else SOURCES), encoding="utf-8")
+    return base
+
+
+@pytest.fixture
+def snapshot(folder: Path) -> Snapshot:
+    return build([folder])
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Snapshot:
+    """The knowledge that comes with the bot."""
+    return build([SHIPPED])
+
+
+@pytest.fixture
+def config(folder: Path, tmp_path: Path) -> Config:
+    database = DatabaseConfig(f"sqlite:///{tmp_path}/immunobot.db")
+    return Config(knowledge=Knowledge(str(folder), "none"), database=database)
+
+
+@pytest_asyncio.fixture
+async def world(config: Config) -> AsyncIterator[Stage]:
+    """The bot in a server with a member and a moderator, on the small knowledge."""
+    async with stage(config) as world:
+        yield world
+
+
+@pytest.fixture
+def library(folder: Path) -> Library:
+    return Library([folder])
+
+
+Asking = Callable[..., Any]
+
+
+def text_of(result: Any) -> str:
+    """Everything a member reads in an answer."""
+    message = result.response
+    parts = [message.content or ""]
+    for embed in message.embeds:
+        parts += [embed.author.name or "", embed.title or "", embed.description or "", embed.footer.text or ""]
+        parts += [f"{field.name}\n{field.value}" for field in embed.fields]
+    return "\n".join(parts)
+
+
+def buttons_of(message: Any) -> dict[str, str]:
+    """Label -> custom id of every button of a message."""
+    return {
+        item["label"]: item["custom_id"] for row in message.components for item in row["components"] if item["type"] == 2
+    }
+
+
+__all__ = ["SHIPPED", "SMALL", "SOURCES", "buttons_of", "replace", "text_of"]
