@@ -1,0 +1,223 @@
+"""The command line: `immunobot run | try | ask | check | sync | stats`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from bot.config import Config
+
+# The exit statuses of sysexits.h: a supervisor should start the bot again after 69 alone (see README).
+BAD_KNOWLEDGE = os.EX_DATAERR if hasattr(os, "EX_DATAERR") else 65
+UNREACHABLE = 69
+BAD_DATABASE = 73
+REFUSED = 77
+BAD_CONFIG = 78
+
+# Of `ask`.
+NOTHING_FOUND, USAGE, OFFERED = 1, 2, 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status. Whatever a person can cause is one plain sentence, no traceback."""
+    args = _parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        status = _status(error)
+        if status is None:
+            raise
+        print(f"immunobot: {error}", file=sys.stderr)
+        return status
+
+
+def _status(error: Exception) -> int | None:
+    """Return the exit status for an error whose text is meant for a person, else None."""
+    from bot.config import ConfigError
+    from bot.knowledge.library import KnowledgeError
+    from bot.store.database import StoreError
+
+    statuses: dict[type[Exception], int] = {ConfigError: BAD_CONFIG, KnowledgeError: BAD_KNOWLEDGE, StoreError: BAD_DATABASE}
+    if "bot.service.gateway" in sys.modules:
+        from bot.service.gateway import RefusedError, UnreachableError
+
+        statuses |= {RefusedError: REFUSED, UnreachableError: UNREACHABLE}
+    if "bot.tryout" in sys.modules:
+        from bot.tryout import TryError
+
+        statuses[TryError] = 1
+    return statuses.get(type(error))
+
+
+def _config(args: argparse.Namespace) -> Config:
+    from bot.config import load
+
+    return load(Path(args.config) if args.config else None, os.environ)
+
+
+def _await(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine, on uvloop where it is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from bot.config import ConfigError
+
+    config = _config(args)
+    if not config.discord.token:
+        raise ConfigError(
+            "There is no token. Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN; `immunobot try` needs none."
+        )
+    from bot.service import gateway
+
+    _log_to_stderr()
+    _await(gateway.run(config))
+    return 0
+
+
+def _sync(args: argparse.Namespace) -> int:
+    from bot.config import ConfigError
+
+    config = _config(args)
+    if not config.discord.token:
+        raise ConfigError("There is no token. Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN.")
+    from bot.service import gateway
+
+    print(f"{_await(gateway.sync(config))} commands are registered with Discord.")
+    return 0
+
+
+def _try(args: argparse.Namespace) -> int:
+    from bot import tryout
+
+    asyncio.run(tryout.serve(_config(args), port=args.port, browser=args.browser))
+    return 0
+
+
+def _ask(args: argparse.Namespace) -> int:
+    from bot import tryout
+
+    try:
+        answer, outcome = asyncio.run(tryout.ask(_config(args), args.command, as_moderator=args.as_ == "moderator"))
+    except ValueError as error:
+        print(f"immunobot: {error}", file=sys.stderr)
+        return USAGE
+    print(json.dumps(answer, ensure_ascii=False, indent=2) if args.json else tryout.as_text(answer))
+    return {"served": 0, "offered": OFFERED, "asked which": OFFERED}.get(outcome, NOTHING_FOUND)
+
+
+def _check(args: argparse.Namespace) -> int:
+    from bot.knowledge.checks import check_folder
+    from bot.knowledge.files import read_folder
+
+    paths = (Path(args.folder),) if args.folder else _config(args).knowledge_paths()
+    for path in paths:
+        if not path.is_dir():
+            print(f"immunobot: {path} is no folder; name the knowledge folder.", file=sys.stderr)
+            return USAGE
+    folder = read_folder(*paths)
+    problems = check_folder(folder)
+    if args.json:
+        found = [{"file": p.file, "line": p.line, "what": p.what, "todo": p.todo} for p in problems]
+        print(json.dumps({"entries": len(folder.entries), "problems": found}, ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            print(problem)
+        if problems:
+            print(f"{len(problems)} problems. The bot keeps its last good knowledge until they are mended.")
+        else:
+            print(f"{len(folder.entries)} entries, no problems.")
+    return 1 if problems else 0
+
+
+def _stats(args: argparse.Namespace) -> int:
+    async def counts(path: Path) -> dict[str, object]:
+        from bot.store.usage import Store
+
+        store = await Store.open(path, config.privacy.secret)
+        try:
+            return await store.counts()
+        finally:
+            await store.close()
+
+    config = _config(args)
+    path = config.database_path()
+    if not path.exists():
+        print(f"immunobot: there is no database {path} yet; nothing was asked.", file=sys.stderr)
+        return 1
+    found = asyncio.run(counts(path))
+    if args.json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+        return 0
+    print(f"{found['answers']} answers, {found['people']} people")
+    for key, counted in found.items():
+        if isinstance(counted, dict) and counted:
+            print(f"\n{key.replace('_', ' ')}:")
+            for name, count in counted.items():
+                print(f"  {count:>8}  {name}")
+    return 0
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("discord").setLevel(logging.WARNING)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="immunobot",
+        description="A Discord bot that explains immunotherapy from sourced, dated files.",
+        epilog="New here? `immunobot try` opens it on a page of your own, without a token.",
+    )
+    parser.add_argument("--version", action="version", version=f"immunobot {__version__}")
+    parser.add_argument("--config", metavar="FILE", help="the settings (default: config.yaml where there is one)")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        added.set_defaults(run=run)
+        return added
+
+    try_ = command("try", _try, "try the bot on a local page, without a token")
+    try_.add_argument("--port", type=_port, default=0, help="the page's port (default: a free one)")
+    try_.add_argument("--no-browser", dest="browser", action="store_false", help="only print the address")
+    ask = command("ask", _ask, "ask once in the terminal, without a token")
+    ask.add_argument("command", metavar="'/define term:interleukin'", help="a command as you would type it in Discord")
+    ask.add_argument("--as", dest="as_", choices=("member", "moderator"), default="member", help="who asks")
+    ask.add_argument("--json", action="store_true", help="print the message exactly as the bot sent it")
+    command("run", _run, "run the bot on Discord; needs a token")
+    command("sync", _sync, "register the commands with Discord; `run` does it whenever they changed")
+    check = command("check", _check, "check the knowledge files, each error with file, line and what to do")
+    check.add_argument("folder", nargs="?", metavar="FOLDER", help="the knowledge folder (default: the configured ones)")
+    check.add_argument("--json", action="store_true", help="print the problems as JSON")
+    stats = command("stats", _stats, "print how often the bot was used")
+    stats.add_argument("--json", action="store_true", help="print the counts as JSON")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)

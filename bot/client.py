@@ -1,0 +1,140 @@
+"""The Discord client: puts the parts together, starts and stops them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import time
+from typing import Any
+
+import discord
+import yarl
+from discord import app_commands
+
+from bot.commands import about, entries, presses
+from bot.commands.deps import Deps, Interaction
+from bot.commands.errors import failed
+from bot.config import Config
+from bot.knowledge.library import Library
+from bot.language import language
+from bot.store.usage import Store
+
+log = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 3.0
+"""How long answers under way may take when the bot stops; Discord takes none that is later."""
+
+_ANSWERING = ("CommandTree-invoker", "discord.py: on_interaction")
+
+
+class Translator(app_commands.Translator):
+    """Gives Discord the names and descriptions of commands in the interface's languages."""
+
+    async def translate(
+        self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
+    ) -> str | None:
+        """Return a text in this locale, or None where the English one stands."""
+        translated = language(locale.value).gettext(string.message)
+        return translated if translated != string.message else None
+
+
+class Tree(app_commands.CommandTree["Client"]):
+    """The commands; every error of one ends in one place."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Client], /) -> bool:
+        """Note when the answer began."""
+        interaction.extras["started"] = time.perf_counter()
+        return True
+
+    async def on_error(self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /) -> None:
+        """End an error."""
+        await failed(interaction, error)
+
+
+class Client(discord.AutoShardedClient):
+    """The bot. Needs no intents: commands and presses carry all that an answer needs."""
+
+    def __init__(self, config: Config, library: Library, store: Store, **options: Any) -> None:
+        """Put the parts together; `options` go to discord.py, before the settings'."""
+        if config.discord.shard_count is not None:
+            options.setdefault("shard_count", config.discord.shard_count)
+            options.setdefault("shard_ids", list(config.discord.shard_ids) or None)
+        super().__init__(
+            intents=discord.Intents.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=0,
+            allowed_mentions=discord.AllowedMentions.none(),
+            **options,
+        )
+        self.deps = Deps(config, library, store)
+        self.tree = Tree(
+            self,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        )
+        for command in (*entries.commands(), *about.commands()):
+            self.tree.add_command(command)
+
+    async def setup_hook(self) -> None:
+        """Register the commands where they changed; runs once, after the login and before the gateway."""
+        await self.tree.set_translator(Translator())
+        if self.deps.config.discord.sync == "auto":
+            await self.sync(only_changed=True)
+
+    async def sync(self, *, only_changed: bool = False) -> bool:
+        """Register the commands with Discord and return whether that was done.
+
+        With `only_changed`, only where they differ from what this application was given last, and a failure is logged:
+        the commands that were registered before go on working. Otherwise raises what discord.py raises.
+        """
+        translator = self.tree.translator
+        assert translator is not None
+        payload = [await command.get_translated_payload(self.tree, translator) for command in self.tree.get_commands()]
+        digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
+        key = f"commands:{self.application_id}"
+        if only_changed and await self.deps.store.get_state(key) == digest:
+            return False
+        try:
+            await self.tree.sync()
+        except (discord.HTTPException, app_commands.AppCommandError) as error:
+            if not only_changed:
+                raise
+            log.error("The commands could not be registered (%s); `immunobot sync` tries again.", error)
+            return False
+        await self.deps.store.set_state(key, digest)
+        log.info("%d commands were registered.", len(payload))
+        return True
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Answer presses; the tree has already taken the commands."""
+        if interaction.type is not discord.InteractionType.component:
+            return
+        interaction.extras["started"] = time.perf_counter()
+        try:
+            await presses.pressed(interaction)
+        except Exception as error:
+            await failed(interaction, error)
+
+    async def close(self) -> None:
+        """Let the answers under way go out, then close the connections to Discord."""
+        if not self.is_closed():
+            current = asyncio.current_task()
+            under_way = [t for t in asyncio.all_tasks() if t.get_name() in _ANSWERING and t is not current]
+            if under_way:
+                await asyncio.wait(under_way, timeout=DRAIN_SECONDS)
+        await super().close()
+
+
+def use_other_server(config: Config) -> None:
+    """Point discord.py at another server than Discord, for tests over real sockets.
+
+    These are class attributes: every client of this process is pointed there.
+    """
+    if config.discord.api_base:
+        discord.http.Route.BASE = config.discord.api_base
+    if config.discord.gateway_url:
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.discord.gateway_url)

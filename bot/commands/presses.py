@@ -1,0 +1,137 @@
+"""What happens when a button is pressed or an entry is picked; nothing is remembered from when it was sent."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import discord
+
+from bot.commands.deps import Interaction, deps, spoken, where
+from bot.commands.respond import answer, edited, log_use, message
+from bot.replies.answers import ask_to_share, plain, shared
+from bot.replies.buttons import Press
+from bot.replies.card import Where, card
+from bot.replies.reply import Reply
+
+
+async def pressed(interaction: Interaction) -> None:
+    """Answer a press: open an entry, turn a card's page, share, keep, remove; else say that the button has expired."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    press = Press.read(str(data.get("custom_id", "")))
+    match press:
+        case Press("open", entry_id):
+            await _open(interaction, entry_id)
+        case Press("pick"):
+            values = data.get("values") or [""]
+            await _open(interaction, str(values[0]))
+        case Press("tab", entry_id, tab):
+            await _turn(interaction, entry_id, tab)
+        case Press("share", entry_id, tab):
+            await _ask_to_share(interaction, entry_id, tab)
+        case Press("sharenow", entry_id, tab):
+            await _share(interaction, entry_id, tab)
+        case Press("unshared"):
+            _ = spoken(interaction).gettext
+            await log_use(interaction, "share", "offered")
+            await interaction.response.edit_message(**edited(plain(_("Nothing was shared."))))
+        case Press("keep", entry_id, tab):
+            await _keep(interaction, entry_id, tab)
+        case Press("remove", seal):
+            await _remove(interaction, seal)
+        case _:
+            _ = spoken(interaction).gettext
+            text = _("This button has expired. Ask again with a command; `/help` shows them.")
+            await answer(interaction, plain(text), command="press", outcome="nothing")
+
+
+async def _gone(interaction: Interaction, command: str) -> None:
+    _ = spoken(interaction).gettext
+    text = _("That entry is no longer here. It may have been renamed or taken down; `/define` finds what there is.")
+    await answer(interaction, plain(text), command=command, outcome="nothing")
+
+
+def _card(interaction: Interaction, entry_id: str, tab: str = "", *, standing: Where | None = None) -> Reply | None:
+    snapshot = deps(interaction).library.current
+    return card(snapshot, entry_id, spoken(interaction), standing or where(interaction), tab)
+
+
+async def _open(interaction: Interaction, entry_id: str) -> None:
+    reply = _card(interaction, entry_id)
+    if reply is None:
+        await _gone(interaction, "open")
+    else:
+        await answer(interaction, reply, command="open", entry=entry_id)
+
+
+async def _turn(interaction: Interaction, entry_id: str, tab: str) -> None:
+    """Turn a card's page in place where only its asker sees it; beside it where others do."""
+    reply = _card(interaction, entry_id, tab)
+    if reply is None:
+        await _gone(interaction, "page")
+    elif interaction.message is not None and interaction.message.flags.ephemeral:
+        await log_use(interaction, "page", "served", entry_id)
+        await interaction.response.edit_message(**edited(reply))
+    else:
+        await answer(interaction, reply, command="page", entry=entry_id)
+
+
+async def _ask_to_share(interaction: Interaction, entry_id: str, tab: str) -> None:
+    if _card(interaction, entry_id) is None:
+        await _gone(interaction, "share")
+    elif not where(interaction).share:
+        _ = spoken(interaction).gettext
+        await answer(interaction, plain(_("You can't write in this channel, so there is nothing to share it with.")),
+                     command="share", outcome="nothing")  # fmt: skip
+    else:
+        await answer(interaction, ask_to_share(entry_id, tab, spoken(interaction)), command="share", outcome="offered")
+
+
+async def _share(interaction: Interaction, entry_id: str, tab: str) -> None:
+    """Post the card in the channel, where whoever shared it can remove it."""
+    lang, seal = spoken(interaction), deps(interaction).store.seal("shared", interaction.user.id)
+    reply = _card(interaction, entry_id, tab, standing=Where(emergency=deps(interaction).config.operator.emergency))
+    if reply is None:
+        await _gone(interaction, "share")
+        return
+    if not where(interaction).share:
+        await _ask_to_share(interaction, entry_id, tab)
+        return
+    _ = lang.gettext
+    await log_use(interaction, "share", "served", entry_id)
+    await interaction.response.edit_message(**edited(plain(_("Shared. You can remove it with its Remove button."))))
+    await interaction.followup.send(**message(shared(reply, seal, lang)), ephemeral=False)
+
+
+async def _keep(interaction: Interaction, entry_id: str, tab: str) -> None:
+    """Send a copy by direct message."""
+    lang = spoken(interaction)
+    _ = lang.gettext
+    reply = _card(interaction, entry_id, tab, standing=Where(emergency=deps(interaction).config.operator.emergency))
+    if reply is None:
+        await _gone(interaction, "keep")
+        return
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    try:
+        await interaction.user.send(**message(reply))
+    except discord.Forbidden:
+        text = _("Discord does not let me write to you. Allow direct messages from this server's members, then press again.")
+        await log_use(interaction, "keep", "nothing", entry_id)
+    else:
+        text = _("A copy is in your direct messages.")
+        await log_use(interaction, "keep", "served", entry_id)
+    await interaction.followup.send(**message(plain(text)), ephemeral=True)
+
+
+async def _remove(interaction: Interaction, seal: str) -> None:
+    """Take a shared card away, for whoever shared it and for those who may delete messages there."""
+    _ = spoken(interaction).gettext
+    own = seal == deps(interaction).store.seal("shared", interaction.user.id)
+    if not own and not interaction.permissions.manage_messages:
+        text = _("Only the person who shared this, or a moderator, can remove it.")
+        await answer(interaction, plain(text), command="remove", outcome="nothing")
+        return
+    await log_use(interaction, "remove", "served")
+    await interaction.response.defer()
+    with contextlib.suppress(discord.NotFound):
+        await interaction.delete_original_response()

@@ -1,0 +1,53 @@
+"""Send an answer: log it first, keep it within the limits, show it to the asker alone."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import discord
+
+from bot.commands.deps import Interaction, deps, place, spoken
+from bot.replies.reply import Reply, clamp
+from bot.store.usage import Outcome, Use
+
+
+async def log_use(interaction: Interaction, command: str, outcome: Outcome, entry: str | None = None) -> None:
+    """Log one answer without its asker, and count the asker without the answer; waits at most 50 ms."""
+    started = interaction.extras.get("started", time.perf_counter())
+    use = Use(
+        interaction_id=interaction.id,
+        at=int(interaction.created_at.timestamp()),
+        command=command,
+        entry=entry,
+        outcome=outcome,
+        latency_ms=round((time.perf_counter() - started) * 1000, 3),
+        place=place(interaction),
+        language=spoken(interaction).code,
+    )
+    interaction.extras["logged"] = True
+    await deps(interaction).store.record(use, interaction.user.id)
+
+
+async def answer(
+    interaction: Interaction, reply: Reply, *, command: str, outcome: Outcome = "served", entry: str | None = None
+) -> None:
+    """Log the use, then send the reply to the asker alone."""
+    await log_use(interaction, command, outcome, entry)
+    await interaction.response.send_message(**message(reply), ephemeral=True)
+
+
+def message(reply: Reply) -> dict[str, Any]:
+    """Return a reply as discord.py sends it, within Discord's limits."""
+    clamped = clamp(reply)
+    view = clamped.view()
+    return {
+        "content": clamped.content or None,
+        "embeds": list(clamped.embeds),
+        "allowed_mentions": discord.AllowedMentions.none(),
+    } | ({"view": view} if view else {})
+
+
+def edited(reply: Reply) -> dict[str, Any]:
+    """Return a reply as discord.py puts it in place of a message: what it lacks is taken away."""
+    return {"view": None} | message(reply)

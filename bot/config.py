@@ -1,0 +1,230 @@
+"""The settings: config.yaml and the environment, typed; what is wrong is said in plain sentences, all at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.strict_yaml import Node, read
+
+PREFIX = "IMMUNOBOT_"
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class ConfigError(Exception):
+    """The settings can't be used; the text says, a line each, what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discord:
+    """How Discord is reached."""
+
+    token: str = field(default="", repr=False, metadata={"secret": True})
+    api_base: str = field(default="", metadata={"is": "url"})
+    gateway_url: str = field(default="", metadata={"is": "url"})
+    shard_count: int | None = field(default=None, metadata={"key": "shards.count", "is": "count"})
+    shard_ids: tuple[int, ...] = field(default=(), metadata={"key": "shards.ids", "is": "numbers"})
+    sync: str = field(default="auto", metadata={"is": ("auto", "never")})
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Where the knowledge files are."""
+
+    path: str = "knowledge"
+    changes: str = "data/knowledge"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where use is logged."""
+
+    url: str = field(default="sqlite:///data/immunobot.db", metadata={"is": "database"})
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who runs this bot, and whom its users call."""
+
+    name: str = ""
+    contact: str = ""
+    privacy_url: str = field(default="", metadata={"is": "url"})
+    terms_url: str = field(default="", metadata={"is": "url"})
+    emergency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """How people are counted without being known."""
+
+    secret: str = field(default="", repr=False, metadata={"secret": True})
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting."""
+
+    discord: Discord = Discord()
+    knowledge: Knowledge = Knowledge()
+    database: Database = Database()
+    operator: Operator = Operator()
+    privacy: Privacy = Privacy()
+
+    def database_path(self) -> Path:
+        """Return the SQLite file that database.url names."""
+        return Path(self.database.url.removeprefix("sqlite:///"))
+
+    def knowledge_paths(self) -> tuple[Path, ...]:
+        """Return the folders to load: the shipped one, then the writable one where there is one.
+
+        A relative path that isn't in the working folder is looked for beside the program, so that the command works
+        from anywhere in a checkout.
+        """
+        shipped = Path(self.knowledge.path)
+        if not shipped.is_absolute() and not shipped.exists() and (CHECKOUT / shipped).is_dir():
+            shipped = CHECKOUT / shipped
+        changes = Path(self.knowledge.changes)
+        return (shipped, changes) if self.knowledge.changes != "none" and changes.is_dir() else (shipped,)
+
+
+_SECTIONS: dict[str, type[Any]] = {
+    "discord": Discord,
+    "knowledge": Knowledge,
+    "database": Database,
+    "operator": Operator,
+    "privacy": Privacy,
+}
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """Return the settings of a file, with the environment's before them.
+
+    `path` None means config.yaml where there is one; a path that is given must exist. An environment variable is named
+    IMMUNOBOT_SECTION__KEY; a secret may stand in a file that IMMUNOBOT_SECTION__KEY_FILE names. Raises ConfigError.
+    """
+    wrong: list[str] = []
+    given = _from_file(path, wrong)
+    _from_environment(environ, given, wrong)
+    sections: dict[str, Any] = {}
+    for section, cls in _SECTIONS.items():
+        values: dict[str, Any] = {}
+        for setting in fields(cls):
+            key = f"{section}.{setting.metadata.get('key', setting.name)}"
+            if key not in given:
+                continue
+            text, where = given.pop(key)
+            try:
+                values[setting.name] = _convert(text, setting.metadata.get("is"))
+            except ValueError as error:
+                wrong.append(f"{where}: `{key}` {error}")
+        sections[section] = cls(**values)
+    known = sorted(_keys())
+    for key, (_, where) in given.items():
+        wrong.append(f"{where}: there is no setting `{key}`; the settings are {', '.join(known)}")
+    discord: Discord = sections["discord"]
+    if discord.shard_ids and (discord.shard_count is None or max(discord.shard_ids) >= discord.shard_count):
+        wrong.append("`discord.shards.ids` needs a `discord.shards.count` greater than every id; set both")
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+    return Config(**sections)
+
+
+def _keys() -> dict[str, bool]:
+    """Return every setting's name, and whether it is a secret."""
+    return {
+        f"{section}.{setting.metadata.get('key', setting.name)}": setting.metadata.get("secret", False)
+        for section, cls in _SECTIONS.items()
+        for setting in fields(cls)
+    }
+
+
+def _from_file(path: Path | None, wrong: list[str]) -> dict[str, tuple[str, str]]:
+    """Return setting -> (text, where it stands)."""
+    file = path or Path("config.yaml")
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        if path is not None:
+            wrong.append(f"{file}: there is no such file; copy config.example.yaml to it, or leave --config out")
+        return {}
+    except OSError as error:
+        wrong.append(f"{file}: it can't be read ({error.strerror}); check its permissions")
+        return {}
+    if not any(line.strip() and not line.lstrip().startswith(b"#") for line in data.splitlines()):
+        return {}
+    root, problems = read(data, str(file))
+    wrong += [str(problem) for problem in problems]
+    found: dict[str, tuple[str, str]] = {}
+
+    def walk(node: Node, key: str) -> None:
+        if isinstance(node.value, dict):
+            for name, value in node.value.items():
+                walk(value, f"{key}.{name}" if key else name)
+        elif isinstance(node.value, list):
+            found[key] = (",".join(str(item.value) for item in node.value), f"{file}:{node.line}")
+        elif node.value:
+            found[key] = (node.value, f"{file}:{node.line}")
+
+    if root is not None:
+        walk(root, "")
+    return found
+
+
+def _from_environment(environ: Mapping[str, str], given: dict[str, tuple[str, str]], wrong: list[str]) -> None:
+    """Put the environment's settings before the file's."""
+    keys = _keys()
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX) or not text:
+            continue
+        key = variable.removeprefix(PREFIX).lower().replace("__", ".")
+        if key.removesuffix("_file") in keys and keys[key.removesuffix("_file")] and key.endswith("_file"):
+            key = key.removesuffix("_file")
+            try:
+                text = Path(text).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError):
+                wrong.append(f"{variable}: the file it names can't be read; check the path and its permissions")
+                continue
+        given[key] = (text, variable)
+
+
+def _convert(text: str, rule: Any) -> Any:
+    """Return a setting's value; raises ValueError with the rest of the sentence."""
+    text = text.strip()
+    if isinstance(rule, tuple):
+        if text not in rule:
+            raise ValueError(f"is `{text}`; write one of {', '.join(rule)}")
+        return text
+    converters: dict[str, Callable[[str], Any]] = {
+        "url": _url, "count": _count, "numbers": _numbers, "database": _database,
+    }  # fmt: skip
+    return converters[rule](text) if rule else text
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https", "ws", "wss") or not parts.hostname:
+        raise ValueError("is no web address; write it whole, as in https://example.org/privacy")
+    return text
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,4}", text):
+        raise ValueError("is not a number from 1 on; write how many shards there are in all")
+    return int(text)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    if not re.fullmatch(r"\d{1,5}(\s*,\s*\d{1,5})*", text):
+        raise ValueError("is not a list of shard numbers; write them as in [0, 1]")
+    return tuple(int(part) for part in text.split(","))
+
+
+def _database(text: str) -> str:
+    if not re.fullmatch(r"sqlite:///.+", text):
+        # The text itself may hold a password: it is not repeated.
+        raise ValueError("is no SQLite address; write sqlite:/// and a path, as in sqlite:///data/immunobot.db")
+    return text

@@ -1,0 +1,58 @@
+"""The interface's languages: gettext catalogues through Babel, and dates as people write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALES = Path(__file__).parent / "locales"
+ENGLISH = "en"
+LANGUAGES = (ENGLISH, "es")
+"""What the interface speaks; the texts in the code are the English ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language to speak: its texts and its dates."""
+
+    code: str
+    catalogue: NullTranslations
+
+    def gettext(self, text: str) -> str:
+        """Return a text of the interface in this language; the English one where it has none."""
+        return self.catalogue.gettext(text)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        """Return the form of a text that fits a count."""
+        return self.catalogue.ngettext(one, many, count)
+
+    def day(self, day: date) -> str:
+        """Return a day as people write it: November 22, 2026."""
+        return format_date(day, format="long", locale=self.code)
+
+
+@cache
+def language(locale: str) -> Language:
+    """Return the language for a Discord locale (`en-US`, `es-ES`, `es-419` ...); English where it isn't spoken.
+
+    The catalogue is compiled from its .po file when first used (milliseconds), so no compiled copy can be out of date.
+    """
+    code = locale.split("-")[0]
+    if code == ENGLISH or code not in LANGUAGES:
+        return Language(ENGLISH, NullTranslations()) if locale == ENGLISH else language(ENGLISH)
+    if locale != code:
+        return language(code)
+    with (LOCALES / code / "LC_MESSAGES" / "immunobot.po").open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Language(code, GNUTranslations(compiled))

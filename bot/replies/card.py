@@ -1,0 +1,288 @@
+"""An entry as a card: what it is first, help before side effects, the rest a press away so that it fits a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.knowledge.files import ID
+from bot.knowledge.library import Snapshot
+from bot.knowledge.model import Condition, Entry, Kind, Medicine, Term, Therapy, Topic
+from bot.language import Language
+from bot.replies.buttons import Press, button, open_buttons, open_select, share_row
+from bot.replies.reply import FIELD_VALUE, Item, Reply, size
+
+HELP_LINES = 3
+"""Lines of `call_now` on a card's first page; an urgent entry shows all of them."""
+
+SOURCES = 3
+NAMES = 10
+OTHER_NAMES = 6
+"""Sources, names in a list, and other names on a first page; more are a press away."""
+
+OVERVIEW, DETAILS, HELP, ASK, PAGES = "overview", "details", "help", "ask", "sources"
+
+_COLOURS = {Kind.TERM: 0x3B7DD8, Kind.THERAPY: 0x2E8B6F, Kind.MEDICINE: 0x7A5CC0, Kind.CONDITION: 0xB5762A}
+_URGENT = 0xC0392B
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a card will stand, and who runs the bot, as far as a card depends on it."""
+
+    share: bool = False
+    keep: bool = False
+    emergency: str = ""
+    """the operator's own words on whom to call, shown before everything in urgent answers"""
+
+
+def is_urgent(entry: Entry) -> bool:
+    """Say whether an entry is about danger."""
+    return isinstance(entry, Term) and entry.topic is Topic.URGENT
+
+
+def kind_name(entry: Entry, lang: Language) -> str:
+    """Return what kind of thing an entry is."""
+    _ = lang.gettext
+    if isinstance(entry, Term):
+        return {
+            Topic.CELLS: _("Term · cells"),
+            Topic.MOLECULES: _("Term · molecules"),
+            Topic.PROCESSES: _("Term · how the body works"),
+            Topic.SIDE_EFFECTS: _("Term · side effects"),
+            Topic.TESTS: _("Term · tests"),
+            Topic.MEDICINE_GROUPS: _("Term · groups of medicines"),
+            Topic.VACCINES: _("Term · vaccines"),
+            Topic.CARE: _("Term · care"),
+            Topic.URGENT: _("Urgent: get help first"),
+        }[entry.topic]
+    return {Kind.THERAPY: _("Therapy"), Kind.MEDICINE: _("Medicine"), Kind.CONDITION: _("Condition")}[entry.kind]
+
+
+def tabs(entry: Entry, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the pages that a card has, the first one first."""
+    pages = [OVERVIEW]
+    if isinstance(entry, Therapy | Medicine) or len(snapshot.treatments.get(entry.id, ())) > NAMES:
+        pages.append(DETAILS)
+    if getattr(entry, "side_effects", ()) or (len(entry.call_now) > HELP_LINES and not is_urgent(entry)):
+        pages.append(HELP)
+    if isinstance(entry, Therapy) and entry.ask:
+        pages.append(ASK)
+    if len(entry.sources) > SOURCES:
+        pages.append(PAGES)
+    return tuple(pages)
+
+
+def card(snapshot: Snapshot, entry_id: str, lang: Language, where: Where, tab: str = OVERVIEW) -> Reply | None:
+    """Return an entry's card, at this page of it; None where the entry is gone. An unknown page is the first one."""
+    entry = snapshot.entry(entry_id, lang.code)
+    if entry is None:
+        return None
+    pages = tabs(entry, snapshot)
+    tab = tab if tab in pages else OVERVIEW
+    embed = discord.Embed(title=entry.name, colour=_URGENT if is_urgent(entry) else _COLOURS[entry.kind])
+    embed.set_author(name=kind_name(entry, lang))
+    _PAGES[tab](embed, entry, snapshot, lang, where)
+    embed.set_footer(text=_footer(entry, snapshot, lang))
+    related = [snapshot.entries[i] for i in entry.links() if i in snapshot.entries]
+    rows = (
+        _tab_row(entry, pages, tab, lang),
+        open_buttons(e for i in related if (e := snapshot.entry(i.id, lang.code))),
+        _treatments_row(entry, snapshot, lang),
+        share_row(entry.id, tab, lang, share=where.share, keep=where.keep),
+    )
+    return Reply(embeds=(embed,), rows=tuple(row for row in rows if row))
+
+
+def _overview(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Language, where: Where) -> None:
+    _ = lang.gettext
+    parts = []
+    if is_urgent(entry):
+        parts.append(_help(entry.call_now, lang, where.emergency))
+    if not snapshot.is_translated(entry.id, lang.code):
+        parts.append("*" + _("This entry is not in your language yet, so it is shown in English.") + "*")
+    if entry.notice:
+        parts.append(f"**{entry.notice}**")
+    parts.append(entry.short)
+    if entry.call_now and not is_urgent(entry):
+        text = _help(entry.call_now[:HELP_LINES], lang)
+        if len(entry.call_now) > HELP_LINES:
+            text += "\n" + _("More signs: press **{button}**.").format(button=_tab_name(HELP, entry, lang))
+        parts.append(text)
+    if isinstance(entry, Therapy):
+        parts.append(_titled(_("How it works"), entry.how_it_works) if entry.how_it_works else entry.more)
+    elif not isinstance(entry, Medicine):
+        parts.append(entry.more)
+    embed.description = "\n\n".join(part for part in parts if part)
+    if isinstance(entry, Therapy):
+        _field(embed, _("Used for"), _names(entry.treats, snapshot, lang))
+        _field(embed, _("Examples"), _names(entry.examples, snapshot, lang))
+    elif isinstance(entry, Medicine):
+        _field(
+            embed,
+            _("What kind of medicine"),
+            _sentences(entry.drug_class, entry.target and _("Acts on: {target}").format(target=entry.target)),
+        )
+        _field(embed, _used_for(entry, lang), _names(entry.treats, snapshot, lang))
+        _field(embed, _("Not the same as"), _names(entry.look_alikes, snapshot, lang))
+    elif isinstance(entry, Condition):
+        _field(embed, _("What immunotherapy can do"), entry.immunotherapy)
+        _field(embed, _("Treatments explained here"), _names(snapshot.treatments.get(entry.id, ()), snapshot, lang))
+    _called(embed, entry, lang)
+    _sources(embed, entry, lang, SOURCES)
+
+
+def _details(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Language, where: Where) -> None:
+    _ = lang.gettext
+    embed.description = entry.more
+    if isinstance(entry, Therapy | Medicine):
+        _field(embed, _("How it is given"), entry.given)
+        title = _used_for(entry, lang) if isinstance(entry, Medicine) else _("Used for")
+        _field(embed, title, _names(entry.treats, snapshot, lang, most=99))
+    else:
+        treatments = snapshot.treatments.get(entry.id, ())
+        _field(embed, _("Treatments explained here"), _names(treatments, snapshot, lang, most=99))
+    if isinstance(entry, Medicine):
+        _field(embed, _("Biosimilars (very similar versions)"), ", ".join(entry.biosimilars))
+        _field(embed, _("First approved in the US"), entry.first_approved)
+
+
+def _help_page(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Language, where: Where) -> None:
+    _ = lang.gettext
+    embed.description = _help(entry.call_now, lang, where.emergency) if entry.call_now else None
+    _field(embed, _("Side effects"), _bullets(getattr(entry, "side_effects", ())))
+
+
+def _ask_page(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Language, where: Where) -> None:
+    _ = lang.gettext
+    assert isinstance(entry, Therapy)
+    embed.description = _titled(_("Questions for your care team"), _bullets(entry.ask))
+
+
+def _sources_page(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Language, where: Where) -> None:
+    lines = [f"• {masked_link(s.title, s.url)}, {s.publisher} ({lang.day(s.seen)})" for s in entry.sources]
+    embed.description = _joined_within(lines, "\n", 3500)
+
+
+_PAGES: dict[str, Callable[[discord.Embed, Entry, Snapshot, Language, Where], None]] = {
+    OVERVIEW: _overview,
+    DETAILS: _details,
+    HELP: _help_page,
+    ASK: _ask_page,
+    PAGES: _sources_page,
+}
+
+
+def _tab_name(tab: str, entry: Entry, lang: Language) -> str:
+    _ = lang.gettext
+    if tab == DETAILS:
+        return _("More treatments") if isinstance(entry, Condition) else _("How it is given")
+    return {
+        OVERVIEW: _("Overview"),
+        HELP: _("Side effects") if getattr(entry, "side_effects", ()) else _("When to call"),
+        ASK: _("Questions to ask"),
+        PAGES: _("Sources"),
+    }[tab]
+
+
+def _tab_row(entry: Entry, pages: Sequence[str], tab: str, lang: Language) -> tuple[Item, ...]:
+    if len(pages) == 1:
+        return ()
+    primary = discord.ButtonStyle.primary
+    return tuple(
+        button(_tab_name(page, entry, lang), Press("tab", entry.id, page), style=primary, on=page != tab) for page in pages
+    )
+
+
+def _treatments_row(entry: Entry, snapshot: Snapshot, lang: Language) -> tuple[Item, ...]:
+    """Return a select of a condition's treatments."""
+    found = [e for i in snapshot.treatments.get(entry.id, ()) if (e := snapshot.entry(i, lang.code))]
+    return open_select(found, lang.gettext("Open a treatment"))
+
+
+def _help(lines: Sequence[str], lang: Language, emergency: str = "") -> str:
+    """Return whom to call and for which signs."""
+    _ = lang.gettext
+    return _titled(_("When to call for help"), _bullets([emergency, *lines] if emergency else lines))
+
+
+def _titled(title: str, text: str) -> str:
+    return f"**{title}**\n{text}"
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return _joined_within([f"• {line}" for line in lines], "\n", FIELD_VALUE)
+
+
+def _joined_within(lines: Sequence[str], between: str, most: int) -> str:
+    """Join whole lines as long as they fit, so that no link and no sentence is cut."""
+    text = ""
+    for line in lines:
+        longer = f"{text}{between}{line}" if text else line
+        if size(longer) > most:
+            break
+        text = longer
+    return text
+
+
+def _names(ids: Sequence[str], snapshot: Snapshot, lang: Language, most: int = NAMES) -> str:
+    """Return the names of entries, and plain words as they are, on one line; how many more where there are too many."""
+    found = [snapshot.entry(i, lang.code) if ID.fullmatch(i) else i for i in ids]
+    names = [e if isinstance(e, str) else e.name for e in found if e]
+    shown = ", ".join(names[:most])
+    if len(names) > most:
+        more = len(names) - most
+        shown += " " + lang.ngettext("and {n} more", "and {n} more", more).format(n=more)
+    return shown
+
+
+def _used_for(entry: Medicine, lang: Language) -> str:
+    return lang.gettext("Used for certain people with (as of {day})").format(day=lang.day(entry.checked))
+
+
+def _sentences(*parts: str) -> str:
+    return "\n".join(part for part in parts if part)
+
+
+def _called(embed: discord.Embed, entry: Entry, lang: Language) -> None:
+    """Add other names, and how the name is said; side by side where there is room."""
+    _ = lang.gettext
+    if isinstance(entry, Medicine):
+        _field(embed, _("Brand names"), ", ".join(entry.brands[:NAMES]))
+    _field(embed, _("Also called"), ", ".join(entry.also[:OTHER_NAMES]), inline=True)
+    _field(embed, _("How to say it"), entry.say, inline=True)
+
+
+def _sources(embed: discord.Embed, entry: Entry, lang: Language, most: int) -> None:
+    _ = lang.gettext
+    # One page of each publisher first: two links of one name would look like a mistake.
+    first = {source.publisher: source for source in reversed(entry.sources)}
+    ordered = sorted(entry.sources, key=lambda source: source is not first[source.publisher])
+    links = [masked_link(source.publisher, source.url) for source in ordered[:most]]
+    more = len(entry.sources) - most
+    if more > 0:
+        links.append(lang.ngettext("and {n} more", "and {n} more", more).format(n=more))
+    _field(embed, _("Sources"), _joined_within(links, " · ", FIELD_VALUE))
+
+
+def masked_link(text: str, url: str) -> str:
+    """Return a masked link; brackets in either part would end it early."""
+    text = text.replace("[", "(").replace("]", ")")
+    return f"[{text}]({url.replace('(', '%28').replace(')', '%29')})"
+
+
+def _field(embed: discord.Embed, name: str, value: str, *, inline: bool = False) -> None:
+    if value:
+        embed.add_field(name=name, value=value, inline=inline)
+
+
+def _footer(entry: Entry, snapshot: Snapshot, lang: Language) -> str:
+    _ = lang.gettext
+    own = "urgent" if is_urgent(entry) else entry.kind.value
+    keys = dict.fromkeys(("general" if own == "term" else own, *entry.disclaimers))
+    checked = _("Checked on {day}").format(day=lang.day(entry.checked))
+    if entry.reviewed_by:
+        checked += " · " + _("reviewed by {name}").format(name=entry.reviewed_by)
+    return "\n".join((f"{checked}.", *(snapshot.disclaimer(key, lang.code) for key in keys)))

@@ -1,0 +1,133 @@
+"""Run the bot on Discord's gateway until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from datetime import timedelta
+
+import aiohttp
+import discord
+
+from bot.client import Client, use_other_server
+from bot.config import Config
+from bot.knowledge.library import Library
+from bot.store.usage import Store
+
+log = logging.getLogger(__name__)
+
+
+class RefusedError(Exception):
+    """Discord refused this bot for good: starting it again changes nothing."""
+
+
+class UnreachableError(Exception):
+    """Discord can't be reached or has no room now: starting it again later may help."""
+
+
+_FATAL_CLOSES = {
+    4004: "Discord refused the token while connecting. Copy a new one from the developer portal into discord.token.",
+    4010: "Discord refused this shard. Check discord.shards.",
+    4011: "This bot is in too many servers for its shards. Raise discord.shards.count, or leave discord.shards out.",
+    4013: "Discord refused the intents. This bot needs none; report this as a mistake.",
+    4014: "Discord refused the intents. This bot needs none; report this as a mistake.",
+}
+
+
+async def run(config: Config) -> None:
+    """Run until SIGTERM or SIGINT, then let answers go out and close everything in order; SIGHUP reloads the knowledge.
+
+    Raises RefusedError and UnreachableError, each with one plain sentence; KnowledgeError and StoreError from the parts.
+    """
+    use_other_server(config)
+    library = Library(config.knowledge_paths())
+    async with contextlib.AsyncExitStack() as stack:
+        store = await Store.open(config.database_path(), config.privacy.secret)
+        stack.push_async_callback(store.close)
+        client = Client(config, library, store)
+        await stack.enter_async_context(client)
+        stop = _stop_on_signals(library)
+        with _plainly():
+            await client.login(config.discord.token)
+            await _check_starts_left(client)
+            connected = asyncio.create_task(client.connect())
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            if connected.done():
+                await connected
+            else:
+                log.info("Stopping: answers under way go out first.")
+                await client.close()
+                await asyncio.gather(connected, return_exceptions=True)
+    log.info("Stopped.")
+
+
+@contextlib.contextmanager
+def _plainly():  # type: ignore[no-untyped-def]
+    """Turn what discord.py raises at start into a plain sentence."""
+    try:
+        yield
+    except discord.LoginFailure:
+        raise RefusedError(
+            "Discord refused the token. Copy it anew from the developer portal (Bot, Reset Token) into discord.token."
+        ) from None
+    except discord.PrivilegedIntentsRequired:
+        raise RefusedError(_FATAL_CLOSES[4014]) from None
+    except discord.ConnectionClosed as error:
+        sentence = _FATAL_CLOSES.get(error.code)
+        if sentence:
+            raise RefusedError(sentence) from None
+        raise UnreachableError(f"Discord closed the connection (code {error.code}). Start the bot again later.") from None
+    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+        status = getattr(error, "status", None)
+        reason = f"status {status}" if status else type(error).__name__
+        raise UnreachableError(
+            f"Discord can't be reached ({reason}). Check the network, and start the bot again later."
+        ) from None
+
+
+async def _check_starts_left(client: Client) -> None:
+    """Refuse to connect when Discord has no starts left for today: it would reset the token of a bot that insists."""
+    shards, _, limit = await client.http.get_bot_gateway()
+    wanted = len(client.shard_ids or ()) or client.shard_count or shards
+    if limit["remaining"] < wanted:
+        wait = timedelta(milliseconds=limit["reset_after"])
+        raise UnreachableError(
+            f"Discord allows {limit['remaining']} more connections today and {wanted} are needed. "
+            f"Start the bot again in {wait}, and find out why it was started so often."
+        )
+
+
+def _stop_on_signals(library: Library) -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    reloads: set[asyncio.Task[bool]] = set()
+
+    def reload() -> None:
+        task = loop.create_task(library.reload())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on the loop
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+        loop.add_signal_handler(signal.SIGINT, stop.set)
+        loop.add_signal_handler(signal.SIGHUP, reload)
+    return stop
+
+
+async def sync(config: Config) -> int:
+    """Register the commands once, whether they changed or not, and return how many there are. Raises as `run` does."""
+    use_other_server(config)
+    library = Library(config.knowledge_paths())
+    async with contextlib.AsyncExitStack() as stack:
+        store = await Store.open(config.database_path(), config.privacy.secret)
+        stack.push_async_callback(store.close)
+        client = Client(config, library, store)
+        await stack.enter_async_context(client)
+        with _plainly():
+            await client.login(config.discord.token)
+            await client.sync()
+        return len(client.tree.get_commands())

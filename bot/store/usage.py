@@ -1,0 +1,155 @@
+"""Log what was asked, without who; count who was there, without what."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+import sqlite3
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+import aiosqlite
+
+from bot.store.database import connect, hash_key
+
+log = logging.getLogger(__name__)
+
+Outcome = Literal["served", "offered", "asked which", "nothing", "failed"]
+Place = Literal["server", "direct message", "user install"]
+
+PATIENCE = 0.05
+"""Seconds that an answer waits for its row to be committed."""
+
+MOST_WAITING = 10_000
+"""Rows kept in memory while the database refuses them; the oldest beyond that are counted as lost."""
+
+# One statement is one transaction, and one visit to the database's thread, however many rows it holds.
+_COLUMNS = ", ".join(f"json_extract(value, '$[{column}]')" for column in range(8))
+_INSERT = f"INSERT OR IGNORE INTO usage SELECT {_COLUMNS} FROM json_each(?)"  # noqa: S608 (only the numbers above)
+_INSERT_PEOPLE = "INSERT OR IGNORE INTO people SELECT ?, value FROM json_each(?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One answer: what was asked and how it went. Holds no user and no text that anyone typed."""
+
+    interaction_id: int
+    at: int
+    """seconds since 1970, UTC"""
+    command: str
+    entry: str | None
+    outcome: Outcome
+    latency_ms: float
+    place: Place
+    language: str
+
+
+class Store:
+    """The open database. One task at a time writes, on demand, all that waits in one transaction."""
+
+    def __init__(self, connection: aiosqlite.Connection, key: bytes) -> None:
+        self._connection = connection
+        self._key = key
+        self._waiting: list[tuple[Use, str | None]] = []
+        self._seen: tuple[str, set[str]] = ("", set())
+        self._writing: asyncio.Task[None] | None = None
+        self.last: Use | None = None
+        """the latest answer, whether committed yet or not"""
+        self.lost = 0
+        """rows given up because the database kept refusing them"""
+
+    @classmethod
+    async def open(cls, path: Path, secret: str = "") -> Store:
+        """Open the database, made where there is none. Raises StoreError."""
+        key = hash_key(secret, path)
+        return cls(await connect(path), key)
+
+    def person(self, user_id: int) -> str:
+        """Return the keyed hash that stands for a user (HMAC-SHA-256, its first 16 bytes in hexadecimal)."""
+        return hmac.new(self._key, f"person:{user_id}".encode(), sha256).hexdigest()[:32]
+
+    def seal(self, purpose: str, user_id: int) -> str:
+        """Return a short keyed hash that says a button belongs to this user; of no use for anything else."""
+        return hmac.new(self._key, f"{purpose}:{user_id}".encode(), sha256).hexdigest()[:16]
+
+    async def record(self, use: Use, user_id: int | None) -> bool:
+        """Log an answer and count its asker for the day; return whether both are committed.
+
+        Waits at most 50 ms; after that the row follows on its own, and is tried again with the next one where the
+        database refuses it. Never raises for what the database does.
+        """
+        self.last = use
+        self._waiting.append((use, self.person(user_id) if user_id is not None else None))
+        writing = self._write_soon()
+        await asyncio.wait({writing}, timeout=PATIENCE)
+        return writing.done() and not any(waiting is use for waiting, _ in self._waiting)
+
+    def _write_soon(self) -> asyncio.Task[None]:
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all(), name="usage-writer")
+        return self._writing
+
+    async def _write_all(self) -> None:
+        """Write until nothing waits, or the database refuses."""
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            try:
+                await self._write(batch)
+            except (sqlite3.Error, ValueError) as error:
+                self._waiting = batch + self._waiting
+                if (over := len(self._waiting) - MOST_WAITING) > 0:
+                    self.lost += over
+                    del self._waiting[:over]
+                log.warning("%d usage rows wait: the database refuses them (%s). Answers go on.", len(self._waiting), error)
+                return
+
+    async def _write(self, batch: list[tuple[Use, str | None]]) -> None:
+        """Commit uses, then the people not yet counted today."""
+        await self._connection.execute_fetchall(_INSERT, (json.dumps([astuple(use) for use, _ in batch]),))
+        day = datetime.now(UTC).date().isoformat()
+        if self._seen[0] != day:
+            self._seen = (day, set())
+        seen = self._seen[1]
+        if people := {person for _, person in batch if person is not None and person not in seen}:
+            await self._connection.execute_fetchall(_INSERT_PEOPLE, (day, json.dumps(sorted(people))))
+            seen |= people
+
+    async def get_state(self, key: str) -> str | None:
+        """Return a value kept across restarts, or None."""
+        async with self._connection.execute("SELECT value FROM state WHERE key = ?", (key,)) as cursor:
+            row = await cursor.fetchone()
+        return str(row[0]) if row else None
+
+    async def set_state(self, key: str, value: str) -> None:
+        """Keep a value across restarts. Raises sqlite3.Error."""
+        await self._connection.execute(
+            "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
+        )
+
+    async def counts(self) -> dict[str, object]:
+        """Return how many answers and people there were, and answers by command, outcome, entry, place and language."""
+        found: dict[str, object] = {}
+        async with self._connection.execute("SELECT COUNT(*) FROM usage") as cursor:
+            found["answers"] = (await cursor.fetchone() or (0,))[0]
+        async with self._connection.execute("SELECT COUNT(*), COUNT(DISTINCT person) FROM people") as cursor:
+            found["days_of_people"], found["people"] = await cursor.fetchone() or (0, 0)
+        for column in ("command", "outcome", "entry", "place", "language"):
+            query = f"SELECT {column}, COUNT(*) FROM usage WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"  # noqa: S608
+            async with self._connection.execute(query) as cursor:
+                found[f"by_{column}"] = {str(name): int(count) for name, count in await cursor.fetchall()}
+        return found
+
+    async def close(self) -> None:
+        """Write what still waits, and close. What the database refuses to the last is counted and said."""
+        if self._writing is not None and not self._writing.done():
+            await self._writing
+        await self._write_all()
+        if self._waiting:
+            self.lost += len(self._waiting)
+            log.error("%d usage rows could not be saved.", len(self._waiting))
+        await self._connection.close()

@@ -1,0 +1,167 @@
+"""The real bot without Discord: on a local page that looks like it, and in the terminal. Both need the extra `try`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import signal
+import webbrowser
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import discord
+
+from bot.client import Client
+from bot.config import Config
+from bot.knowledge.library import Library
+from bot.store.usage import Store
+
+WELCOME = (
+    "**Welcome!** This is immunobot on a page of your own: no Discord, no token, nothing leaves this machine.\n"
+    "Type `/define` in the box below, then the first letters of a word such as `interleukin`, and pick from the list.\n"
+    "Try `/therapy` with `CAR T`, `/medicine` with `Keytruda`, `/condition` with `melanoma`, and `/help`."
+)
+
+
+class TryError(Exception):
+    """The try-out can't run; the text is one plain sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A server with a channel, a member and a moderator, and the bot in it."""
+
+    env: Any
+    channel: Any
+    member: Any
+    moderator: Any
+
+
+@contextlib.asynccontextmanager
+async def stage(config: Config) -> AsyncIterator[Stage]:
+    """Put the bot into a server that exists only in this process. Raises TryError, KnowledgeError, StoreError."""
+    try:
+        import simcord
+    except ImportError:
+        raise TryError("This needs the extra `try`: run pip install 'immunobot[try]'.") from None
+    # This server is new each time: the commands are registered below, whatever was registered before.
+    config = replace(config, discord=replace(config.discord, sync="never"))
+    library = Library(config.knowledge_paths())
+    store = await Store.open(config.database_path(), config.privacy.secret)
+    try:
+        client = Client(config, library, store, shard_count=1)
+        env = simcord.Env(client, check_errors=False)
+        await env.start()
+        try:
+            # SimCord's clock and ids begin anew each time; real ones don't repeat, and the log tells answers apart by them.
+            await env.advance_time((datetime.now(UTC) - env.now()).total_seconds())
+            await client.sync()
+            guild = env.create_guild("Patients' community")
+            channel = guild.create_text_channel("ask-here")
+            member = guild.add_member(env.create_user("member"))
+            role = guild.create_role("Moderators", permissions=discord.Permissions(manage_guild=True, manage_messages=True))
+            moderator = guild.add_member(env.create_user("moderator"), roles=[role])
+            yield Stage(env, channel, member, moderator)
+        finally:
+            await env.shutdown()
+    finally:
+        await store.close()
+
+
+async def serve(config: Config, *, port: int, browser: bool) -> None:
+    """Serve the page on loopback until Ctrl-C or SIGTERM; port 0 takes a free one. Raises TryError and as `stage` does."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):
+        loop.add_signal_handler(signal.SIGINT, stop.set)
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+    async with stage(config) as world:
+        await world.env.bot.get_partial_messageable(world.channel.id).send(WELCOME)
+        await world.env.settle()
+        preview = world.env.preview(
+            world.channel, viewers=(world.member, world.moderator), layout="channel", display="responsive", port=port
+        )
+        try:
+            await preview.__aenter__()
+        except OSError as error:
+            raise TryError(f"Port {port} can't be used ({error.strerror}); choose another with --port.") from None
+        try:
+            print(f"immunobot is ready to try: {preview.url}")
+            print("Open it in a browser on this machine. Ctrl-C ends it.", flush=True)
+            if browser:
+                await asyncio.to_thread(webbrowser.open, preview.url)
+            await stop.wait()
+        finally:
+            await preview.close()
+    print("Ended.")
+
+
+_OPTION = re.compile(r"(?:^|\s)([a-z_]+):(?!//)")
+
+
+def parse(text: str, options: dict[str, list[str]]) -> tuple[str, dict[str, str]]:
+    """Split `/define term:interleukin` into the command and its options; a bare text fills the first option.
+
+    `options` says which options each command has. Raises ValueError with a plain sentence.
+    """
+    name, _, rest = text.strip().removeprefix("/").partition(" ")
+    if name not in options:
+        raise ValueError(
+            f"There is no command /{name[:40]}; the commands are {', '.join(f'/{o}' for o in sorted(options))}."
+        )
+    allowed, rest = options[name], rest.strip()
+    if not allowed:
+        if rest:
+            raise ValueError(f"/{name} takes nothing after it.")
+        return name, {}
+    parts = [m for m in _OPTION.finditer(rest) if m[1] in allowed]
+    if not parts or parts[0].start() > 0:
+        if not rest:
+            raise ValueError(f"/{name} needs {allowed[0]}: try /{name} {allowed[0]}:interleukin.")
+        return name, {allowed[0]: rest}
+    ends = [m.start() for m in parts[1:]] + [len(rest)]
+    return name, {m[1]: rest[m.end() : end].strip() for m, end in zip(parts, ends, strict=True)}
+
+
+async def ask(config: Config, text: str, *, as_moderator: bool) -> tuple[dict[str, Any], str]:
+    """Ask once and return the answer as the bot sent it, and the outcome that was logged.
+
+    Raises ValueError for a command that can't be understood; TryError and as `stage` does.
+    """
+    async with stage(config) as world:
+        tree = world.env.bot.tree
+        name, options = parse(text, {c.name: [p.display_name for p in c.parameters] for c in tree.get_commands()})
+        actor = world.moderator if as_moderator else world.member
+        result = await actor.slash(world.channel, name, **options)
+        sent = result.response
+        if sent is None:
+            raise TryError("The bot gave no answer; see the log above.")
+        outcome = "served"
+        if world.env.bot.deps.store.last is not None:
+            outcome = world.env.bot.deps.store.last.outcome
+        answer = {
+            "ephemeral": bool(sent.ephemeral),
+            "content": sent.content,
+            "embeds": [embed.to_dict() for embed in sent.embeds],
+            "components": sent.components,
+        }
+        return answer, outcome
+
+
+def as_text(answer: dict[str, Any]) -> str:
+    """Return an answer as it reads in a terminal."""
+    lines: list[str] = [answer["content"]] if answer["content"] else []
+    for embed in answer["embeds"]:
+        lines += ["", f"{embed.get('title', '')}  [{embed.get('author', {}).get('name', '')}]".removesuffix("  []")]
+        lines.append(embed.get("description", ""))
+        for field in embed.get("fields", ()):
+            lines += ["", f"{field['name']}:", f"  {field['value']}".replace("\n", "\n  ")]
+        if footer := embed.get("footer", {}).get("text"):
+            lines += ["", footer]
+    for row in answer["components"]:
+        labels = [item.get("label") or item.get("placeholder", "") for item in row.get("components", ())]
+        lines.append("\n" * (row is answer["components"][0]) + "  ".join(f"[{label}]" for label in labels))
+    return re.sub(r"\[([^\]]+)\]\((https?://[^)]+)\)", r"\1 <\2>", "\n".join(lines)).replace("**", "").strip()

@@ -1,0 +1,147 @@
+"""The command line tells a newcomer what to type, and never shows a traceback for what a person can cause."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot import __version__
+from bot.cli import main
+
+
+@pytest.fixture(autouse=True)
+def settings(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IMMUNOBOT_KNOWLEDGE__PATH", str(folder))
+    monkeypatch.delenv("IMMUNOBOT_DISCORD__TOKEN", raising=False)
+
+
+def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
+    status = main(argv)
+    out, err = capsys.readouterr()
+    assert "Traceback" not in err
+    return status, out, err
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "words"),
+    [
+        ("/define term:interleukin-2", 0, "Interleukin-2  [Term · molecules]"),
+        ("/define interleukin-2", 0, "NCI <https://www.cancer.gov/page>"),
+        ("define T cell", 0, "Checked on January 2, 2026"),
+        ("/define TIL", 3, "Which one do you mean?"),
+        ("/define what helps melanoma", 3, "Is it one of these?"),
+        ("/define qqqq", 1, "I have no entry called “qqqq”."),
+        ("/help", 0, "How to ask"),
+        ("/define chest pain", 0, "When to call for help"),
+    ],
+)
+def test_ask(capsys: pytest.CaptureFixture[str], command: str, status: int, words: str) -> None:
+    found = run(capsys, "ask", command)
+    assert found[0] == status
+    assert words in found[1]
+
+
+def test_ask_prints_the_message_exactly(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "ask", "--json", "--as", "moderator", "/medicine name:keytruda")
+    answer = json.loads(out)
+    assert status == 0
+    assert set(answer) == {"ephemeral", "content", "embeds", "components"}
+    assert answer["ephemeral"] is True
+    assert answer["embeds"][0]["title"] == "Pembrolizumab"
+    assert answer["components"][0]["components"][0]["custom_id"] == "im1:tab:pembrolizumab:overview"
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("/nope x", "There is no command /nope; the commands are /about, /condition, /define"),
+        ("/define", "/define needs term: try /define term:interleukin."),
+        ("/help me", "/help takes nothing after it."),
+        ("", "There is no command /; the commands are"),
+    ],
+)
+def test_a_command_that_can_not_be_understood_has_its_sentence(
+    capsys: pytest.CaptureFixture[str], command: str, sentence: str
+) -> None:
+    status, _, err = run(capsys, "ask", command)
+    assert status == 2
+    assert err.startswith(f"immunobot: {sentence}")
+
+
+def test_stats_counts_what_was_asked_and_nobody_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "stats")[0] == 1
+    run(capsys, "ask", "/define T cell")
+    run(capsys, "ask", "/define T cell")
+    run(capsys, "ask", "/define qqqq")
+    status, out, _ = run(capsys, "stats", "--json")
+    counts = json.loads(out)
+    assert status == 0
+    assert counts["answers"] == 3
+    assert counts["by_entry"] == {"t-cell": 2}
+    assert counts["by_outcome"] == {"served": 2, "nothing": 1}
+    assert run(capsys, "stats")[1].startswith("3 answers, ")
+
+
+def test_check_says_what_is_wrong_and_its_status_says_whether(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    assert run(capsys, "check") == (0, "10 entries, no problems.\n", "")
+    (folder / "terms/t-cell.yaml").write_text("name: T cell\n")
+    status, out, _ = run(capsys, "check", str(folder))
+    assert status == 1
+    assert "terms/t-cell.yaml:1: a term has no `topic`; add a line `topic: ...`" in out
+    status, out, _ = run(capsys, "check", "--json")
+    assert status == 1
+    assert {"file", "line", "what", "todo"} == set(json.loads(out)["problems"][0])
+    assert run(capsys, "check", "/no/such/folder")[0] == 2
+
+
+def test_run_without_a_token_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = run(capsys, "run")
+    assert status == 78
+    assert err == (
+        "immunobot: There is no token. Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN; "
+        "`immunobot try` needs none.\n"
+    )
+    assert run(capsys, "sync")[0] == 78
+
+
+def test_broken_knowledge_at_start_has_its_status(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    (folder / "terms/t-cell.yaml").write_text("name: T cell\n")
+    status, _, err = run(capsys, "ask", "/help")
+    assert status == 65
+    assert "t-cell.yaml:1: a term has no `topic`" in err
+
+
+def test_a_database_that_can_not_be_used_has_its_status(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("IMMUNOBOT_DATABASE__URL", f"sqlite:///{tmp_path}/file/x.db")
+    assert run(capsys, "ask", "/help")[0] == 73
+
+
+def test_a_wrong_setting_has_its_status(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMMUNOBOT_DISCORD__SYNC", "maybe")
+    status, _, err = run(capsys, "check")
+    assert status == 78
+    assert "`discord.sync` is `maybe`; write one of auto, never" in err
+
+
+def test_help_and_version_are_for_newcomers(capsys: pytest.CaptureFixture[str]) -> None:
+    for argv in (["--help"], ["--version"], ["try", "--help"]):
+        with pytest.raises(SystemExit) as stop:
+            main(argv)
+        assert stop.value.code == 0
+    out = capsys.readouterr().out
+    assert "try the bot on a local page, without a token" in out
+    assert f"immunobot {__version__}" in out
+
+
+@pytest.mark.parametrize("port", ["70000", "x", "-1"])
+def test_a_port_that_is_none_has_its_sentence(capsys: pytest.CaptureFixture[str], port: str) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["try", "--port", port])
+    assert stop.value.code == 2
+    assert "argument --port" in capsys.readouterr().err

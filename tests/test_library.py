@@ -1,0 +1,69 @@
+"""A broken file never takes the knowledge away."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+
+from bot.knowledge.library import KnowledgeError, Library, build
+from bot.knowledge.model import Kind
+
+
+async def test_a_good_change_is_swapped_in(library: Library, folder: Path) -> None:
+    before = library.current
+    path = folder / "terms/t-cell.yaml"
+    path.write_text(path.read_text().replace("A white blood cell.", "A changed cell."))
+    assert await library.reload()
+    assert library.current.entries["t-cell"].short == "A changed cell."
+    assert before.entries["t-cell"].short == "A white blood cell.", "a snapshot never changes"
+    assert library.current.version != before.version
+
+
+async def test_one_broken_file_keeps_the_last_good_knowledge_and_names_the_line(
+    library: Library, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = library.current
+    (folder / "terms/t-cell.yaml").write_text("name: T cell\nshort: [\n")
+    assert not await library.reload()
+    assert library.current is before
+    assert "terms/t-cell.yaml:3: this is not valid YAML" in caplog.text
+    assert library.problems
+    (folder / "terms/t-cell.yaml").unlink()
+    (folder / "terms/interleukin-2.yaml").unlink()
+    (folder / "es/terms/t-cell.yaml").unlink()
+    with caplog.at_level(logging.INFO):
+        assert await library.reload()
+    assert library.problems == ()
+
+
+async def test_a_vanished_folder_keeps_the_last_good_knowledge(library: Library, folder: Path) -> None:
+    before = library.current
+    folder.rename(folder.with_name("elsewhere"))
+    assert not await library.reload()
+    assert library.current is before
+    assert "there is no such folder; set knowledge.path" in str(library.problems[0])
+
+
+def test_at_the_very_start_every_problem_is_told(folder: Path) -> None:
+    (folder / "terms/t-cell.yaml").write_text("name: T cell\nshort: [\n")
+    (folder / "disclaimers.yaml").write_text("general: x\n")
+    with pytest.raises(KnowledgeError) as error:
+        Library([folder])
+    assert len(error.value.problems) == 2
+    assert "there is no disclaimer `therapy, medicine, condition, urgent`" in str(error.value)
+
+
+async def test_the_loop_goes_on_while_the_knowledge_is_built(library: Library) -> None:
+    ticks = 0
+    building = asyncio.ensure_future(library.reload())
+    while not building.done():
+        await asyncio.sleep(0)
+        ticks += 1
+    assert ticks > 1
+
+
+def test_counts_are_by_kind(folder: Path) -> None:
+    assert build([folder]).counts() == {Kind.TERM: 6, Kind.THERAPY: 1, Kind.MEDICINE: 2, Kind.CONDITION: 1}

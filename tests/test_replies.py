@@ -1,0 +1,277 @@
+"""No answer breaks a limit of Discord's, and every answer says what a member is owed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import discord
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.knowledge.library import Snapshot, build
+from bot.language import language
+from bot.replies import reply as limits
+from bot.replies.answers import asked_which, nothing_found, shared, typed, with_help_first
+from bot.replies.buttons import Press, button, open_select
+from bot.replies.card import OVERVIEW, Where, card, is_urgent, tabs
+from bot.replies.reply import Reply, choices, clamp, fit, size
+
+ENGLISH, SPANISH = language("en-US"), language("es-ES")
+HERE = Where(share=True, keep=True)
+
+
+def check_limits(reply: Reply) -> None:
+    """Assert every limit of platform.md on a reply, in the larger of the two ways Discord may count."""
+    assert size(reply.content) <= 2000
+    assert len(reply.embeds) <= 10
+    total = 0
+    for embed in reply.embeds:
+        parts = [embed.title or "", embed.description or "", embed.footer.text or "", embed.author.name or ""]
+        for part, most in zip(parts, (256, 4096, 2048, 256), strict=True):
+            assert size(part) <= most
+        assert len(embed.fields) <= 25
+        for field in embed.fields:
+            assert 1 <= size(field.name or "") <= 256
+            assert 1 <= size(field.value or "") <= 1024
+            parts += [field.name or "", field.value or ""]
+        total += sum(map(size, parts))
+    assert total <= 6000
+    assert len(reply.rows) <= 5
+    for row in reply.rows:
+        assert 1 <= len(row) <= 5
+        for item in row:
+            assert 1 <= size(item.custom_id or "") <= 100
+            if isinstance(item, discord.ui.Button):
+                assert 1 <= size(item.label or "") <= 80
+            else:
+                assert len(row) == 1
+                assert 1 <= len(item.options) <= 25
+                for option in item.options:
+                    assert 1 <= size(option.label) <= 100
+                    assert 1 <= size(option.value) <= 100
+                    assert size(option.description or "") <= 100
+
+
+TEXT = (
+    st.text(alphabet=st.sampled_from("a 💉é\n*_[]()@<>`\u202e"), max_size=7000) | st.just("💉" * 5000) | st.just("x" * 9000)
+)
+EMBED = st.builds(
+    lambda title, text, author, footer, fields: _embed(title, text, author, footer, fields),
+    TEXT, TEXT, TEXT, TEXT, st.lists(st.tuples(TEXT, TEXT), max_size=30),
+)  # fmt: skip
+
+
+def _embed(title: str, text: str, author: str, footer: str, fields: list[tuple[str, str]]) -> discord.Embed:
+    embed = discord.Embed(title=title, description=text)
+    embed.set_author(name=author)
+    embed.set_footer(text=footer)
+    for name, value in fields:
+        embed.add_field(name=name, value=value)
+    return embed
+
+
+@given(TEXT, st.lists(EMBED, max_size=12), st.lists(st.lists(TEXT, max_size=8), max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_any_reply_is_kept_within_the_limits(content: str, embeds: list[discord.Embed], labels: list[list[str]]) -> None:
+    rows = tuple(tuple(button(label, Press("open", "t-cell")) for label in row) for row in labels)
+    check_limits(clamp(Reply(content, tuple(embeds), rows)))
+
+
+@given(TEXT, st.integers(2, 300))
+def test_a_cut_text_is_short_enough_and_says_that_it_was_cut(text: str, most: int) -> None:
+    cut = fit(text, most)
+    assert size(cut) <= most
+    assert cut == text if size(text) <= most else cut.endswith("…")
+
+
+def test_the_disclaimer_has_its_room_before_the_rest() -> None:
+    embed = _embed("t", "x" * 4096, "a", "The disclaimer.", [("n", "y" * 1024)] * 10)
+    assert clamp(Reply(embeds=(embed,))).embeds[0].footer.text == "The disclaimer."
+
+
+def test_a_choice_too_long_is_left_out_and_not_cut_into_another_name() -> None:
+    rows = choices([("a" * 200, "v"), ("label", "v" * 101), ("", "v"), ("ok", "ok")])
+    assert [(len(c.name), c.value) for c in rows] == [(100, "v"), (2, "ok")]
+    assert len(choices([(str(i), str(i)) for i in range(40)])) == 25
+
+
+def all_cards(snapshot: Snapshot) -> list[tuple[str, str, Reply]]:
+    found = []
+    for entry in snapshot.entries.values():
+        for lang in (ENGLISH, SPANISH):
+            for tab in tabs(entry, snapshot):
+                reply = card(snapshot, entry.id, lang, HERE, tab)
+                assert reply is not None
+                found.append((entry.id, tab, reply))
+    return found
+
+
+def test_every_shipped_card_fits_and_nothing_of_it_is_cut(shipped: Snapshot) -> None:
+    for entry_id, tab, reply in all_cards(shipped):
+        before = [embed.to_dict() for embed in reply.embeds]
+        clamped = clamp(reply)
+        check_limits(clamped)
+        assert [embed.to_dict() for embed in clamped.embeds] == before, (entry_id, tab)
+
+
+def test_every_shipped_card_says_kind_sources_day_and_disclaimer(shipped: Snapshot) -> None:
+    for entry_id, tab, reply in all_cards(shipped):
+        embed = reply.embeds[0]
+        assert embed.author.name
+        assert re.search(r"Checked on \w+ \d+, 20\d\d|Comprobado el \d+ de \w+ de 20\d\d", embed.footer.text or "")
+        assert len((embed.footer.text or "").splitlines()) >= 2, "the disclaimer"
+        if tab == OVERVIEW:
+            links = [f.value for f in embed.fields if f.name in ("Sources", "Fuentes")]
+            assert links, entry_id
+            assert re.search(r"\[[^\]]+\]\(https?://[^)\s]+\)", links[0] or ""), entry_id
+
+
+def test_every_page_of_a_card_has_text(shipped: Snapshot) -> None:
+    for entry_id, tab, reply in all_cards(shipped):
+        assert reply.embeds[0].description or reply.embeds[0].fields, (entry_id, tab)
+
+
+def test_a_first_page_is_short_enough_for_a_phone(shipped: Snapshot) -> None:
+    """A reader's limit: about 250 words, links' addresses not counted."""
+    for entry in shipped.entries.values():
+        reply = card(shipped, entry.id, ENGLISH, HERE)
+        assert reply is not None
+        embed = reply.embeds[0]
+        text = " ".join([embed.description or "", *(f"{f.name} {f.value}" for f in embed.fields)])
+        assert len(re.sub(r"\(https?://[^)]+\)", "", text).split()) <= 270, entry.id
+
+
+def test_help_stands_before_side_effects(shipped: Snapshot) -> None:
+    for entry_id, tab, reply in all_cards(shipped):
+        if tab == "help" and shipped.entries[entry_id].call_now:
+            assert re.match(r"\*\*(When to call for help|Cuándo pedir ayuda)\*\*", reply.embeds[0].description or "")
+
+
+def test_urgent_entries_begin_with_whom_to_call(shipped: Snapshot) -> None:
+    urgent = [entry for entry in shipped.entries.values() if is_urgent(entry)]
+    assert urgent
+    for entry in urgent:
+        reply = card(shipped, entry.id, ENGLISH, Where(emergency="Call 555."))
+        assert reply is not None
+        first = (reply.embeds[0].description or "").splitlines()[1:3]
+        assert first[0] == "• Call 555."
+        assert re.search(r"\b(call|contact)\b", first[1], re.IGNORECASE), entry.id
+
+
+def test_a_medicine_names_its_look_alikes(snapshot: Snapshot) -> None:
+    reply = card(snapshot, "pembrolizumab", ENGLISH, HERE)
+    assert reply is not None
+    fields = {f.name: f.value for f in reply.embeds[0].fields}
+    assert fields["Not the same as"] == "Nemolizumab"
+    assert fields["Used for certain people with (as of January 2, 2026)"] == "Melanoma, Other cancers"
+
+
+def test_a_condition_lists_the_treatments_that_name_it(snapshot: Snapshot) -> None:
+    reply = card(snapshot, "melanoma", ENGLISH, HERE)
+    assert reply is not None
+    fields = {f.name: f.value for f in reply.embeds[0].fields}
+    assert fields["Treatments explained here"] == "TIL therapy, Pembrolizumab"
+    assert [o.value for row in reply.rows for i in row if isinstance(i, discord.ui.Select) for o in i.options] == [
+        "til-therapy",
+        "pembrolizumab",
+    ]
+
+
+def test_spanish_is_shown_where_it_is_written_and_english_says_so_where_not(snapshot: Snapshot) -> None:
+    translated, other = card(snapshot, "t-cell", SPANISH, HERE), card(snapshot, "interleukin-2", SPANISH, HERE)
+    assert translated is not None
+    assert other is not None
+    assert translated.embeds[0].title == "Linfocito T"
+    assert "no está en español" not in (translated.embeds[0].description or "")
+    assert "Esta entrada aún no está en español" in (other.embeds[0].description or "")
+
+
+def test_where_sharing_makes_no_sense_there_is_no_share(snapshot: Snapshot) -> None:
+    reply = card(snapshot, "t-cell", ENGLISH, Where(keep=True))
+    assert reply is not None
+    labels = [item.label for row in reply.rows for item in row if isinstance(item, discord.ui.Button)]
+    assert "Keep a copy" in labels
+    assert "Share here" not in labels
+
+
+@pytest.mark.parametrize(
+    "text", ["💉" * 30, "x" * 6000, "\x00\x07", "\u202eabc", "**bold** `code`", "<@123> @everyone", "", "   "]
+)
+def test_absurd_input_gets_a_kind_answer_that_pings_no_one(snapshot: Snapshot, text: str) -> None:
+    for lang in (ENGLISH, SPANISH):
+        reply, offers = nothing_found(snapshot, text, lang)
+        assert not offers
+        check_limits(clamp(reply))
+        assert "`/help`" in reply.content or "`/ayuda`" in reply.content
+        assert "@everyone" not in reply.content
+        assert "<@123>" not in reply.content.replace("\\<", "")
+
+
+def test_what_was_typed_is_shown_inert() -> None:
+    assert typed("**hi** [x](http://a.b)") == "\\*\\*hi\\*\\* \\[x](http:\u200b//a.b)"
+    assert len(typed("x" * 300)) == 80
+
+
+def test_nothing_found_offers_entries_with_a_word_of_it_but_serves_none(snapshot: Snapshot) -> None:
+    reply, offers = nothing_found(snapshot, "what helps melanoma", ENGLISH)
+    assert offers
+    assert [i.label for i in reply.rows[0] if isinstance(i, discord.ui.Button)] == ["Melanoma"]
+    assert not reply.embeds
+
+
+def test_asking_which_says_what_sets_them_apart(snapshot: Snapshot) -> None:
+    reply = asked_which(snapshot, ("til", "til-therapy"), "TIL", ENGLISH)
+    assert [(f.name, f.value) for f in reply.embeds[0].fields] == [
+        ("Tumor-infiltrating lymphocyte (Term · cells)", "A cell."),
+        ("TIL therapy (Therapy)", "Cells grown in a lab."),
+    ]
+    assert len(reply.rows[0]) == 2
+
+
+def test_help_comes_before_everything_else(snapshot: Snapshot) -> None:
+    rest, _ = nothing_found(snapshot, "xyz", ENGLISH)
+    reply = with_help_first(snapshot, ["chest-pain"], rest, ENGLISH, Where(emergency="Call 555."))
+    assert reply.content == ""
+    assert (reply.embeds[0].description or "").startswith("**When to call for help**\n• Call 555.\n• Call your local")
+    assert "xyz" in (reply.embeds[1].description or "")
+
+
+def test_a_link_with_brackets_does_not_end_early(folder: Path) -> None:
+    path = folder / "terms/t-cell.yaml"
+    path.write_text(path.read_text().replace("https://www.cancer.gov/page", "https://en.example.org/T_(cell)"))
+    reply = card(build([folder]), "t-cell", ENGLISH, HERE)
+    assert reply is not None
+    assert "(https://en.example.org/T_%28cell%29)" in reply.embeds[0].fields[-1].value
+
+
+async def test_a_sent_view_is_not_kept_in_memory(snapshot: Snapshot) -> None:
+    reply = card(snapshot, "t-cell", ENGLISH, HERE)
+    assert reply is not None
+    view = reply.view()
+    assert view is not None
+    assert view.is_finished()
+    await asyncio.sleep(0)
+
+
+def test_an_id_of_another_version_or_bot_is_not_understood() -> None:
+    assert Press.read(str(Press("tab", "t-cell", "help"))) == Press("tab", "t-cell", "help")
+    for custom_id in ("", "im0:open:t-cell", "im1", "im1:open:T CELL", "hello", "im1:open:a:b:c"):
+        assert Press.read(custom_id) is None
+
+
+def test_a_shared_card_can_be_removed(snapshot: Snapshot) -> None:
+    reply = card(snapshot, "t-cell", ENGLISH, Where())
+    assert reply is not None
+    last = shared(reply, "0123456789abcdef", ENGLISH).rows[-1][0]
+    assert isinstance(last, discord.ui.Button)
+    assert Press.read(last.custom_id or "") == Press("remove", "0123456789abcdef")
+
+
+def test_a_select_takes_25(snapshot: Snapshot) -> None:
+    entry = snapshot.entries["t-cell"]
+    (select,) = open_select([entry] * 40, "Open")
+    assert isinstance(select, discord.ui.Select)
+    assert len(select.options) == limits.OPTIONS

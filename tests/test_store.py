@@ -1,0 +1,161 @@
+"""What is kept is kept for good, and never says who asked what."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from bot.store import database, usage
+from bot.store.database import MIGRATIONS, StoreError, connect, hash_key
+from bot.store.usage import Store, Use
+
+
+def use(number: int, **changes: object) -> Use:
+    values = {"interaction_id": number, "at": 1_790_000_000 + number, "command": "define", "entry": "t-cell",
+              "outcome": "served", "latency_ms": 1.5, "place": "server", "language": "en"}  # fmt: skip
+    return Use(**(values | changes))  # type: ignore[arg-type]
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(path) as connection:
+        return connection.execute(query).fetchall()
+
+
+async def test_a_row_is_committed_when_record_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "x/immunobot.db"
+    store = await Store.open(path)
+    assert await store.record(use(1), 42)
+    assert rows(path, "SELECT * FROM usage") == [(1, 1_790_000_001, "define", "t-cell", "served", 1.5, "server", "en")]
+    assert await store.record(use(1), 42)  # Discord may send an interaction twice
+    await asyncio.gather(*(store.record(use(i, outcome="nothing", entry=None), i) for i in range(2, 200)))
+    await store.close()
+    assert rows(path, "SELECT COUNT(*), COUNT(entry) FROM usage") == [(199, 1)]
+
+
+async def test_people_are_counted_apart_without_order_or_name(tmp_path: Path) -> None:
+    path = tmp_path / "immunobot.db"
+    store = await Store.open(path)
+    for number, user_id in enumerate((42, 7, 42, 99)):
+        await store.record(use(number), user_id)
+    counts = await store.counts()
+    await store.close()
+    assert (counts["people"], counts["answers"]) == (3, 4)
+    found = [str(person) for _, person in rows(path, "SELECT * FROM people")]
+    assert found == sorted(found), "kept in the order of the hashes"
+    columns = [row[1] for row in rows(path, "PRAGMA table_info(people)")]
+    assert columns == ["day", "person"]
+    with pytest.raises(sqlite3.OperationalError):
+        rows(path, "SELECT rowid FROM people")
+
+
+async def test_the_hash_depends_on_the_key_and_is_no_plain_hash(tmp_path: Path) -> None:
+    one, other = await Store.open(tmp_path / "1.db"), await Store.open(tmp_path / "2.db")
+    assert one.person(42) != other.person(42)
+    assert one.person(42) != one.seal("shared", 42)[:16]
+    await one.close()
+    await other.close()
+
+
+async def test_an_answer_waits_for_a_locked_database_no_longer_than_it_should(tmp_path: Path) -> None:
+    path = tmp_path / "immunobot.db"
+    store = await Store.open(path)
+    lock = sqlite3.connect(path, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    assert not await store.record(use(1), 42), "the answer goes anyway"
+    lock.execute("COMMIT")
+    lock.close()
+    await store.close()
+    assert rows(path, "SELECT interaction_id FROM usage") == [(1,)], "and the row follows"
+
+
+async def test_rows_that_the_database_refuses_wait_and_are_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "immunobot.db"
+    key = hash_key("k" * 32, path)
+    store = Store(await connect(path, busy_ms=0), key)
+    lock = sqlite3.connect(path, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    assert not await store.record(use(1), 42)
+    assert "1 usage rows wait" in caplog.text
+    lock.execute("COMMIT")
+    lock.close()
+    assert await store.record(use(2), 42)
+    await store.close()
+    assert rows(path, "SELECT interaction_id FROM usage") == [(1,), (2,)]
+
+
+async def test_rows_beyond_memory_are_counted_as_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "MOST_WAITING", 3)
+    path = tmp_path / "immunobot.db"
+    store = Store(await connect(path, busy_ms=0), b"k" * 32)
+    lock = sqlite3.connect(path, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    for number in range(5):
+        await store.record(use(number), None)
+    assert store.lost == 2
+    await store.close()
+    assert store.lost == 5, "those that could not be saved to the last are counted too"
+    lock.close()
+
+
+async def test_the_schema_is_made_once_and_a_newer_one_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "immunobot.db"
+    await (await Store.open(path)).close()
+    store = await Store.open(path)
+    await store.set_state("k", "1")
+    await store.set_state("k", "2")
+    assert await store.get_state("k") == "2"
+    await store.close()
+    assert rows(path, "PRAGMA user_version") == [(len(MIGRATIONS),)]
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreError, match=r"was written by a newer immunobot \(schema 99"):
+        await Store.open(path)
+
+
+async def test_two_starts_at_once_migrate_once(tmp_path: Path) -> None:
+    path = tmp_path / "immunobot.db"
+    stores = await asyncio.gather(*(Store.open(path) for _ in range(4)))
+    for store in stores:
+        await store.close()
+    assert rows(path, "PRAGMA user_version") == [(len(MIGRATIONS),)]
+
+
+async def test_a_migration_that_fails_leaves_the_schema_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "immunobot.db"
+    await (await Store.open(path)).close()
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, ("CREATE TABLE half (x)", "CREATE TABLE usage (x)")))
+    with pytest.raises(StoreError, match="can't be used"):
+        await Store.open(path)
+    assert rows(path, "PRAGMA user_version") == [(1,)]
+    assert rows(path, "SELECT name FROM sqlite_master WHERE name = 'half'") == []
+
+
+@pytest.mark.parametrize(("content", "sentence"), [(b"no database" * 100, "is no SQLite database; move the file away")])
+async def test_a_file_that_is_no_database_has_its_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
+    path = tmp_path / "immunobot.db"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=sentence):
+        await Store.open(path)
+
+
+async def test_a_place_that_takes_no_file_has_its_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="can't be"):
+        await Store.open(tmp_path / "file/immunobot.db")
+
+
+def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "immunobot.db"
+    key = hash_key("", path)
+    assert hash_key("", path) == key
+    assert stat.S_IMODE((tmp_path / "immunobot.secret").stat().st_mode) == 0o600
+    assert hash_key("given", path) == b"given"
+    (tmp_path / "immunobot.secret").write_text("")
+    with pytest.raises(StoreError, match="is damaged; put a backup of it there"):
+        hash_key("", path)
