@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from bot.config import Config
+    from bot.knowledge.files import Folder
+    from bot.knowledge.readability import Report
 
 # The exit statuses of sysexits.h: a supervisor should start the bot again after 69 alone (see README).
 BAD_KNOWLEDGE = os.EX_DATAERR if hasattr(os, "EX_DATAERR") else 65
@@ -28,6 +30,9 @@ BAD_CONFIG = 78
 
 # Of `ask`.
 NOTHING_FOUND, USAGE, OFFERED = 1, 2, 3
+
+# Of `check --readability`: how many of the hardest texts are shown.
+WORST = 15
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,6 +68,10 @@ def _status(error: Exception) -> int | None:
         from bot.tryout import TryError
 
         statuses[TryError] = 1
+    if "bot.knowledge.readability" in sys.modules:
+        from bot.knowledge.readability import MissingExtraError
+
+        statuses[MissingExtraError] = USAGE
     return statuses.get(type(error))
 
 
@@ -139,9 +148,11 @@ def _check(args: argparse.Namespace) -> int:
             return USAGE
     folder = read_folder(*paths)
     problems = check_folder(folder)
+    level = _reading_level(folder) if args.readability else None
     if args.json:
         found = [{"file": p.file, "line": p.line, "what": p.what, "todo": p.todo} for p in problems]
-        print(json.dumps({"entries": len(folder.entries), "problems": found}, ensure_ascii=False, indent=2))
+        answer = {"entries": len(folder.entries), "problems": found} | ({"readability": _level_json(level)} if level else {})
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
         for problem in problems:
             print(problem)
@@ -149,7 +160,37 @@ def _check(args: argparse.Namespace) -> int:
             print(f"{len(problems)} problems. The bot keeps its last good knowledge until they are mended.")
         else:
             print(f"{len(folder.entries)} entries, no problems.")
-    return 1 if problems else 0
+        if level:
+            _print_level(level)
+    return 1 if problems or (level and not level.reached) else 0
+
+
+def _reading_level(folder: Folder) -> Report:
+    from bot.knowledge.readability import report
+
+    return report(read.entry for read in folder.entries.values())
+
+
+def _level_json(level: Report) -> dict[str, Any]:
+    worst = [{"id": text.id, "grade": round(text.grade, 1), "text": text.text} for text in level.short.texts[:WORST]]
+    return {
+        "short": {**level.short.figures(), "worst": worst},
+        "more": level.more.figures(),
+        "reached": level.reached,
+    }
+
+
+def _print_level(level: Report) -> None:
+    from bot.knowledge.readability import MEDIAN_GOAL, MOST
+
+    print(
+        f"\nReading level of `short`, in school grades: median {level.short.median:.1f} (at most {MEDIAN_GOAL} is wanted), "
+        f"{level.short.over(MEDIAN_GOAL)} over {MEDIAN_GOAL}, {level.short.over(MOST)} over {MOST} (none is wanted)."
+    )
+    print(f"Of `more`: median {level.more.median:.1f}.")
+    print("The hardest:")
+    for text in level.short.texts[:WORST]:
+        print(f"  {text.grade:4.1f}  {text.id}: {text.text}")
 
 
 def _stats(args: argparse.Namespace) -> int:
@@ -212,6 +253,7 @@ def _parser() -> argparse.ArgumentParser:
     check = command("check", _check, "check the knowledge files, each error with file, line and what to do")
     check.add_argument("folder", nargs="?", metavar="FOLDER", help="the knowledge folder (default: the configured ones)")
     check.add_argument("--json", action="store_true", help="print the problems as JSON")
+    check.add_argument("--readability", action="store_true", help="also say how hard the short texts are to read")
     stats = command("stats", _stats, "print how often the bot was used")
     stats.add_argument("--json", action="store_true", help="print the counts as JSON")
     return parser

@@ -13,7 +13,7 @@ import discord
 import yarl
 from discord import app_commands
 
-from bot.commands import about, entries, presses
+from bot.commands import about, entries, presses, searching
 from bot.commands.deps import Deps, Interaction
 from bot.commands.errors import failed
 from bot.config import Config
@@ -76,7 +76,7 @@ class Client(discord.AutoShardedClient):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
-        for command in (*entries.commands(), *about.commands()):
+        for command in (*entries.commands(), *searching.commands(), *about.commands()):
             self.tree.add_command(command)
 
     async def setup_hook(self) -> None:

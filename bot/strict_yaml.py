@@ -91,7 +91,8 @@ class _Reader:
     def document(self, text: str) -> Node | None:
         root: Node | None = None
         documents = 0
-        events: Any = yaml.parse(text, Loader=yaml.CBaseLoader)
+        # Its events one by one: yaml.parse() would ask twice for each.
+        events: Any = iter(yaml.CBaseLoader(text).get_event, None)
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents, line = documents + 1, self.line(event)

@@ -133,7 +133,7 @@ async def ask(config: Config, text: str, *, as_moderator: bool) -> tuple[dict[st
     """
     async with stage(config) as world:
         tree = world.env.bot.tree
-        name, options = parse(text, {c.name: [p.display_name for p in c.parameters] for c in tree.get_commands()})
+        name, options = parse(text, {c.name: [p.display_name for p in c.parameters] for c in tree.walk_commands()})
         actor = world.moderator if as_moderator else world.member
         result = await actor.slash(world.channel, name, **options)
         sent = result.response

@@ -81,6 +81,14 @@ async def world(config: Config) -> AsyncIterator[Stage]:
         yield world
 
 
+@pytest_asyncio.fixture
+async def shipped_world(tmp_path: Path) -> AsyncIterator[Stage]:
+    """The same on the knowledge that comes with the bot."""
+    config = Config(knowledge=Knowledge(str(SHIPPED), "none"), database=DatabaseConfig(f"sqlite:///{tmp_path}/i.db"))
+    async with stage(config) as world:
+        yield world
+
+
 @pytest.fixture
 def library(folder: Path) -> Library:
     return Library([folder])

@@ -32,7 +32,7 @@ def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
         ("/define interleukin-2", 0, "NCI <https://www.cancer.gov/page>"),
         ("define T cell", 0, "Checked on January 2, 2026"),
         ("/define TIL", 3, "Which one do you mean?"),
-        ("/define what helps melanoma", 3, "Is it one of these?"),
+        ("/define what helps melanoma", 3, "Did you mean one of these?"),
         ("/define qqqq", 1, "I have no entry called “qqqq”."),
         ("/help", 0, "How to ask"),
         ("/define chest pain", 0, "When to call for help"),
@@ -57,7 +57,7 @@ def test_ask_prints_the_message_exactly(capsys: pytest.CaptureFixture[str]) -> N
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
-        ("/nope x", "There is no command /nope; the commands are /about, /condition, /define"),
+        ("/nope x", "There is no command /nope; the commands are /about, /browse, /compare, /condition"),
         ("/define", "/define needs term: try /define term:interleukin."),
         ("/help me", "/help takes nothing after it."),
         ("", "There is no command /; the commands are"),

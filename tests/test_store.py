@@ -54,8 +54,8 @@ async def test_people_are_counted_apart_without_order_or_name(tmp_path: Path) ->
 
 async def test_the_hash_depends_on_the_key_and_is_no_plain_hash(tmp_path: Path) -> None:
     one, other = await Store.open(tmp_path / "1.db"), await Store.open(tmp_path / "2.db")
-    assert one.person(42) != other.person(42)
-    assert one.person(42) != one.seal("shared", 42)[:16]
+    assert one.hashed("person", 42) != other.hashed("person", 42)
+    assert one.hashed("person", 42) != one.hashed("shared", 42)
     await one.close()
     await other.close()
 
@@ -132,7 +132,7 @@ async def test_a_migration_that_fails_leaves_the_schema_as_it_was(tmp_path: Path
     monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, ("CREATE TABLE half (x)", "CREATE TABLE usage (x)")))
     with pytest.raises(StoreError, match="can't be used"):
         await Store.open(path)
-    assert rows(path, "PRAGMA user_version") == [(1,)]
+    assert rows(path, "PRAGMA user_version") == [(len(MIGRATIONS),)]
     assert rows(path, "SELECT name FROM sqlite_master WHERE name = 'half'") == []
 
 

@@ -122,6 +122,10 @@ async def help_(interaction: Interaction) -> None:
         (_("/therapy CAR T"), _("how a treatment works, how it is given, what to ask")),
         (_("/medicine Keytruda"), _("a medicine, by generic or brand name")),
         (_("/condition melanoma"), _("an illness and the immunotherapies used for it")),
+        (_("/search skin cancer drugs"), _("anything, in your own words")),
+        (_("/browse"), _("look around, by kind and topic")),
+        (_("/compare Keytruda Opdivo"), _("two entries side by side")),
+        (_("Message menu, Apps, Explain terms"), _("the words of a message, explained")),
         (_("/disclaimer"), _("what I can't do for you")),
         (_("/about"), _("who runs this bot, and what it keeps")),
     ):

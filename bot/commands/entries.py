@@ -84,7 +84,7 @@ async def look_up(interaction: Interaction, command: str, text: str, kind: Kind 
     elif urgent:
         reply, outcome, entry = None, "served", urgent[0]
     else:
-        reply, offers = nothing_found(snapshot, text, lang)
+        reply, offers = nothing_found(snapshot, text, lang, kind)
         outcome, entry = "offered" if offers else "nothing", None
     if urgent or reply is None:
         reply = with_help_first(snapshot, urgent, reply, lang, here)

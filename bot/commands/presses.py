@@ -9,10 +9,14 @@ import discord
 
 from bot.commands.deps import Interaction, deps, spoken, where
 from bot.commands.respond import answer, edited, log_use, message
+from bot.commands.searching import turn_browse, turn_search
+from bot.knowledge.names import normalise
 from bot.replies.answers import ask_to_share, plain, shared
-from bot.replies.buttons import Press
+from bot.replies.buttons import Press, uncarried
 from bot.replies.card import Where, card
 from bot.replies.reply import Reply
+from bot.replies.text import typed
+from bot.store.gaps import tell_missing
 
 
 async def pressed(interaction: Interaction) -> None:
@@ -31,6 +35,15 @@ async def pressed(interaction: Interaction) -> None:
             await _ask_to_share(interaction, entry_id, tab)
         case Press("sharenow", entry_id, tab):
             await _share(interaction, entry_id, tab)
+        case Press("search", page, carried_text):
+            await turn_search(interaction, uncarried(carried_text), int(page or 0))
+        case Press("group"):
+            values = data.get("values") or [""]
+            await turn_browse(interaction, str(values[0]), 0)
+        case Press("browse", page, group):
+            await turn_browse(interaction, group, int(page or 0))
+        case Press("missing", _, carried_text):
+            await _missing(interaction, uncarried(carried_text))
         case Press("unshared"):
             _ = spoken(interaction).gettext
             await log_use(interaction, "share", "offered")
@@ -89,7 +102,7 @@ async def _ask_to_share(interaction: Interaction, entry_id: str, tab: str) -> No
 
 async def _share(interaction: Interaction, entry_id: str, tab: str) -> None:
     """Post the card in the channel, where whoever shared it can remove it."""
-    lang, seal = spoken(interaction), deps(interaction).store.seal("shared", interaction.user.id)
+    lang, seal = spoken(interaction), deps(interaction).store.hashed("shared", interaction.user.id)[:16]
     reply = _card(interaction, entry_id, tab, standing=Where(emergency=deps(interaction).config.operator.emergency))
     if reply is None:
         await _gone(interaction, "share")
@@ -123,10 +136,20 @@ async def _keep(interaction: Interaction, entry_id: str, tab: str) -> None:
     await interaction.followup.send(**message(plain(text)), ephemeral=True)
 
 
+async def _missing(interaction: Interaction, text: str) -> None:
+    """Thank for telling that an entry is missing; its name is known to nobody until three people told of it."""
+    _ = spoken(interaction).gettext
+    name = normalise(text)
+    if name:
+        await tell_missing(deps(interaction).store, name, typed(text), interaction.user.id)
+    thanks = _("Thank you. Once three people have told me that a name is missing, the moderators see it, without who asked.")
+    await answer(interaction, plain(thanks), command="missing")
+
+
 async def _remove(interaction: Interaction, seal: str) -> None:
     """Take a shared card away, for whoever shared it and for those who may delete messages there."""
     _ = spoken(interaction).gettext
-    own = seal == deps(interaction).store.seal("shared", interaction.user.id)
+    own = seal == deps(interaction).store.hashed("shared", interaction.user.id)[:16]
     if not own and not interaction.permissions.manage_messages:
         text = _("Only the person who shared this, or a moderator, can remove it.")
         await answer(interaction, plain(text), command="remove", outcome="nothing")

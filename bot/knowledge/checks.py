@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import get_type_hints
+from collections.abc import Mapping
+from typing import Any, get_type_hints
 
 from bot.knowledge.files import ID, Folder, Read, converters
-from bot.knowledge.model import ConditionOrText, Kind, Link, Many, Medicine, Term, Topic
+from bot.knowledge.model import ENTRY_TYPES, ConditionOrText, Kind, Link, Many, Medicine, Term, Topic
 from bot.knowledge.names import normalise
 from bot.strict_yaml import Problem
 
@@ -19,8 +20,9 @@ def check_folder(folder: Folder) -> list[Problem]:
     problems = list(folder.problems)
     # Entries that could not be read are missing from the folder; a link to one is no second mistake.
     broken = {problem.file.rsplit("/", 1)[-1].removesuffix(".yaml") for problem in folder.problems}
+    conditions = {normalise(r.entry.name): i for i, r in folder.entries.items() if r.entry.kind is Kind.CONDITION}
     for read in folder.entries.values():
-        problems += _links(read, folder, broken)
+        problems += _links(read, folder, broken, conditions)
         problems += _look_alikes(read, folder, broken)
         problems += _urgent(read)
     problems += _names(folder)
@@ -29,39 +31,45 @@ def check_folder(folder: Folder) -> list[Problem]:
     return sorted(set(problems))
 
 
-def _links(read: Read, folder: Folder, broken: set[str]) -> list[Problem]:
+def _link_fields(cls: type[Any]) -> tuple[tuple[str, str, Link | ConditionOrText], ...]:
+    """Return (key, field, rule) for the fields of an entry type that link to entries."""
+    hints = get_type_hints(cls, include_extras=True)
+    found = []
+    for key, rule in converters(cls).items():
+        spec = getattr(hints[rule.field], "__metadata__", (None,))[0]
+        spec = spec.of if isinstance(spec, Many) else spec
+        if isinstance(spec, Link | ConditionOrText):
+            found.append((key, rule.field, spec))
+    return tuple(found)
+
+
+_LINK_FIELDS: dict[type[Any], tuple[tuple[str, str, Link | ConditionOrText], ...]] = {
+    cls: _link_fields(cls) for cls in ENTRY_TYPES
+}
+
+
+def _links(read: Read, folder: Folder, broken: set[str], conditions: Mapping[str, str]) -> list[Problem]:
     """Find links to nothing, to the entry itself, or to the wrong kind; and conditions named in words that are entries."""
     problems = []
-    hints = get_type_hints(type(read.entry), include_extras=True)
-    for key, rule in converters(type(read.entry)).items():
-        annotation = hints[rule.field]
-        spec = getattr(annotation, "__metadata__", (None,))[0]
-        spec = spec.of if isinstance(spec, Many) else spec
-        if not isinstance(spec, Link | ConditionOrText):
-            continue
-        value = getattr(read.entry, rule.field)
+    for key, name, spec in _LINK_FIELDS[type(read.entry)]:
+        value = getattr(read.entry, name)
         for target in (value,) if isinstance(value, str) and value else value:
-            line = read.line(key, target)
             kinds = spec.kinds if isinstance(spec, Link) else (Kind.CONDITION,)
+            what = todo = ""
             if isinstance(spec, ConditionOrText) and not ID.fullmatch(target):
-                same = normalise(target)
-                known = [e.entry.id for e in folder.entries.values() if e.entry.kind is Kind.CONDITION]
-                if match := next((i for i in known if normalise(folder.entries[i].entry.name) == same), None):
-                    problems.append(Problem(read.file, line, f"`{target}` is an entry", f"write its id, `{match}`"))
+                if match := conditions.get(normalise(target)):
+                    what, todo = f"`{target}` is an entry", f"write its id, `{match}`"
             elif target == read.entry.id:
-                problems.append(Problem(read.file, line, f"`{key}` links to this same entry", "delete the link"))
+                what, todo = f"`{key}` links to this same entry", "delete the link"
             elif target in folder.entries:
                 kind = folder.entries[target].entry.kind
                 if kinds and kind not in kinds:
-                    allowed = " or ".join(kinds)
-                    problems.append(
-                        Problem(read.file, line, f"`{target}` in `{key}` is a {kind}", f"link to a {allowed} there")
-                    )
+                    what, todo = f"`{target}` in `{key}` is a {kind}", f"link to a {' or '.join(kinds)} there"
             elif target not in broken:
-                problems.append(
-                    Problem(read.file, line, f"`{key}` links to `{target}`, and there is no such entry",
-                            "correct the id, write that entry, or delete the link")
-                )  # fmt: skip
+                what = f"`{key}` links to `{target}`, and there is no such entry"
+                todo = "correct the id, write that entry, or delete the link"
+            if what:
+                problems.append(Problem(read.file, read.line(key, target), what, todo))
     return problems
 
 
@@ -106,8 +114,9 @@ def all_names(folder: Folder) -> dict[str, list[tuple[str, str]]]:
             names += [translation["name"]] if "name" in translation else []
             names += translation.get("also", ())
         for name in names:
-            if all(entry_id != owner for owner, _ in owners[normalise(name)]):
-                owners[normalise(name)].append((entry_id, name))
+            having = owners[normalise(name)]
+            if all(entry_id != owner for owner, _ in having):
+                having.append((entry_id, name))
     return owners
 
 
@@ -115,17 +124,16 @@ def _names(folder: Folder) -> list[Problem]:
     """Find names that nobody can type, and names that entries share without saying so."""
     problems = []
     for same, owners in all_names(folder).items():
-        for entry_id, name in owners:
+        for entry_id, name in owners if len(owners) > 1 or not same else ():
             read = folder.entries[entry_id]
             line = next((read.line(k, name) for k in ("also", "brands", "biosimilars") if read.line(k, name) > 1), 1)
+            others = [other for other, _ in owners if other != entry_id and other not in read.entry.shares_name]
             if not same:
                 problems.append(Problem(read.file, line, f"the name `{name}` has no letters", "write letters or digits"))
-            others = [other for other, _ in owners if other != entry_id and other not in read.entry.shares_name]
-            if same and others:
-                problems.append(
-                    Problem(read.file, line, f"the name `{name}` is also a name of `{', '.join(others)}`",
-                            "delete it on one of them, or add `shares_name: [...]` to both")
-                )  # fmt: skip
+            elif others:
+                what = f"the name `{name}` is also a name of `{', '.join(others)}`"
+                todo = "delete it on one of them, or add `shares_name: [...]` to both"
+                problems.append(Problem(read.file, line, what, todo))
     return problems
 
 

@@ -1,4 +1,7 @@
-"""Find entries by name: exact, as someone types, and by words of danger."""
+"""Find entries by name: exact, as someone types, by a close spelling, in a text, and by words of danger.
+
+Only `exact` may be served. Everything else is there to be offered.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rapidfuzz.distance import OSA
+
 from bot.knowledge.model import Entry, Kind, Medicine, Term, Topic
-from bot.knowledge.names import joined, normalise, singular, words
+from bot.knowledge.names import SHORT, joined, normalise, raw_words, singular, words
 
 MOST = 25
 """As many as Discord shows while someone types (platform limits: 25 choices)."""
 
+MOST_NAMED = 10
+"""Terms of a message that are explained: two rows of buttons."""
+
 BY_ID = "#"
 """What is picked from the suggestions starts with this where the name alone would not tell which entry is meant."""
 
-# A first letter can begin thousands of names; after this many in alphabetical order the rest is not looked at. The
-# most linked entries are looked at first all the same, because they also stand in a list of their own for that letter.
-_SCAN = 400
+# From this many letters on a slip is looked for when few names start as typed, in this many first letters of a name.
+_SLIP_FROM = 5
+_FEW = 5
+
+# A prefix of one or two letters can start thousands of names: its list is worked out once and kept.
+_KEPT_LETTERS = 2
+# For longer prefixes, so many names in alphabetical order are looked at; the exact and the shortest come first there.
+_SCAN = 300
+
+Translations = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,51 +60,75 @@ class _Name:
 
 
 class Index:
-    """The names of all entries; immutable once built."""
+    """The names of all entries; immutable once built, but for lists that are worked out once."""
 
     def __init__(
-        self,
-        entries: Mapping[str, Entry],
-        translations: Mapping[str, Mapping[str, Mapping[str, Any]]],
-        popularity: Mapping[str, int] | None = None,
+        self, entries: Mapping[str, Entry], translations: Translations, popularity: Mapping[str, int] | None = None
     ) -> None:
         """Build the index. `popularity` says how often each id was asked for, and settles ties."""
-        weight = popularity or {}
-        links = _links_to(entries.values())
-        self._exact: dict[str, tuple[str, ...]] = {}
-        self._singular: dict[str, tuple[str, ...]] = {}
         self._entries = entries
+        self._translations = translations
         owners: dict[str, dict[str, None]] = defaultdict(dict)
         spelled: dict[tuple[str, str], tuple[str, bool]] = {}
         for entry in entries.values():
             for position, name in enumerate(_names(entry, translations)):
-                same = normalise(name)
-                owners[same].setdefault(entry.id)
-                spelled.setdefault((same, entry.id), (name, position == 0))
-        self._exact = {same: tuple(ids) for same, ids in owners.items() if same}
+                if same := normalise(name):
+                    owners[same].setdefault(entry.id)
+                    spelled.setdefault((same, entry.id), (name, position == 0))
+        self._exact = {same: tuple(ids) for same, ids in owners.items()}
         singulars: dict[str, dict[str, None]] = defaultdict(dict)
         for same, ids in self._exact.items():
             singulars[singular(same)].update(dict.fromkeys(ids))
         self._singular = {same: tuple(ids) for same, ids in singulars.items()}
 
-        self._names: list[_Name] = []
-        starts: list[tuple[str, int]] = []
-        for (same, entry_id), (name, chief) in spelled.items():
-            entry = entries[entry_id]
-            shared = len(owners[same]) > 1
-            number = len(self._names)
-            self._names.append(
-                _Name(entry_id, entry.kind, name, same, chief, weight.get(entry_id, 0),
-                      _label(entry, name, shared), f"{BY_ID}{entry_id}" if shared else name)
-            )  # fmt: skip
-            parts = words(name)
-            starts += [(joined(parts[i:]), number) for i in range(len(parts))]
-        self._starts = sorted(starts)
+        weight = popularity or {}
+        self._names = [
+            _Name(entry_id, entries[entry_id].kind, name, same, chief, weight.get(entry_id, 0),
+                  _label(entries[entry_id], name, shared := len(owners[same]) > 1), f"{BY_ID}{entry_id}" if shared else name)
+            for (same, entry_id), (name, chief) in spelled.items()
+        ]  # fmt: skip
+        links = _links_to(entries.values())
         self._top = sorted(
             (n for n in self._names if n.chief),
             key=lambda n: (-n.weight, -links.get(n.entry_id, 0), n.text.casefold()),
         )
+        self._kept: dict[tuple[str, Kind | None], list[_Name]] = {}
         self._danger = _danger(entries, translations)
+        self._index_starts()
+        self._index_lengths()
+        self._index_first_words()
+
+    def _index_starts(self) -> None:
+        """Sort where every word of every name starts, and keep the first letters of each name less one letter."""
+        starts: list[tuple[str, int]] = []
+        slips: dict[str, list[int]] = defaultdict(list)
+        for number, name in enumerate(self._names):
+            parts = words(name.text)
+            starts += [(joined(parts[i:]), number) for i in range(len(parts))]
+            if len(name.same) > SHORT:
+                for less in _less_one(name.same[:_SLIP_FROM]):
+                    slips[less].append(number)
+        starts.sort()
+        self._starts = [start for start, _ in starts]
+        self._start_names = [number for _, number in starts]
+        self._slips = dict(slips)
+
+    def _index_lengths(self) -> None:
+        """Keep the names by their length: a close spelling is at most two letters longer or shorter."""
+        self._by_length: dict[int, list[int]] = defaultdict(list)
+        for number, name in enumerate(self._names):
+            if len(name.same) > SHORT:
+                self._by_length[len(name.same)].append(number)
+
+    def _index_first_words(self) -> None:
+        """Keep every beginning of a name at a word's end, so that a text is left at the first word that starts none."""
+        self._beginnings: set[str] = set()
+        self._capitals: set[str] = set()
+        for name in self._names:
+            parts = words(name.text)
+            self._beginnings.update(joined(parts[:i]) for i in range(1, len(parts)))
+            if len(name.same) <= SHORT and name.same.isalpha():
+                self._capitals.add(name.same)
 
     def exact(self, text: str, kind: Kind | None = None) -> tuple[str, ...]:
         """Return the ids of the entries of this name: none, one, or several that share it.
@@ -99,28 +138,44 @@ class Index:
         if text.startswith(BY_ID):
             entry_id = text.removeprefix(BY_ID)
             return (entry_id,) if entry_id in self._entries else ()
-        same = normalise(text)
-        found = self._exact.get(same) or self._singular.get(singular(same), ())
+        found = self._of(normalise(text))
         if len(found) > 1 and kind is not None:
             of_kind = tuple(i for i in found if self._entries[i].kind is kind)
             return of_kind if len(of_kind) == 1 else found
         return found
 
+    def _of(self, same: str) -> tuple[str, ...]:
+        return self._exact.get(same) or self._singular.get(singular(same), ())
+
     def suggest(self, text: str, kind: Kind | None = None, most: int = MOST) -> list[Suggestion]:
         """Return the entries that someone typing this may mean, the likeliest first, each entry once.
 
         Ranked: the exact name, a name that starts so, another name that starts so, any word of a name that starts so;
-        within each the most asked for, then the shortest. An empty text gives the entries most linked to.
+        within each the most asked for, then the shortest. Where few start so, names that start almost so follow. An empty
+        text gives the entries most linked to.
         """
         same = normalise(text)
         if not same:
             found = [n for n in self._top if kind is None or n.kind is kind] if not text.strip() else []
-            return [Suggestion(n.label, n.value) for n in found[:most]]
-        ranked: dict[str, tuple[int, int, int, _Name]] = {}
-        at = bisect_left(self._starts, (same, -1))
-        for start, number in self._starts[at : at + _SCAN]:
-            if not start.startswith(same):
+        elif len(same) <= _KEPT_LETTERS:
+            if (same, kind) not in self._kept:
+                self._kept[same, kind] = self._starting(same, kind, len(self._starts))[:MOST]
+            found = self._kept[same, kind]
+        else:
+            found = self._starting(same, kind, _SCAN)
+            if len(found) < _FEW and len(same) >= _SLIP_FROM:
+                shown = {n.entry_id for n in found}
+                found += [n for n in self._almost_starting(same, kind) if n.entry_id not in shown]
+        return [Suggestion(n.label, n.value) for n in found[:most]]
+
+    def _starting(self, same: str, kind: Kind | None, scan: int) -> list[_Name]:
+        """Return one name of each entry with a word that starts so, ranked."""
+        best: dict[str, tuple[int, int, int, int]] = {}
+        at = bisect_left(self._starts, same)
+        for position in range(at, min(at + scan, len(self._starts))):
+            if not self._starts[position].startswith(same):
                 break
+            number = self._start_names[position]
             name = self._names[number]
             if kind is not None and name.kind is not kind:
                 continue
@@ -130,23 +185,111 @@ class Index:
                 rank = 1 if name.chief else 2
             else:
                 rank = 3
-            key = (rank, -name.weight, len(name.text), name)
-            best = ranked.get(name.entry_id)
-            if best is None or key[:3] < best[:3]:
-                ranked[name.entry_id] = key
-        return [Suggestion(n.label, n.value) for *_, n in sorted(ranked.values(), key=lambda k: k[:3])[:most]]
+            key = (rank, -name.weight, len(name.text), number)
+            if name.entry_id not in best or key < best[name.entry_id]:
+                best[name.entry_id] = key
+        return [self._names[key[-1]] for key in sorted(best.values())]
+
+    def _almost_starting(self, same: str, kind: Kind | None) -> list[_Name]:
+        """Return one name of each entry that starts as typed but for one slip (two from eight letters on), ranked.
+
+        Names that share their first letters but for one with what was typed are compared letter by letter.
+        """
+        slips = 1 if len(same) < 8 else 2
+        numbers = {number for less in _less_one(same[:_SLIP_FROM]) for number in self._slips.get(less, ())}
+        best: dict[str, tuple[int, int, int, int]] = {}
+        for number in numbers:
+            name = self._names[number]
+            if kind is not None and name.kind is not kind:
+                continue
+            # A letter too many or too few was typed: the name's beginning may be one longer or shorter.
+            distance = min(
+                OSA.distance(same, name.same[:length], score_cutoff=slips)
+                for length in (len(same), len(same) - 1, len(same) + 1)
+            )
+            if distance <= slips:
+                key = (distance, -name.weight, abs(len(name.same) - len(same)), number)
+                if name.entry_id not in best or key < best[name.entry_id]:
+                    best[name.entry_id] = key
+        return [self._names[key[-1]] for key in sorted(best.values())]
+
+    def close(self, text: str, kind: Kind | None = None, most: int = 5) -> list[str]:
+        """Return the entries with a name spelt almost so, the closest first; never one with a short name.
+
+        Up to two slips (letters lost, added, changed, or two swapped: OSA distance); one in names of five letters. Short
+        texts have no close spellings at all: IL-2 and IL-12 are one letter apart. The look-alikes of a medicine that is
+        found follow it, because either may be meant.
+        """
+        same = normalise(text)
+        if len(same) <= SHORT:
+            return []
+        slips = 1 if len(same) == SHORT + 1 else 2
+        best: dict[str, tuple[int, int, int]] = {}
+        for length in range(max(len(same) - slips, SHORT + 1), len(same) + slips + 1):
+            for number in self._by_length.get(length, ()):
+                name = self._names[number]
+                distance = OSA.distance(same, name.same, score_cutoff=slips)
+                if distance <= slips and (kind is None or name.kind is kind):
+                    key = (distance, -name.weight, number)
+                    if name.entry_id not in best or key < best[name.entry_id]:
+                        best[name.entry_id] = key
+        found: dict[str, None] = {}
+        for entry_id in sorted(best, key=lambda i: best[i]):
+            found.setdefault(entry_id)
+        for entry_id in list(found)[:1]:
+            entry = self._entries[entry_id]
+            if isinstance(entry, Medicine):
+                found.update(dict.fromkeys(i for i in entry.look_alikes if i in self._entries))
+        return list(found)[:most]
+
+    def named_in(self, text: str, most: int = MOST_NAMED) -> list[tuple[str, ...]]:
+        """Return the entries named in a text, in the order of the text, each once; several ids where they share the name.
+
+        The longest name counts (`checkpoint inhibitor` is not also `inhibitor`). Short names of letters alone count only in
+        capitals: MS and ALL are illnesses, `ms` and `all` are not.
+        """
+        spoken, as_typed = words(text), raw_words(text)
+        same_length = len(spoken) == len(as_typed)
+        found: dict[tuple[str, ...], None] = {}
+        at = 0
+        while at < len(spoken) and len(found) < most:
+            length, ids = self._longest_at(spoken, at)
+            if ids and length == 1 and spoken[at] in self._capitals:
+                ids = ids if same_length and as_typed[at].isupper() else ()
+            if ids:
+                found.setdefault(ids)
+            at += length if ids else 1
+        return list(found)
+
+    def _longest_at(self, spoken: list[str], at: int) -> tuple[int, tuple[str, ...]]:
+        """Return how many words the longest name has that starts here, and whose it is."""
+        length, ids = 1, tuple[str, ...]()
+        so_far = ""
+        for end in range(at, len(spoken)):
+            word = spoken[end]
+            so_far += f" {word}" if so_far[-1:].isdigit() and word[0].isdigit() else word
+            if owners := self._of(so_far):
+                length, ids = end - at + 1, owners
+            if so_far not in self._beginnings:
+                break
+        return length, ids
 
     def danger(self, text: str) -> tuple[str, ...]:
         """Return the ids of the urgent entries whose words stand in this text; a name of another entry is no danger."""
         spoken = words(text[:4000])
-        exact = self._exact.get(joined(spoken), ())
+        exact = self._of(joined(spoken))
         if exact and not any(_is_urgent(self._entries[i]) for i in exact):
             return ()
         padded = f" {' '.join(spoken)} "
         return tuple(dict.fromkeys(i for phrase, i in self._danger if phrase in padded))
 
 
-def _names(entry: Entry, translations: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterable[str]:
+def _less_one(letters: str) -> set[str]:
+    """Return a text, and it less each one of its letters: two texts one slip apart have one of these in common."""
+    return {letters, *(letters[:i] + letters[i + 1 :] for i in range(len(letters)))}
+
+
+def _names(entry: Entry, translations: Translations) -> Iterable[str]:
     yield from entry.names()
     for language in translations.values():
         translation = language.get(entry.id, {})
@@ -157,14 +300,13 @@ def _names(entry: Entry, translations: Mapping[str, Mapping[str, Mapping[str, An
 
 def _label(entry: Entry, name: str, shared: bool) -> str:
     """Return what the list shows: another name with the chief one behind it, and the kind where a name is shared."""
-    if isinstance(entry, Medicine) and name != entry.name:
-        return f"{name} ({_in_sentence(entry.name)})"
-    if shared:
-        return f"{name} ({entry.name}, {entry.kind})" if name != entry.name else f"{name} ({entry.kind})"
-    return name if name == entry.name else f"{name} ({_in_sentence(entry.name)})"
+    if name != entry.name:
+        chief = in_sentence(entry.name)
+        return f"{name} ({chief}, {entry.kind})" if shared and not isinstance(entry, Medicine) else f"{name} ({chief})"
+    return f"{name} ({entry.kind})" if shared else name
 
 
-def _in_sentence(name: str) -> str:
+def in_sentence(name: str) -> str:
     """Return a name as it stands inside a sentence: `Pembrolizumab` small, `BCG live` and `T cell` as they are."""
     return name[0].lower() + name[1:] if name[1:2].islower() and name.partition(" ")[0].isalpha() else name
 
@@ -181,9 +323,7 @@ def _is_urgent(entry: Entry) -> bool:
     return isinstance(entry, Term) and entry.topic is Topic.URGENT
 
 
-def _danger(
-    entries: Mapping[str, Entry], translations: Mapping[str, Mapping[str, Mapping[str, Any]]]
-) -> list[tuple[str, str]]:
+def _danger(entries: Mapping[str, Entry], translations: Translations) -> list[tuple[str, str]]:
     """Return (phrase between spaces, id) for the words that lead to each urgent entry."""
     phrases = []
     for entry in entries.values():

@@ -15,6 +15,7 @@ from bot.knowledge.checks import check_folder
 from bot.knowledge.files import read_folder
 from bot.knowledge.index import Index
 from bot.knowledge.model import Condition, Entry, Kind, Medicine, Therapy
+from bot.knowledge.search import Search
 from bot.strict_yaml import Problem
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Snapshot:
     translations: Mapping[str, Mapping[str, Mapping[str, Any]]]
     disclaimers: Mapping[str, Mapping[str, str]]
     index: Index
+    search: Search
     treatments: Mapping[str, tuple[str, ...]]
     """condition's id -> ids of the therapies, then the medicines, that name it under `treats`"""
     version: str
@@ -75,12 +77,15 @@ def build(paths: Sequence[Path]) -> Snapshot:
     if problems:
         raise KnowledgeError(problems)
     entries = {entry_id: read.entry for entry_id, read in folder.entries.items()}
+    index = Index(entries, folder.translations)
+    treatments = _treatments(entries)
     return Snapshot(
         entries=MappingProxyType(entries),
         translations=folder.translations,
         disclaimers=folder.disclaimers,
-        index=Index(entries, folder.translations),
-        treatments=_treatments(entries),
+        index=index,
+        search=Search(entries, folder.translations, index, treatments),
+        treatments=treatments,
         version=folder.digest,
         loaded_at=datetime.now(UTC),
     )

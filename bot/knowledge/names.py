@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 MAX_ASKED = 200
 """A text longer than this is no name; names themselves have at most 80 characters."""
@@ -16,33 +17,42 @@ _GREEK = {
     "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
     "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
 }  # fmt: skip
-_LETTERS = str.maketrans(_GREEK | dict.fromkeys("'’ʼ`´®™©", ""))
+_QUOTES = str.maketrans(dict.fromkeys("'’ʼ`´®™©", ""))
+_LETTERS = str.maketrans(_GREEK) | _QUOTES
 
 # The same word in British and American spelling, and `alfa`, which medicines' names use for alpha.
-_SPELLINGS = (
-    (re.compile(r"\balfa(?![a-z])"), "alpha"),
-    (re.compile(r"tumour"), "tumor"),
-    (re.compile(r"aemi"), "emi"),
-    (re.compile(r"haem"), "hem"),
-    (re.compile(r"oesoph"), "esoph"),
-    (re.compile(r"oedema"), "edema"),
-)
+_SPELLINGS = (("tumour", "tumor"), ("aemi", "emi"), ("haem", "hem"), ("oesoph", "esoph"), ("oedema", "edema"))
+_ALFA = re.compile(r"\balfa(?![a-z])")
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 
 
 def words(text: str) -> list[str]:
     """Split a text into words without case, accents, apostrophes, punctuation or Greek letters."""
-    text = unicodedata.normalize("NFKD", text.translate(_LETTERS).casefold().translate(_LETTERS))
-    text = "".join(c for c in text if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
-    for pattern, spelling in _SPELLINGS:
-        text = pattern.sub(spelling, text)
+    if text.isascii():
+        text = text.lower().translate(_QUOTES)
+    else:
+        text = unicodedata.normalize("NFKD", text.translate(_LETTERS).casefold().translate(_LETTERS))
+        text = "".join(c for c in text if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    for british, american in _SPELLINGS:
+        if british in text:
+            text = text.replace(british, american)
+    if "alfa" in text:
+        text = _ALFA.sub("alpha", text)
     return _WORD.findall(text)
+
+
+def raw_words(text: str) -> list[str]:
+    """Split a text as `words` does, but keep its case, for names that count only in capitals."""
+    return _WORD.findall(text.translate(_QUOTES))
 
 
 def joined(parts: list[str]) -> str:
     """Join words as if nothing stood between them, but never two numbers (IL-1 2 is not IL-12)."""
-    return _BETWEEN_DIGITS.sub("\n", " ".join(parts)).replace(" ", "").replace("\n", " ")
+    text = "".join(parts)
+    if len(parts) > 1 and any(a[-1].isdigit() and b[0].isdigit() for a, b in pairwise(parts)):
+        return _BETWEEN_DIGITS.sub("\n", " ".join(parts)).replace(" ", "").replace("\n", " ")
+    return text
 
 
 def normalise(text: str) -> str:

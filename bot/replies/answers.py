@@ -7,21 +7,17 @@ from collections.abc import Sequence
 import discord
 
 from bot.knowledge.library import Snapshot
+from bot.knowledge.model import Kind
 from bot.knowledge.names import words
 from bot.language import Language
-from bot.replies.buttons import Press, button, open_buttons
+from bot.replies.buttons import Press, button, carried, open_buttons
 from bot.replies.card import Where, card, kind_name
+from bot.replies.lists import browse_button
 from bot.replies.reply import Reply
+from bot.replies.text import typed
 
-MOST_TYPED = 80
-
-
-def typed(text: str) -> str:
-    """Return what someone typed as it can be shown: one line, at most 80 characters, no markdown, no mention, no link."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    text = text[: MOST_TYPED - 1] + "…" if len(text) > MOST_TYPED else text
-    text = discord.utils.escape_mentions(discord.utils.escape_markdown(text, as_needed=False))
-    return text.replace("://", ":\u200b//").replace("<", "\\<")
+OFFERED = 5
+"""Entries offered where a name is not found: a row of buttons."""
 
 
 def asked_which(snapshot: Snapshot, ids: Sequence[str], text: str, lang: Language) -> Reply:
@@ -35,30 +31,42 @@ def asked_which(snapshot: Snapshot, ids: Sequence[str], text: str, lang: Languag
     return Reply(content=content, embeds=(embed,), rows=(open_buttons(entries),))
 
 
-def nothing_found(snapshot: Snapshot, text: str, lang: Language) -> tuple[Reply, bool]:
-    """Return a kind answer to a name that no entry has, and whether it offers entries.
+def offered(snapshot: Snapshot, text: str, kind: Kind | None = None) -> list[str]:
+    """Return the ids of the entries that someone who typed this may have meant, at most five, the likeliest first.
 
-    Offered are entries with a word of the text in their names; never more than offered, however likely one is.
+    Close spellings (with their look-alikes), names in the text, names that start so, then what a search finds.
+    """
+    index = snapshot.index
+    found = dict.fromkeys(index.close(text, kind) or index.close(text))
+    found.update(dict.fromkeys(i for ids in index.named_in(text[:500], most=OFFERED) for i in ids))
+    if len(text.strip()) > 1:
+        found.update(dict.fromkeys(i for s in index.suggest(text, most=OFFERED) for i in index.exact(s.value)))
+    found.update(dict.fromkeys(snapshot.search.find(text, most=OFFERED)))
+    return list(found)[:OFFERED]
+
+
+def nothing_found(snapshot: Snapshot, text: str, lang: Language, kind: Kind | None = None) -> tuple[Reply, bool]:
+    """Return a kind answer to a name that no entry has, and whether it offers entries; never a dead end.
+
+    Offered means a button each, however likely one is; and always Browse, a search for the same words, and to tell the
+    moderators that an entry is missing.
     """
     _ = lang.gettext
-    # Blanks alone would suggest what is suggested before anything is typed.
-    text = text.strip()
-    found = list(dict.fromkeys(
-        i for part in (text, *sorted(words(text[:200]), key=len, reverse=True)) if len(part) > 2
-        for s in snapshot.index.suggest(part, most=5) for i in snapshot.index.exact(s.value)
-    ))[:5]  # fmt: skip
-    entries = [e for i in found if (e := snapshot.entry(i, lang.code))]
+    entries = [e for i in offered(snapshot, text, kind) if (e := snapshot.entry(i, lang.code))]
     shown = typed(text)
-    lines = [
-        _("I have no entry called “{text}”.").format(text=shown) if shown.strip() else _("I could not read a name in that.")
-    ]
+    lines = [_("I have no entry called “{text}”.").format(text=shown) if shown else _("I could not read a name in that.")]
     if entries:
-        lines.append(_("Is it one of these? Press it to open it."))
-    lines.append(
-        _("Names are easy to mistype: type the first three letters and pick from the list. `/help` shows what you can ask.")
-    )
+        lines.append(_("Did you mean one of these? Press it to open it."))
+        lines += [f"• **{entry.name}**: {entry.short}" for entry in entries]
+    else:
+        lines.append(_("Type the first three letters of a name and pick from the list. `/help` shows what you can ask."))
     lines.append(_("If this is about how you feel right now, call your care team or your local emergency number."))
-    return Reply(content="\n".join(lines), rows=(open_buttons(entries),) if entries else ()), bool(entries)
+    row = [browse_button(lang)]
+    if words(text):
+        row.append(button(_("Search for these words"), Press("search", "0", carried(text))))
+        row.append(button(_("Tell the moderators it is missing"), Press("missing", "", carried(text))))
+    rows = (open_buttons(entries), tuple(row))
+    return Reply(content="\n".join(lines), rows=tuple(row for row in rows if row)), bool(entries)
 
 
 def with_help_first(snapshot: Snapshot, urgent: Sequence[str], reply: Reply | None, lang: Language, where: Where) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -16,7 +17,10 @@ from bot.replies.reply import BUTTONS, OPTIONS, Item
 VERSION = "im1"
 """Starts every id; raised when old ids could be misread, so that older buttons say that they have expired."""
 
-_ID = re.compile(r"im1:(?P<action>[a-z]+)(?::(?P<first>[a-z0-9-]*))?(?::(?P<second>[a-z0-9-]*))?")
+_ID = re.compile(r"im1:(?P<action>[a-z]+)(?::(?P<first>[a-z0-9-]*))?(?::(?P<second>[A-Za-z0-9_-]*))?")
+
+MOST_CARRIED = 60
+"""Bytes of a text that an id can carry: 80 of its 100 characters, as base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,20 @@ class Press:
 
     def __str__(self) -> str:
         return ":".join((VERSION, self.action, self.first, self.second)).rstrip(":")
+
+
+def carried(text: str) -> str:
+    """Return a text, cut to what an id can carry, in the letters that an id may have."""
+    kept = text.encode()[:MOST_CARRIED].decode(errors="ignore")
+    return urlsafe_b64encode(kept.encode()).decode().rstrip("=")
+
+
+def uncarried(text: str) -> str:
+    """Return the text that an id carries; empty for one that is damaged."""
+    try:
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except ValueError:
+        return ""
 
 
 def button(label: str, press: Press, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary, on: bool = True) -> Item:

@@ -117,19 +117,19 @@ def _overview(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Lang
         parts.append(entry.more)
     embed.description = "\n\n".join(part for part in parts if part)
     if isinstance(entry, Therapy):
-        _field(embed, _("Used for"), _names(entry.treats, snapshot, lang))
-        _field(embed, _("Examples"), _names(entry.examples, snapshot, lang))
+        _field(embed, _("Used for"), names_of(entry.treats, snapshot, lang))
+        _field(embed, _("Examples"), names_of(entry.examples, snapshot, lang))
     elif isinstance(entry, Medicine):
         _field(
             embed,
             _("What kind of medicine"),
             _sentences(entry.drug_class, entry.target and _("Acts on: {target}").format(target=entry.target)),
         )
-        _field(embed, _used_for(entry, lang), _names(entry.treats, snapshot, lang))
-        _field(embed, _("Not the same as"), _names(entry.look_alikes, snapshot, lang))
+        _field(embed, _used_for(entry, lang), names_of(entry.treats, snapshot, lang))
+        _field(embed, _("Not the same as"), names_of(entry.look_alikes, snapshot, lang))
     elif isinstance(entry, Condition):
         _field(embed, _("What immunotherapy can do"), entry.immunotherapy)
-        _field(embed, _("Treatments explained here"), _names(snapshot.treatments.get(entry.id, ()), snapshot, lang))
+        _field(embed, _("Treatments explained here"), names_of(snapshot.treatments.get(entry.id, ()), snapshot, lang))
     _called(embed, entry, lang)
     _sources(embed, entry, lang, SOURCES)
 
@@ -140,10 +140,10 @@ def _details(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Langu
     if isinstance(entry, Therapy | Medicine):
         _field(embed, _("How it is given"), entry.given)
         title = _used_for(entry, lang) if isinstance(entry, Medicine) else _("Used for")
-        _field(embed, title, _names(entry.treats, snapshot, lang, most=99))
+        _field(embed, title, names_of(entry.treats, snapshot, lang, most=99))
     else:
         treatments = snapshot.treatments.get(entry.id, ())
-        _field(embed, _("Treatments explained here"), _names(treatments, snapshot, lang, most=99))
+        _field(embed, _("Treatments explained here"), names_of(treatments, snapshot, lang, most=99))
     if isinstance(entry, Medicine):
         _field(embed, _("Biosimilars (very similar versions)"), ", ".join(entry.biosimilars))
         _field(embed, _("First approved in the US"), entry.first_approved)
@@ -227,7 +227,7 @@ def _joined_within(lines: Sequence[str], between: str, most: int) -> str:
     return text
 
 
-def _names(ids: Sequence[str], snapshot: Snapshot, lang: Language, most: int = NAMES) -> str:
+def names_of(ids: Sequence[str], snapshot: Snapshot, lang: Language, most: int = NAMES) -> str:
     """Return the names of entries, and plain words as they are, on one line; how many more where there are too many."""
     found = [snapshot.entry(i, lang.code) if ID.fullmatch(i) else i for i in ids]
     names = [e if isinstance(e, str) else e.name for e in found if e]

@@ -29,6 +29,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE people (day TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (day, person)) STRICT, WITHOUT ROWID",
         "CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     ),
+    # 2: names that nobody has an entry for. Until three people told of one there are only hashes of it and of them (keyed
+    # by the name, so that they can't be joined with `people`); then the name as text and a count, and no hashes.
+    (
+        "CREATE TABLE gap_votes (name TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (name, person)) "
+        "STRICT, WITHOUT ROWID",
+        "CREATE TABLE gaps (name TEXT PRIMARY KEY, text TEXT NOT NULL, people INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    ),
 )
 """Each is run once, in order, in one transaction with the others; PRAGMA user_version says how many have been."""
 

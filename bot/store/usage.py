@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import aiosqlite
 
@@ -69,13 +69,9 @@ class Store:
         key = hash_key(secret, path)
         return cls(await connect(path), key)
 
-    def person(self, user_id: int) -> str:
-        """Return the keyed hash that stands for a user (HMAC-SHA-256, its first 16 bytes in hexadecimal)."""
-        return hmac.new(self._key, f"person:{user_id}".encode(), sha256).hexdigest()[:32]
-
-    def seal(self, purpose: str, user_id: int) -> str:
-        """Return a short keyed hash that says a button belongs to this user; of no use for anything else."""
-        return hmac.new(self._key, f"{purpose}:{user_id}".encode(), sha256).hexdigest()[:16]
+    def hashed(self, purpose: str, value: object) -> str:
+        """Return a keyed hash (HMAC-SHA-256, its first 16 bytes) for one purpose; those of two purposes can't be joined."""
+        return hmac.new(self._key, f"{purpose}:{value}".encode(), sha256).hexdigest()[:32]
 
     async def record(self, use: Use, user_id: int | None) -> bool:
         """Log an answer and count its asker for the day; return whether both are committed.
@@ -84,7 +80,7 @@ class Store:
         database refuses it. Never raises for what the database does.
         """
         self.last = use
-        self._waiting.append((use, self.person(user_id) if user_id is not None else None))
+        self._waiting.append((use, self.hashed("person", user_id) if user_id is not None else None))
         writing = self._write_soon()
         await asyncio.wait({writing}, timeout=PATIENCE)
         return writing.done() and not any(waiting is use for waiting, _ in self._waiting)
@@ -119,29 +115,29 @@ class Store:
             await self._connection.execute_fetchall(_INSERT_PEOPLE, (day, json.dumps(sorted(people))))
             seen |= people
 
+    async def execute(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement, which is one transaction, and return its rows. Raises sqlite3.Error."""
+        return [tuple(row) for row in await self._connection.execute_fetchall(query, values)]
+
     async def get_state(self, key: str) -> str | None:
-        """Return a value kept across restarts, or None."""
-        async with self._connection.execute("SELECT value FROM state WHERE key = ?", (key,)) as cursor:
-            row = await cursor.fetchone()
-        return str(row[0]) if row else None
+        """Return a value kept across restarts, or None. Raises sqlite3.Error."""
+        rows = await self.execute("SELECT value FROM state WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
 
     async def set_state(self, key: str, value: str) -> None:
         """Keep a value across restarts. Raises sqlite3.Error."""
-        await self._connection.execute(
+        await self.execute(
             "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
         )
 
     async def counts(self) -> dict[str, object]:
         """Return how many answers and people there were, and answers by command, outcome, entry, place and language."""
-        found: dict[str, object] = {}
-        async with self._connection.execute("SELECT COUNT(*) FROM usage") as cursor:
-            found["answers"] = (await cursor.fetchone() or (0,))[0]
-        async with self._connection.execute("SELECT COUNT(*), COUNT(DISTINCT person) FROM people") as cursor:
-            found["days_of_people"], found["people"] = await cursor.fetchone() or (0, 0)
+        ((answers,),) = await self.execute("SELECT COUNT(*) FROM usage")
+        ((days, people),) = await self.execute("SELECT COUNT(*), COUNT(DISTINCT person) FROM people")
+        found: dict[str, object] = {"answers": answers, "people": people, "days_of_people": days}
         for column in ("command", "outcome", "entry", "place", "language"):
             query = f"SELECT {column}, COUNT(*) FROM usage WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"  # noqa: S608
-            async with self._connection.execute(query) as cursor:
-                found[f"by_{column}"] = {str(name): int(count) for name, count in await cursor.fetchall()}
+            found[f"by_{column}"] = dict(await self.execute(query))
         return found
 
     async def close(self) -> None:

@@ -1,0 +1,119 @@
+"""/search, /browse, /compare and Explain terms: to find what has no known name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from discord import Message, app_commands
+from discord.app_commands import locale_str
+
+from bot.commands.deps import Interaction, deps, spoken, where
+from bot.commands.entries import suggest
+from bot.commands.respond import answer, edited, log_use
+from bot.knowledge.index import MOST_NAMED
+from bot.replies.answers import asked_which, nothing_found, with_help_first
+from bot.replies.compare import compared
+from bot.replies.lists import browse, explained, found
+from bot.replies.reply import Reply
+from bot.store.usage import Outcome
+
+
+async def _answer(interaction: Interaction, reply: Reply, *texts: str, command: str, outcome: Outcome) -> None:
+    """Answer, led by whom to call where a text has words of danger."""
+    snapshot, lang = deps(interaction).library.current, spoken(interaction)
+    if urgent := tuple(dict.fromkeys(i for text in texts for i in snapshot.index.danger(text))):
+        reply = with_help_first(snapshot, urgent, reply, lang, where(interaction))
+    await answer(interaction, reply, command=command, outcome=outcome, entry=urgent[0] if urgent else None)
+
+
+@app_commands.command(name=locale_str("search"), description=locale_str("Look through everything, in your own words"))
+@app_commands.rename(text=locale_str("words"))
+@app_commands.describe(text=locale_str("For example: side effects of Keytruda"))
+async def search(interaction: Interaction, text: str) -> None:
+    """Show what a text is about, five entries a page."""
+    reply, any_found = found(deps(interaction).library.current, text, 0, spoken(interaction))
+    outcome: Outcome = "offered" if any_found else "nothing"
+    await _answer(interaction, reply, text, command="search", outcome=outcome)
+
+
+async def turn_search(interaction: Interaction, text: str, page: int) -> None:
+    """Show a page of a search: in place of the page before, or new where the press asked for a search."""
+    reply, any_found = found(deps(interaction).library.current, text, page, spoken(interaction))
+    await _turn(interaction, reply, "search", "offered" if any_found else "nothing", in_place=_shows_list(interaction))
+
+
+async def turn_browse(interaction: Interaction, group: str, page: int) -> None:
+    """Show a page to browse."""
+    reply = browse(deps(interaction).library.current, group, page, spoken(interaction))
+    await _turn(interaction, reply, "browse", "offered", in_place=_shows_list(interaction))
+
+
+def _shows_list(interaction: Interaction) -> bool:
+    """Say whether the pressed message is a list that may be replaced: private, and not an answer with text of its own."""
+    message = interaction.message
+    return message is not None and message.flags.ephemeral and not message.content
+
+
+async def _turn(interaction: Interaction, reply: Reply, command: str, outcome: Outcome, *, in_place: bool) -> None:
+    if in_place:
+        await log_use(interaction, command, outcome)
+        await interaction.response.edit_message(**edited(reply))
+    else:
+        await answer(interaction, reply, command=command, outcome=outcome)
+
+
+@app_commands.command(name=locale_str("browse"), description=locale_str("Look around, by kind and topic"))
+async def browse_(interaction: Interaction) -> None:
+    """Show what there is, by kind and topic."""
+    reply = browse(deps(interaction).library.current, "", 0, spoken(interaction))
+    await answer(interaction, reply, command="browse", outcome="offered")
+
+
+@app_commands.command(name=locale_str("compare"), description=locale_str("Two entries side by side"))
+@app_commands.rename(first=locale_str("first"), second=locale_str("second"))
+@app_commands.describe(
+    first=locale_str("Type three letters and pick, for example Keytruda"),
+    second=locale_str("Type three letters and pick, for example Opdivo"),
+)
+async def compare(interaction: Interaction, first: str, second: str) -> None:
+    """Show two entries field by field; where a name isn't exact, offer what it may be, as /define does."""
+    snapshot, lang = deps(interaction).library.current, spoken(interaction)
+    outcome: Outcome = "served"
+    reply: Reply | None = None
+    ids: list[str] = []
+    for text in (first, second):
+        found_ids = snapshot.index.exact(text)
+        if len(found_ids) == 1:
+            ids.append(found_ids[0])
+        elif reply is None and found_ids:
+            reply, outcome = asked_which(snapshot, found_ids, text, lang), "asked which"
+        elif reply is None:
+            reply, any_offered = nothing_found(snapshot, text, lang)
+            outcome = "offered" if any_offered else "nothing"
+    if reply is None:
+        one, other = (snapshot.entry(i, lang.code) for i in ids)
+        assert one is not None
+        assert other is not None
+        reply = compared(snapshot, one, other, lang)
+    await _answer(interaction, reply, first, second, command="compare", outcome=outcome)
+
+
+@compare.autocomplete("first")
+@compare.autocomplete("second")
+async def _complete(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    return await suggest(interaction, current, None)
+
+
+async def explain(interaction: Interaction, message: Message) -> None:
+    """Show the terms of a message, to the one who asks alone."""
+    text = "\n".join([message.content, *(embed.description or "" for embed in message.embeds)])
+    snapshot = deps(interaction).library.current
+    names = snapshot.index.named_in(text, MOST_NAMED)
+    outcome: Outcome = "offered" if names else "nothing"
+    await _answer(interaction, explained(snapshot, names, spoken(interaction)), text, command="explain", outcome=outcome)
+
+
+def commands() -> list[app_commands.Command[Any, ..., None] | app_commands.ContextMenu]:
+    """Return the three commands and the message menu."""
+    menu = app_commands.ContextMenu(name=locale_str("Explain terms"), callback=explain)
+    return [search, browse_, compare, menu]

@@ -1,0 +1,149 @@
+"""How hard entries are to read: the Flesch-Kincaid grade. Needs the extra `check`; nothing here uses the network."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from bot.knowledge.model import Entry
+from bot.knowledge.names import joined, normalise, singular, words
+
+MEDIAN_GOAL = 8
+"""The school grade that half of the short texts don't pass."""
+
+MOST = 12
+"""The school grade that no short text passes."""
+
+_SENTENCE_END = re.compile(r"(?<!\b[A-Za-z]\.[A-Za-z])[.!?]+(?=\s|$)")  # not after U.S. or e.g.
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+# For words that the dictionary has not: vowels in a row are one syllable, but those of leukemia or react are two, and
+# the e of nerve, nerves and inflamed is none, while that of muscle, muscles, patches and treated is one.
+_VOWELS = re.compile(r"[aeiouy]+")
+_APART = re.compile(r"(?<![cgstx])i[ao]|iu|eo|ua|(?<=r)ea(?=ct)|ism$")
+_SILENT = re.compile(
+    r"(?:[aeiouylr][lr]|[^aeiouylr])e$|(?:[aeiouylr][lr]|[^aeiouylrcghsxz])es$|(?:[aeiouylr][lr]|[^aeiouylrdt])ed$"
+)
+
+
+class MissingExtraError(Exception):
+    """The extra `check` is not installed; the text is one plain sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """One text of an entry and its grade."""
+
+    id: str
+    grade: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grades:
+    """The grades of one kind of text over all entries, the hardest first."""
+
+    texts: tuple[Graded, ...]
+
+    @property
+    def median(self) -> float:
+        """The grade that half of the texts don't pass; 0 where there are none."""
+        return statistics.median(text.grade for text in self.texts) if self.texts else 0.0
+
+    def over(self, grade: float) -> int:
+        """Return how many texts are harder than this."""
+        return sum(text.grade > grade for text in self.texts)
+
+    def figures(self) -> dict[str, float]:
+        """Return the median, and how many texts there are, over the median that is wanted, and over the most."""
+        return {
+            "texts": len(self.texts),
+            "median": round(self.median, 1),
+            f"over_{MEDIAN_GOAL}": self.over(MEDIAN_GOAL),
+            f"over_{MOST}": self.over(MOST),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How hard the entries are to read."""
+
+    short: Grades
+    more: Grades
+
+    @property
+    def reached(self) -> bool:
+        """Whether the short texts are as easy as they should be."""
+        return self.short.median <= MEDIAN_GOAL and not self.short.over(MOST)
+
+
+def grade(text: str, names: Collection[str]) -> float:
+    """Return the Flesch-Kincaid grade of a text: the school year that is needed to read it, at least 0.
+
+    Each of `names`, of several words too, counts as one word of one syllable: what an entry explains is no hard word.
+    Raises MissingExtraError.
+    """
+    return _grade(text, _known(names), _syllables())
+
+
+def report(entries: Iterable[Entry]) -> Report:
+    """Grade `short` and `more` of these entries, in which the names of all of them are easy. Raises MissingExtraError."""
+    entries = tuple(entries)
+    known = _known([name for entry in entries for name in entry.names()])
+    syllables = _syllables()
+
+    def grades(texts: Iterable[tuple[str, str]]) -> Grades:
+        graded = (Graded(entry_id, _grade(text, known, syllables), text) for entry_id, text in texts)
+        return Grades(tuple(sorted(graded, key=lambda g: (-g.grade, g.id))))
+
+    return Report(grades((e.id, e.short) for e in entries), grades((e.id, e.more) for e in entries if e.more))
+
+
+def _known(names: Collection[str]) -> tuple[frozenset[str], int]:
+    """Return what the spellings of each name have in common, and how many words the longest has."""
+    return frozenset(singular(normalise(name)) for name in names), max((len(words(name)) for name in names), default=0)
+
+
+def _grade(text: str, known: tuple[frozenset[str], int], syllables: Callable[[str], int]) -> float:
+    count = spoken = sentences = 0
+    for sentence in _SENTENCE_END.split(text):
+        found = _WORD.findall(sentence)
+        parts = [words(word) for word in found]
+        sentences += bool(found)
+        at = 0
+        while at < len(found):
+            length = _name_at(parts, at, *known)
+            count += 1
+            spoken += 1 if length else syllables(found[at])
+            at += length or 1
+    return max(0.0, 0.39 * count / sentences + 11.8 * spoken / count - 15.59) if count else 0.0
+
+
+def _name_at(parts: list[list[str]], at: int, known: frozenset[str], longest: int) -> int:
+    """Return how many words the longest name that begins here has; 0 for none."""
+    for length in range(min(longest, len(parts) - at), 0, -1):
+        same = joined([word for part in parts[at : at + length] for word in part])
+        if same and singular(same) in known:
+            return length
+    return 0
+
+
+def _syllables() -> Callable[[str], int]:
+    """Return what counts a word's syllables: a dictionary, else its vowels."""
+    try:
+        from syllapy import WORD_DICT
+    except ImportError:
+        raise MissingExtraError("The reading level needs the extra `check`: run pip install 'immunobot[check]'.") from None
+
+    def syllables(word: str) -> int:
+        word = word.lower().replace("’", "'")
+        return int(WORD_DICT.get(word) or _vowel_groups(word.removesuffix("'s")))
+
+    return syllables
+
+
+def _vowel_groups(word: str) -> int:
+    groups = len(_VOWELS.findall(word)) + len(_APART.findall(word)) - bool(_SILENT.search(word))
+    return max(1, groups)

@@ -1,0 +1,145 @@
+"""Search all that the entries say: ranked over names, short and longer texts, uses and side effects.
+
+SQLite's full-text index (FTS5) does the stemming and the ranking, in memory; it is part of Python's sqlite3.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from bot.knowledge.index import Index
+from bot.knowledge.model import Condition, Entry, Medicine, Term, Therapy, Topic
+from bot.knowledge.names import words
+
+MOST = 50
+"""Hits looked at: ten pages of five."""
+
+# What people say, and what the entries say for it. Each group is one meaning.
+_SYNONYMS = (
+    ("medicine", "medicines", "drug", "drugs", "medication", "medications", "meds", "pill", "pills"),
+    ("treatment", "treatments", "treat", "treats", "treating", "therapy", "therapies", "help", "helps", "cure", "cures"),
+    ("cancer", "cancers", "tumor", "tumors", "malignancy"),
+    ("vaccine", "vaccines", "vaccination", "shot", "jab", "immunization"),
+    ("kidney", "renal"),
+    ("liver", "hepatic"),
+    ("stomach", "gastric"),
+    ("lung", "pulmonary"),
+    ("heart", "cardiac"),
+    ("skin", "cutaneous"),
+    ("bowel", "colon", "intestine", "gut"),
+    ("womb", "uterus", "uterine", "endometrial"),
+    ("blood", "hematologic"),
+    ("tiredness", "tired", "fatigue", "exhausted"),
+    ("rash", "rashes", "itching", "itchy"),
+    ("child", "children", "pediatric", "kids"),
+    ("doctor", "physician", "specialist"),
+    ("drip", "infusion", "iv", "intravenous"),
+)
+_MEANS = {word: group for group in _SYNONYMS for word in group}
+_TREATING = frozenset((*_MEANS["medicine"], *_MEANS["treatment"]))
+_FEW = 5
+
+# Words of a question that say nothing about what is sought.
+_EMPTY = frozenset(
+    words(
+        "a about an and are be can did do does for from get getting have how i if in is it me mean means my of on or some "
+        "tell that the their there this to use used uses using was what when where which who why will with you your can't "
+        "cannot don't i'm i've it's what's"
+    )
+)
+
+# The weights are those of names, short, uses, effects, text: a name that is met counts most, then what the entry is for.
+_QUERY = "SELECT id FROM entry WHERE entry MATCH ? ORDER BY bm25(entry, 0.0, 20.0, 6.0, 8.0, 3.0, 1.0) LIMIT ?"
+
+
+class Search:
+    """A full-text index of the entries; immutable once built."""
+
+    def __init__(
+        self,
+        entries: Mapping[str, Entry],
+        translations: Mapping[str, Mapping[str, Any]],
+        index: Index,
+        treatments: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        """Build the index. It may be asked from another thread than the one that built it, by one at a time."""
+        self._entries = entries
+        self._index = index
+        self._treatments = treatments
+        self._connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        self._connection.execute(
+            "CREATE VIRTUAL TABLE entry USING "
+            "fts5 (id UNINDEXED, names, short, uses, effects, text, tokenize = 'porter ascii')"
+        )
+        self._connection.executemany(
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)",
+            [(e.id, *(" ".join(words(text)) for text in _texts(e, entries, translations))) for e in entries.values()],
+        )
+
+    def find(self, text: str, most: int = MOST) -> list[str]:
+        """Return the ids of the entries that a text is about, the likeliest first; empty for a text without words.
+
+        First the entry of this very name; then what fits every word and is named in the text, what is named, the treatments
+        of a named condition where treatments are asked for, what fits every word, what fits some. Close spellings come last.
+        """
+        spoken = [word for word in words(text[:500]) if word not in _EMPTY][:20]
+        named = [i for ids in self._index.named_in(text[:500], most=8) for i in ids]
+        alternatives = [_alternatives(word) for word in spoken]
+        with_all = self._matching(" AND ".join(alternatives))
+        asks_for_treatment = any(word in _TREATING for word in spoken)
+        found = dict.fromkeys(self._index.exact(text))
+        found.update(dict.fromkeys(i for i in with_all if i in named))
+        found.update(dict.fromkeys(named))
+        if asks_for_treatment:
+            for condition in named:
+                found.update(dict.fromkeys(self._treatments_of(condition)))
+        found.update(dict.fromkeys(with_all))
+        found.update(dict.fromkeys(self._matching(" OR ".join(alternatives))))
+        if len(found) < _FEW:
+            for part in (text, *sorted(spoken, key=len, reverse=True)):
+                found.update(dict.fromkeys(self._index.close(part)))
+        return list(found)[:most]
+
+    def _treatments_of(self, condition: str) -> list[str]:
+        """Return the treatments of a condition, medicines first; of an umbrella (skin cancer), those of its illnesses."""
+        own = self._treatments.get(condition, ())
+        if not own and condition in self._treatments:
+            own = tuple(i for related in self._entries[condition].related for i in self._treatments.get(related, ()))
+        return list(dict.fromkeys(reversed(own)))
+
+    def _matching(self, query: str) -> list[str]:
+        return [str(row[0]) for row in self._connection.execute(_QUERY, (query, MOST))] if query else []
+
+
+def _alternatives(word: str) -> str:
+    """Return a word with its synonyms as FTS5 takes them; quoted, so that nothing in a text is an operator."""
+    return "(" + " OR ".join(f'"{each}"' for each in _MEANS.get(word, (word,))) + ")"
+
+
+def _texts(entry: Entry, entries: Mapping[str, Entry], translations: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return what an entry says, column by column."""
+    names, uses = list(entry.names()), []
+    for language in translations.values():
+        translation = language.get(entry.id, {})
+        names += [translation.get("name", ""), *translation.get("also", ())]
+    text = [entry.more, entry.notice]
+    effects = list(entry.call_now)
+    if isinstance(entry, Therapy | Medicine):
+        uses += [entries[i].name if i in entries else i for i in entry.treats]
+        text.append(entry.given)
+        effects += ["side effects", *entry.side_effects]
+    if isinstance(entry, Therapy):
+        text.append(entry.how_it_works)
+        uses.append("treatment therapy")
+    if isinstance(entry, Medicine):
+        uses += [entry.drug_class, entry.target, "medicine drug treatment"]
+    if isinstance(entry, Condition):
+        text.append(entry.immunotherapy)
+        uses.append("illness disease condition")
+    if isinstance(entry, Term):
+        uses.append(entry.topic.replace("-", " "))
+        if entry.topic is Topic.URGENT:
+            names += entry.words
+    return tuple(" . ".join(part for part in parts if part) for parts in (names, [entry.short], uses, effects, text))

@@ -1,0 +1,221 @@
+"""A member who doesn't know the name finds their way: search, browse, compare, the words of a message."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.knowledge.library import Snapshot
+from bot.language import language
+from bot.replies.buttons import MOST_CARRIED, Press, carried, uncarried
+from bot.replies.compare import compared
+from bot.replies.lists import browse, found, groups
+from bot.replies.reply import clamp
+from bot.tryout import Stage
+
+from .conftest import buttons_of, text_of
+from .test_replies import check_limits
+
+ENGLISH, SPANISH = language("en-US"), language("es-419")
+
+
+def titles(result: Any) -> list[str]:
+    return [field.name.partition(" (")[0] for field in result.response.embeds[0].fields]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("side effects of keytruda", ["pembrolizumab"]),
+        ("skin cancer drugs", ["skin-cancer"]),
+        ("vaccine for cervical cancer", ["cervical-cancer", "hpv-vaccine", "vaccine"]),
+        ("what treats lupus", ["lupus", "belimumab", "anifrolumab"]),
+        ("car t", ["car-t-cell-therapy"]),
+        ("interleuken", ["interleukin"]),
+        ("hodgkings", ["hodgkin-lymphoma"]),
+        ("what helps melanoma", ["melanoma"]),
+    ],
+)
+def test_a_search_in_own_words_leads_somewhere_sensible(shipped: Snapshot, text: str, first: list[str]) -> None:
+    assert set(first) <= set(shipped.search.find(text)[:5])
+
+
+@given(st.text(max_size=600))
+@settings(max_examples=200, deadline=None)
+def test_any_text_can_be_searched(shipped: Snapshot, text: str) -> None:
+    for entry_id in shipped.search.find(text):
+        assert entry_id in shipped.entries
+
+
+@given(st.text(max_size=200))
+def test_a_text_survives_in_a_button(text: str) -> None:
+    press = Press("search", "12", carried(text))
+    assert len(str(press)) <= 100
+    assert Press.read(str(press)) == press
+    assert uncarried(press.second) == text.encode("utf-8", "ignore")[:MOST_CARRIED].decode(errors="ignore")
+
+
+def test_a_damaged_text_is_no_text() -> None:
+    assert uncarried("_") == uncarried("____") == ""
+
+
+async def test_search_pages_have_a_button_for_every_hit_and_survive_a_restart(shipped_world: Stage) -> None:
+    result = await shipped_world.member.slash(shipped_world.channel, "search", words="melanoma treatment")
+    assert result.ephemeral
+    first = titles(result)
+    assert first[0] == "Melanoma"
+    assert list(buttons_of(result.response))[:5] == first
+    turned = await shipped_world.member.click(result.response, label="Next")
+    second = titles(turned) if turned.response else titles(result)
+    assert not set(first) & set(second)
+    opened = await shipped_world.member.click(turned.response or result.response, label=second[0])
+    assert opened.response.embeds[0].title == second[0]
+
+
+async def test_searching_for_nothing_is_no_dead_end(world: Stage) -> None:
+    result = await world.member.slash(world.channel, "search", words="💉💉")
+    assert "I found nothing for “💉💉”." in result.response.content
+    browsed = await world.member.click(result.response, label="Browse")
+    assert browsed.response.embeds[0].title == "Look around"
+
+
+async def test_browsing_leads_from_kind_to_entry(world: Stage) -> None:
+    result = await world.member.slash(world.channel, "browse")
+    chosen = await world.member.select(result.response, ["medicine"], custom_id="im1:group")
+    message = chosen.response or result.response
+    assert message.embeds[0].description == "• Nemolizumab\n• Pembrolizumab"
+    opened = await world.member.select(message, ["pembrolizumab"], custom_id="im1:pick")
+    assert opened.response.embeds[0].title == "Pembrolizumab"
+
+
+def test_every_entry_can_be_reached_by_browsing(shipped: Snapshot) -> None:
+    reached = set()
+    for key, (_, entries) in groups(shipped, ENGLISH).items():
+        for page in range(-(-len(entries) // 20)):
+            reply = browse(shipped, key, page, ENGLISH)
+            check_limits(clamp(reply))
+            reached |= {option.value for row in reply.rows for item in row for option in getattr(item, "options", ())}
+    assert set(shipped.entries) <= reached
+
+
+def test_every_page_of_a_search_is_within_the_limits(shipped: Snapshot) -> None:
+    for text in ("cancer", "t cell", "what treats lupus", "x" * 300 + " melanoma"):
+        for lang in (ENGLISH, SPANISH):
+            for page in (0, 1, 99):
+                reply, _ = found(shipped, text, page, lang)
+                check_limits(clamp(reply))
+
+
+async def test_two_of_a_kind_are_compared_field_by_field(world: Stage) -> None:
+    result = await world.member.slash(world.channel, "compare", first="keytruda", second="Nemolizumab")
+    names = [field.name for field in result.response.embeds[0].fields]
+    assert names[:2] == ["Pembrolizumab: what it is", "Nemolizumab: what it is"]
+    assert "Pembrolizumab: acts on" in names
+    assert "different medicines" in result.response.embeds[0].description
+    assert "[NCI](https://www.cancer.gov/page)" in text_of(result)
+    opened = await world.member.click(result.response, label="Nemolizumab")
+    assert opened.response.embeds[0].title == "Nemolizumab"
+
+
+async def test_different_kinds_say_what_each_is(world: Stage) -> None:
+    result = await world.member.slash(world.channel, "compare", first="melanoma", second="T cell")
+    assert "different kinds of things" in result.response.embeds[0].description
+    assert "A skin cancer." in text_of(result)
+    assert "A white blood cell." in text_of(result)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        ("keytrud", "T cell", "Did you mean one of these?"),
+        ("T cell", "TIL", "is the name of more than one thing"),
+        ("qqqqqq", "qqqqqq", "I have no entry called “qqqqqq”."),
+    ],
+)
+async def test_comparing_what_is_no_name_offers_as_define_does(world: Stage, first: str, second: str, words: str) -> None:
+    result = await world.member.slash(world.channel, "compare", first=first, second=second)
+    assert words in text_of(result)
+
+
+def test_every_pair_of_a_kind_fits(shipped: Snapshot) -> None:
+    longest = sorted(shipped.entries.values(), key=lambda e: -len(str(e)))[:40]
+    for first in longest:
+        for second in longest:
+            check_limits(clamp(compared(shipped, first, second, SPANISH)))
+
+
+async def test_the_words_of_a_message_are_explained(world: Stage) -> None:
+    message = await world.member.send(world.channel, "They gave me Keytruda, T cells and ms; MS is a test.")
+    result = await world.member.context_menu(world.channel, "Explain terms", message)
+    assert result.ephemeral
+    assert titles(result) == ["Pembrolizumab", "T cell", "MSX"]
+    assert list(buttons_of(result.response)) == ["Pembrolizumab", "T cell", "MSX"]
+
+
+async def test_a_message_without_terms_says_so(world: Stage) -> None:
+    message = await world.member.send(world.channel, "Good morning, all of you! I have a cart.")
+    result = await world.member.context_menu(world.channel, "Explain terms", message)
+    assert result.response.content.startswith("I know none of the words in that message.")
+
+
+def test_the_longest_name_counts_and_short_ones_only_in_capitals(shipped: Snapshot) -> None:
+    named = shipped.index.named_in("all of us hope; ALL and MS, a checkpoint inhibitor, IL2, il-6, CAR T-cell therapy")
+    assert [ids[0] for ids in named] == [
+        "acute-lymphoblastic-leukemia", "multiple-sclerosis", "checkpoint-inhibitor", "interleukin-2", "interleukin-6",
+        "car-t-cell-therapy",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["search", "compare"])
+async def test_danger_leads_in_these_commands_too(world: Stage, command: str) -> None:
+    options = {"words": "keytruda chest pain"} if command == "search" else {"first": "chest pain", "second": "T cell"}
+    result = await world.member.slash(world.channel, command, **options)
+    assert result.response.embeds[0].author.name == "Urgent: get help first"
+    assert not result.response.content
+
+
+async def test_danger_leads_when_a_message_is_explained(world: Stage) -> None:
+    message = await world.member.send(world.channel, "I have chest pain since Keytruda")
+    result = await world.member.context_menu(world.channel, "Explain terms", message)
+    assert result.response.embeds[0].author.name == "Urgent: get help first"
+
+
+async def test_a_missing_name_is_known_only_after_three_people(world: Stage) -> None:
+    path = world.env.bot.deps.config.database_path()
+
+    def stored(query: str) -> list[tuple[object, ...]]:
+        with sqlite3.connect(path) as connection:
+            return connection.execute(query).fetchall()
+
+    people = [world.member, world.moderator, world.env.guild.add_member(world.env.create_user("third"))]
+    for person in [*people[:1], *people]:  # the first tells twice, and counts once
+        result = await person.slash(world.channel, "define", term="Zyxomab")
+        assert stored("SELECT * FROM gaps") == []
+        pressed = await person.click(result.response, label="Tell the moderators it is missing")
+        assert pressed.response.content.startswith("Thank you.")
+    assert [(text, count) for _, text, count in stored("SELECT * FROM gaps")] == [("Zyxomab", 3)]
+    assert stored("SELECT * FROM gap_votes") == [], "no hash is left once the name is known"
+
+
+async def test_the_same_words_can_be_searched_where_nothing_was_found(world: Stage) -> None:
+    result = await world.member.slash(world.channel, "define", term="skin cancers of mine")
+    searched = await world.member.click(result.response, label="Search for these words")
+    assert titles(searched)[0] == "Melanoma"
+
+
+def test_close_spellings_are_offered_with_look_alikes_and_never_for_short_names(snapshot: Snapshot) -> None:
+    assert snapshot.index.close("pembrolizumb") == ["pembrolizumab", "nemolizumab"]
+    assert snapshot.index.close("IL-22") == []
+    assert snapshot.index.close("melonoma") == ["melanoma"]
+    assert snapshot.index.close("interleukin-3") == ["interleukin-2"]
+
+
+def test_a_slip_while_typing_is_forgiven(snapshot: Snapshot) -> None:
+    for typed in ("kytru", "keytrd", "kyetruda", "pembrolisu", "melenoma"):
+        labels = [s.label for s in snapshot.index.suggest(typed)]
+        assert any("embrolizumab" in label or "Melanoma" in label for label in labels), typed
+    assert snapshot.index.suggest("il3") == []
