@@ -49,9 +49,9 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
         raise TryError("This needs the extra `try`: run pip install 'immunobot[try]'.") from None
     # This server is new each time: the commands are registered below, whatever was registered before.
     config = replace(config, discord=replace(config.discord, sync="never"))
-    library = Library(config.knowledge_paths())
     store = await Store.open(config.database_path(), config.privacy.secret)
     try:
+        library = Library(config.knowledge_paths(), await store.asked())
         client = Client(config, library, store, shard_count=1)
         env = simcord.Env(client, check_errors=False)
         await env.start()

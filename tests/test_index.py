@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.knowledge.library import Snapshot
+from bot.knowledge.library import Snapshot, build
 from bot.knowledge.model import Kind
 from bot.knowledge.names import normalise, singular
 
@@ -83,6 +83,11 @@ def test_every_suggestion_that_is_picked_leads_to_its_entry(snapshot: Snapshot) 
 def test_a_shared_name_is_suggested_once_for_each_entry(snapshot: Snapshot) -> None:
     found = [snapshot.index.exact(s.value) for s in snapshot.index.suggest("til")]
     assert set(found) == {("til",), ("til-therapy",)}
+
+
+def test_ties_are_settled_by_how_often_an_entry_was_asked_for(folder: Path) -> None:
+    assert [s.label for s in build([folder]).index.suggest("t")][:2] == ["TNF-α", "T cell"]
+    assert [s.label for s in build([folder], {"t-cell": 3}).index.suggest("t")][:2] == ["T cell", "TNF-α"]
 
 
 def test_an_empty_text_suggests_what_is_most_linked(snapshot: Snapshot) -> None:

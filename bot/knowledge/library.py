@@ -62,8 +62,8 @@ class Snapshot:
         return {kind: sum(entry.kind is kind for entry in self.entries.values()) for kind in Kind}
 
 
-def build(paths: Sequence[Path]) -> Snapshot:
-    """Read and check the folders and return a snapshot.
+def build(paths: Sequence[Path], popularity: Mapping[str, int] | None = None) -> Snapshot:
+    """Read and check the folders and return a snapshot; `popularity` says how often each id was asked for.
 
     Raises KnowledgeError with every problem of every file where there is any, and where there is no folder.
     """
@@ -77,7 +77,7 @@ def build(paths: Sequence[Path]) -> Snapshot:
     if problems:
         raise KnowledgeError(problems)
     entries = {entry_id: read.entry for entry_id, read in folder.entries.items()}
-    index = Index(entries, folder.translations)
+    index = Index(entries, folder.translations, popularity)
     treatments = _treatments(entries)
     return Snapshot(
         entries=MappingProxyType(entries),
@@ -105,13 +105,16 @@ def _treatments(entries: Mapping[str, Entry]) -> dict[str, tuple[str, ...]]:
 class Library:
     """Holds the current snapshot. Reading it never waits; reloading builds the next one beside it."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], popularity: Mapping[str, int] | None = None) -> None:
         """Load the folders (a file in a later one stands before the same file in an earlier one).
+
+        `popularity` says how often each id was asked for; it settles ties in suggestions, and may be set before a reload.
 
         Raises KnowledgeError: at the very start there is no last good version to keep.
         """
         self.paths = tuple(paths)
-        self.current = build(self.paths)
+        self.popularity = popularity or {}
+        self.current = build(self.paths, self.popularity)
         self.problems: tuple[Problem, ...] = ()
 
     async def reload(self) -> bool:
@@ -120,7 +123,7 @@ class Library:
         Returns whether the new one is in use. `problems` holds what was wrong, and is empty after a success.
         """
         try:
-            snapshot = await asyncio.to_thread(build, self.paths)
+            snapshot = await asyncio.to_thread(build, self.paths, self.popularity)
         except KnowledgeError as error:
             self.problems = error.problems
             log.error("The knowledge was not reloaded, version %s stays:\n%s", self.current.version, error)

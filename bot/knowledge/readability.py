@@ -49,7 +49,7 @@ class Grades:
 
     @property
     def median(self) -> float:
-        """The grade that half of the texts don't pass; 0 where there are none."""
+        """Return the grade that half of the texts don't pass; 0 where there are none."""
         return statistics.median(text.grade for text in self.texts) if self.texts else 0.0
 
     def over(self, grade: float) -> int:
@@ -75,7 +75,7 @@ class Report:
 
     @property
     def reached(self) -> bool:
-        """Whether the short texts are as easy as they should be."""
+        """Say whether the short texts are as easy as they should be."""
         return self.short.median <= MEDIAN_GOAL and not self.short.over(MOST)
 
 
@@ -138,8 +138,8 @@ def _syllables() -> Callable[[str], int]:
         raise MissingExtraError("The reading level needs the extra `check`: run pip install 'immunobot[check]'.") from None
 
     def syllables(word: str) -> int:
-        word = word.lower().replace("’", "'")
-        return int(WORD_DICT.get(word) or _vowel_groups(word.removesuffix("'s")))
+        word = word.lower().replace("’", "'").removesuffix("'s")
+        return int(WORD_DICT.get(word) or _vowel_groups(word))
 
     return syllables
 

@@ -239,7 +239,11 @@ def names_of(ids: Sequence[str], snapshot: Snapshot, lang: Language, most: int =
 
 
 def _used_for(entry: Medicine, lang: Language) -> str:
-    return lang.gettext("Used for certain people with (as of {day})").format(day=lang.day(entry.checked))
+    _ = lang.gettext
+    people_with = any(ID.fullmatch(each) for each in entry.treats)
+    # A vaccine is for "prevention of ...", which nobody has.
+    title = _("Used for certain people with (as of {day})") if people_with else _("Used for (as of {day})")
+    return title.format(day=lang.day(entry.checked))
 
 
 def _sentences(*parts: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+from collections.abc import Iterator
 from datetime import timedelta
 
 import aiohttp
@@ -42,31 +43,33 @@ async def run(config: Config) -> None:
     Raises RefusedError and UnreachableError, each with one plain sentence; KnowledgeError and StoreError from the parts.
     """
     use_other_server(config)
-    library = Library(config.knowledge_paths())
     async with contextlib.AsyncExitStack() as stack:
-        store = await Store.open(config.database_path(), config.privacy.secret)
-        stack.push_async_callback(store.close)
-        client = Client(config, library, store)
-        await stack.enter_async_context(client)
-        stop = _stop_on_signals(library)
-        with _plainly():
-            await client.login(config.discord.token)
-            await _check_starts_left(client)
-            connected = asyncio.create_task(client.connect())
-            stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            stopped.cancel()
-            if connected.done():
+        client = await _put_together(config, stack)
+        stop = _stop_on_signals(client)
+        connected = asyncio.create_task(_connect(client, config.discord.token))
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if connected.done():
+            with _plainly():
                 await connected
-            else:
-                log.info("Stopping: answers under way go out first.")
-                await client.close()
-                await asyncio.gather(connected, return_exceptions=True)
+        else:
+            log.info("Stopping: answers under way go out first.")
+            await client.close()
+            connected.cancel()
+            await asyncio.gather(connected, return_exceptions=True)
     log.info("Stopped.")
 
 
+async def _connect(client: Client, token: str) -> None:
+    """Log in, and stay connected until the client is closed."""
+    await client.login(token)
+    await _check_starts_left(client)
+    await client.connect()
+
+
 @contextlib.contextmanager
-def _plainly():  # type: ignore[no-untyped-def]
+def _plainly() -> Iterator[None]:
     """Turn what discord.py raises at start into a plain sentence."""
     try:
         yield
@@ -101,32 +104,42 @@ async def _check_starts_left(client: Client) -> None:
         )
 
 
-def _stop_on_signals(library: Library) -> asyncio.Event:
+async def _put_together(config: Config, stack: contextlib.AsyncExitStack) -> Client:
+    """Return the client with its parts; the stack closes them, the last opened first."""
+    store = await Store.open(config.database_path(), config.privacy.secret)
+    stack.push_async_callback(store.close)
+    library = Library(config.knowledge_paths(), await store.asked())
+    return await stack.enter_async_context(Client(config, library, store))
+
+
+def _stop_on_signals(client: Client) -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set, and let SIGHUP reload the knowledge."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    reloads: set[asyncio.Task[bool]] = set()
+    reloads: set[asyncio.Task[None]] = set()
 
-    def reload() -> None:
-        task = loop.create_task(library.reload())
+    async def reload() -> None:
+        library = client.deps.library
+        library.popularity = await client.deps.store.asked()
+        await library.reload()
+
+    def reload_soon() -> None:
+        task = loop.create_task(reload())
         reloads.add(task)
         task.add_done_callback(reloads.discard)
 
     with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on the loop
         loop.add_signal_handler(signal.SIGTERM, stop.set)
         loop.add_signal_handler(signal.SIGINT, stop.set)
-        loop.add_signal_handler(signal.SIGHUP, reload)
+        loop.add_signal_handler(signal.SIGHUP, reload_soon)
     return stop
 
 
 async def sync(config: Config) -> int:
     """Register the commands once, whether they changed or not, and return how many there are. Raises as `run` does."""
     use_other_server(config)
-    library = Library(config.knowledge_paths())
     async with contextlib.AsyncExitStack() as stack:
-        store = await Store.open(config.database_path(), config.privacy.secret)
-        stack.push_async_callback(store.close)
-        client = Client(config, library, store)
-        await stack.enter_async_context(client)
+        client = await _put_together(config, stack)
         with _plainly():
             await client.login(config.discord.token)
             await client.sync()

@@ -130,6 +130,14 @@ class Store:
             "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
         )
 
+    async def asked(self) -> dict[str, int]:
+        """Return how often each entry was asked for; nothing where the database refuses, because it only settles ties."""
+        try:
+            return dict(await self.execute("SELECT entry, COUNT(*) FROM usage WHERE entry IS NOT NULL GROUP BY entry"))
+        except sqlite3.Error as error:
+            log.warning("How often entries were asked for could not be read (%s).", error)
+            return {}
+
     async def counts(self) -> dict[str, object]:
         """Return how many answers and people there were, and answers by command, outcome, entry, place and language."""
         ((answers,),) = await self.execute("SELECT COUNT(*) FROM usage")
