@@ -88,6 +88,13 @@ async def test_words_of_danger_in_any_command_lead_with_whom_to_call(world: Stag
     assert result.response.embeds[0].description.startswith("**When to call for help**\n• Call your local emergency number")
 
 
+async def test_what_is_named_beside_words_of_danger_is_a_press_away(world: Stage) -> None:
+    result = await ask(world, "define", term="chest pain after keytruda")
+    assert result.response.embeds[0].author.name == "Urgent: get help first"
+    opened = await world.member.click(result.response, label="Pembrolizumab")
+    assert opened.response.embeds[0].title == "Pembrolizumab"
+
+
 async def test_autocomplete_answers_each_keystroke(world: Stage) -> None:
     for text, first in (("", None), ("k", "Keytruda (pembrolizumab)"), ("keyt", "Keytruda (pembrolizumab)")):
         choices = await world.member.autocomplete(world.channel, "medicine", "name", text)

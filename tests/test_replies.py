@@ -40,6 +40,8 @@ def check_limits(reply: Reply) -> None:
         total += sum(map(size, parts))
     assert total <= 6000
     assert len(reply.rows) <= 5
+    ids = [item.custom_id for row in reply.rows for item in row]
+    assert len(ids) == len(set(ids)), "Discord refuses an id twice in a message"
     for row in reply.rows:
         assert 1 <= len(row) <= 5
         for item in row:

@@ -87,7 +87,7 @@ async def look_up(interaction: Interaction, command: str, text: str, kind: Kind 
         reply, offers = nothing_found(snapshot, text, lang, kind)
         outcome, entry = "offered" if offers else "nothing", None
     if urgent or reply is None:
-        reply = with_help_first(snapshot, urgent, reply, lang, here)
+        reply = with_help_first(snapshot, urgent, reply, lang, here, text)
     await answer(interaction, reply, command=command, outcome=outcome, entry=entry)
 
 

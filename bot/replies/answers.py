@@ -69,8 +69,12 @@ def nothing_found(snapshot: Snapshot, text: str, lang: Language, kind: Kind | No
     return Reply(content="\n".join(lines), rows=tuple(row for row in rows if row)), bool(entries)
 
 
-def with_help_first(snapshot: Snapshot, urgent: Sequence[str], reply: Reply | None, lang: Language, where: Where) -> Reply:
+def with_help_first(
+    snapshot: Snapshot, urgent: Sequence[str], reply: Reply | None, lang: Language, where: Where, text: str = ""
+) -> Reply:
     """Return a reply led by the urgent entries that a text's words of danger call for; nothing else comes before them.
+
+    With no reply of its own, the entries that the text names are a press away.
 
     Where the reply has text of its own, that moves below, into an embed, because Discord shows a message's text first.
     """
@@ -78,7 +82,9 @@ def with_help_first(snapshot: Snapshot, urgent: Sequence[str], reply: Reply | No
     cards = [c for i in urgent[:2] if (c := card(snapshot, i, lang, bare))]
     embeds = [c.embeds[0] for c in cards]
     if reply is None:
-        return Reply(embeds=tuple(embeds), rows=cards[0].rows if cards else ())
+        named = [e for ids in snapshot.index.named_in(text) for i in ids if (e := snapshot.entry(i, lang.code))]
+        rows = (*cards[0].rows, open_buttons(e for e in named if e.id not in urgent))
+        return Reply(embeds=tuple(embeds), rows=tuple(row for row in rows if row))
     rest = (discord.Embed(description=reply.content),) if reply.content else ()
     return Reply(embeds=(*embeds, *rest, *reply.embeds), rows=reply.rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -77,8 +77,22 @@ def clamp(reply: Reply) -> Reply:
         if used:
             embeds.append(fitted)
             left -= used
-    rows = tuple(tuple(_clamp_item(item) for item in row[:BUTTONS]) for row in reply.rows if row)[:ROWS]
-    return replace(reply, content=fit(reply.content, CONTENT), embeds=tuple(embeds), rows=rows)
+    return replace(reply, content=fit(reply.content, CONTENT), embeds=tuple(embeds), rows=_clamp_rows(reply.rows))
+
+
+def _clamp_rows(rows: Sequence[Sequence[Item]]) -> tuple[tuple[Item, ...], ...]:
+    """Return at most five rows of at most five items; Discord refuses an id that stands in a message twice."""
+    used: set[str | None] = set()
+    kept = []
+    for row in rows:
+        items = []
+        for item in row:
+            if item.custom_id not in used and len(items) < BUTTONS:
+                used.add(item.custom_id)
+                items.append(_clamp_item(item))
+        if items:
+            kept.append(tuple(items))
+    return tuple(kept[:ROWS])
 
 
 def _clamp_embed(embed: discord.Embed, left: int) -> tuple[discord.Embed, int]:
