@@ -1,4 +1,4 @@
-"""The command line: `immunobot run | try | ask | check | sync | stats`."""
+"""The command line: `immunobot run | try | ask | check | sync | stats | privacy`."""
 
 from __future__ import annotations
 
@@ -221,9 +221,36 @@ def _stats(args: argparse.Namespace) -> int:
     return 0
 
 
+def _privacy(args: argparse.Namespace) -> int:
+    from bot.store import privacy
+    from bot.store.usage import Store
+
+    config = _config(args)
+    if args.what != "purge" and args.user_id is None:
+        print(f"immunobot: `privacy {args.what}` needs --user-id, the number Discord has for the person.", file=sys.stderr)
+        return USAGE
+
+    async def work() -> str:
+        store = await Store.open(config.database_path(), config.privacy.secret)
+        try:
+            if args.what == "purge":
+                days = config.privacy.retention_days
+                return f"{await privacy.expire(store, days)} rows older than {days} days were deleted."
+            if args.what == "export":
+                return json.dumps(await privacy.export(store, args.user_id), indent=2)
+            return f"{await privacy.delete(store, args.user_id)} rows were deleted."
+        finally:
+            await store.close()
+
+    print(asyncio.run(work()))
+    return 0
+
+
 def _log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("discord").setLevel(logging.WARNING)
+    for noisy in ("discord.state", "discord.client"):  # warnings about intents and voice that this bot never needs
+        logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -256,6 +283,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--readability", action="store_true", help="also say how hard the short texts are to read")
     stats = command("stats", _stats, "print how often the bot was used")
     stats.add_argument("--json", action="store_true", help="print the counts as JSON")
+    privacy = command("privacy", _privacy, "delete what is old, or show or delete what belongs to one person")
+    privacy.add_argument("what", choices=("purge", "export", "delete"), help="purge: what is older than retention_days")
+    privacy.add_argument("--user-id", type=int, metavar="N", help="the person, for export and delete")
     return parser
 
 

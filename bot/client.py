@@ -13,7 +13,7 @@ import discord
 import yarl
 from discord import app_commands
 
-from bot.commands import about, entries, presses, searching
+from bot.commands import about, entries, presses, privacy, searching
 from bot.commands.deps import Deps, Interaction
 from bot.commands.errors import failed
 from bot.config import Config
@@ -22,6 +22,9 @@ from bot.language import language
 from bot.store.usage import Store
 
 log = logging.getLogger(__name__)
+
+# discord.py would log the asker's id when an answer to a keystroke comes too late. Errors that matter end in errors.py.
+logging.getLogger("discord.app_commands.tree").setLevel(logging.CRITICAL)
 
 DRAIN_SECONDS = 3.0
 """How long answers under way may take when the bot stops; Discord takes none that is later."""
@@ -76,7 +79,7 @@ class Client(discord.AutoShardedClient):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
-        for command in (*entries.commands(), *searching.commands(), *about.commands()):
+        for command in (*entries.commands(), *searching.commands(), *privacy.commands(), *about.commands()):
             self.tree.add_command(command)
 
     async def setup_hook(self) -> None:

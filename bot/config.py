@@ -62,6 +62,7 @@ class Privacy:
     """How people are counted without being known."""
 
     secret: str = field(default="", repr=False, metadata={"secret": True})
+    retention_days: int = field(default=90, metadata={"is": "days"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def _convert(text: str, rule: Any) -> Any:
             raise ValueError(f"is `{text}`; write one of {', '.join(rule)}")
         return text
     converters: dict[str, Callable[[str], Any]] = {
-        "url": _url, "count": _count, "numbers": _numbers, "database": _database,
+        "url": _url, "count": _count, "days": _days, "numbers": _numbers, "database": _database,
     }  # fmt: skip
     return converters[rule](text) if rule else text
 
@@ -214,6 +215,12 @@ def _url(text: str) -> str:
 def _count(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,4}", text):
         raise ValueError("is not a number from 1 on; write how many shards there are in all")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,3}", text):
+        raise ValueError("is not a number of days from 1 to 9999; write how long rows are kept")
     return int(text)
 
 

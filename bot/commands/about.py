@@ -127,6 +127,7 @@ async def help_(interaction: Interaction) -> None:
         (_("/compare Keytruda Opdivo"), _("two entries side by side")),
         (_("Message menu, Apps, Explain terms"), _("the words of a message, explained")),
         (_("/disclaimer"), _("what I can't do for you")),
+        (_("/privacy"), _("what is kept about you; show it, delete it")),
         (_("/about"), _("who runs this bot, and what it keeps")),
     ):
         embed.add_field(name=example, value=what, inline=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.commands import privacy
 from bot.commands.deps import Interaction, deps, spoken, where
 from bot.commands.respond import answer, edited, log_use, message
 from bot.commands.searching import turn_browse, turn_search
@@ -42,6 +43,16 @@ async def pressed(interaction: Interaction) -> None:
             await turn_browse(interaction, str(values[0]), 0)
         case Press("browse", page, group):
             await turn_browse(interaction, group, int(page or 0))
+        case Press("export"):
+            await privacy.export(interaction)
+        case Press("delete"):
+            await privacy.ask_to_delete(interaction)
+        case Press("deletenow"):
+            await privacy.delete(interaction)
+        case Press("kept"):
+            await privacy.keep(interaction)
+        case Press("optout" | "optin" as action):
+            await privacy.opt(interaction, out=action == "optout")
         case Press("missing", _, carried_text):
             await _missing(interaction, uncarried(carried_text))
         case Press("unshared"):

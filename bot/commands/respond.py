@@ -12,7 +12,9 @@ from bot.replies.reply import Reply, clamp
 from bot.store.usage import Outcome, Use
 
 
-async def log_use(interaction: Interaction, command: str, outcome: Outcome, entry: str | None = None) -> None:
+async def log_use(
+    interaction: Interaction, command: str, outcome: Outcome, entry: str | None = None, *, counted: bool = True
+) -> None:
     """Log one answer without its asker, and count the asker without the answer; waits at most 50 ms."""
     started = interaction.extras.get("started", time.perf_counter())
     use = Use(
@@ -26,7 +28,7 @@ async def log_use(interaction: Interaction, command: str, outcome: Outcome, entr
         language=spoken(interaction).code,
     )
     interaction.extras["logged"] = True
-    await deps(interaction).store.record(use, interaction.user.id)
+    await deps(interaction).store.record(use, interaction.user.id if counted else None)
 
 
 async def answer(

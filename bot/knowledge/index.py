@@ -9,8 +9,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.model import Entry, Kind, Medicine, Term, Topic
@@ -29,10 +31,13 @@ BY_ID = "#"
 _SLIP_FROM = 5
 _FEW = 5
 
-# A prefix of one or two letters can start thousands of names: its list is worked out once and kept.
+# A prefix of one or two letters can start thousands of names: their lists are made with the index.
 _KEPT_LETTERS = 2
 # For longer prefixes, so many names in alphabetical order are looked at; the exact and the shortest come first there.
 _SCAN = 300
+
+# Short names that are ordinary words in small letters.
+_ORDINARY = frozenset(("act", "aid", "all", "arm", "car", "fit", "her", "set", "who"))
 
 Translations = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
@@ -92,7 +97,6 @@ class Index:
             (n for n in self._names if n.chief),
             key=lambda n: (-n.weight, -links.get(n.entry_id, 0), n.text.casefold()),
         )
-        self._kept: dict[tuple[str, Kind | None], list[_Name]] = {}
         self._danger = _danger(entries, translations)
         self._index_starts()
         self._index_lengths()
@@ -112,13 +116,15 @@ class Index:
         self._starts = [start for start, _ in starts]
         self._start_names = [number for _, number in starts]
         self._slips = dict(slips)
+        short = {start[:letters] for start in self._starts for letters in range(1, _KEPT_LETTERS + 1)}
+        self._kept = {start: self._starting(start, len(self._starts)) for start in short}
 
     def _index_lengths(self) -> None:
         """Keep the names by their length: a close spelling is at most two letters longer or shorter."""
-        self._by_length: dict[int, list[int]] = defaultdict(list)
+        self._by_length: dict[int, dict[int, str]] = defaultdict(dict)
         for number, name in enumerate(self._names):
             if len(name.same) > SHORT:
-                self._by_length[len(name.same)].append(number)
+                self._by_length[len(name.same)][number] = name.same
 
     def _index_first_words(self) -> None:
         """Keep every beginning of a name at a word's end, so that a text is left at the first word that starts none."""
@@ -158,27 +164,23 @@ class Index:
         if not same:
             found = [n for n in self._top if kind is None or n.kind is kind] if not text.strip() else []
         elif len(same) <= _KEPT_LETTERS:
-            if (same, kind) not in self._kept:
-                self._kept[same, kind] = self._starting(same, kind, len(self._starts))[:MOST]
-            found = self._kept[same, kind]
+            found = self._kept.get(same, {}).get(kind, [])
         else:
-            found = self._starting(same, kind, _SCAN)
+            found = self._starting(same, _SCAN).get(kind, [])
             if len(found) < _FEW and len(same) >= _SLIP_FROM:
                 shown = {n.entry_id for n in found}
                 found += [n for n in self._almost_starting(same, kind) if n.entry_id not in shown]
         return [Suggestion(n.label, n.value) for n in found[:most]]
 
-    def _starting(self, same: str, kind: Kind | None, scan: int) -> list[_Name]:
-        """Return one name of each entry with a word that starts so, ranked."""
-        best: dict[str, tuple[int, int, int, int]] = {}
+    def _starting(self, same: str, scan: int) -> dict[Kind | None, list[_Name]]:
+        """Return, for each kind and for all (None), one name of each entry with a word that starts so; the first, ranked."""
+        best: dict[Kind | None, dict[str, tuple[int, int, int, int]]] = defaultdict(dict)
         at = bisect_left(self._starts, same)
         for position in range(at, min(at + scan, len(self._starts))):
             if not self._starts[position].startswith(same):
                 break
             number = self._start_names[position]
             name = self._names[number]
-            if kind is not None and name.kind is not kind:
-                continue
             if name.same == same:
                 rank = 0
             elif name.same.startswith(same):
@@ -186,9 +188,10 @@ class Index:
             else:
                 rank = 3
             key = (rank, -name.weight, len(name.text), number)
-            if name.entry_id not in best or key < best[name.entry_id]:
-                best[name.entry_id] = key
-        return [self._names[key[-1]] for key in sorted(best.values())]
+            for of_kind in (best[None], best[name.kind]):
+                if name.entry_id not in of_kind or key < of_kind[name.entry_id]:
+                    of_kind[name.entry_id] = key
+        return {k: [self._names[key[-1]] for key in nsmallest(MOST, of_kind.values())] for k, of_kind in best.items()}
 
     def _almost_starting(self, same: str, kind: Kind | None) -> list[_Name]:
         """Return one name of each entry that starts as typed but for one slip (two from eight letters on), ranked.
@@ -216,23 +219,23 @@ class Index:
     def close(self, text: str, kind: Kind | None = None, most: int = 5) -> list[str]:
         """Return the entries with a name spelt almost so, the closest first; never one with a short name.
 
-        Up to two slips (letters lost, added, changed, or two swapped: OSA distance); one in names of five letters. Short
-        texts have no close spellings at all: IL-2 and IL-12 are one letter apart. The look-alikes of a medicine that is
-        found follow it, because either may be meant.
+        Up to two slips (letters lost, added, changed, or two swapped: OSA distance); one in names of five letters. Names
+        of up to four letters or digits have no close spellings at all: IL-2 and IL-12 are one letter apart. The look-alikes
+        of a medicine that is found follow it, because either may be meant.
         """
         same = normalise(text)
-        if len(same) <= SHORT:
+        if len(same) < SHORT or (len(same) == SHORT and not same.isalpha()):
             return []
-        slips = 1 if len(same) == SHORT + 1 else 2
-        best: dict[str, tuple[int, int, int]] = {}
+        slips = 1 if len(same) <= SHORT + 1 else 2
+        best: dict[str, tuple[float, int, int]] = {}
         for length in range(max(len(same) - slips, SHORT + 1), len(same) + slips + 1):
-            for number in self._by_length.get(length, ()):
+            for _same, distance, number in process.extract(
+                same, self._by_length.get(length, {}), scorer=OSA.distance, score_cutoff=slips, limit=None
+            ):
                 name = self._names[number]
-                distance = OSA.distance(same, name.same, score_cutoff=slips)
-                if distance <= slips and (kind is None or name.kind is kind):
-                    key = (distance, -name.weight, number)
-                    if name.entry_id not in best or key < best[name.entry_id]:
-                        best[name.entry_id] = key
+                key = (distance, -name.weight, number)
+                if (kind is None or name.kind is kind) and key < best.get(name.entry_id, (slips + 1, 0, 0)):
+                    best[name.entry_id] = key
         found: dict[str, None] = {}
         for entry_id in sorted(best, key=lambda i: best[i]):
             found.setdefault(entry_id)
@@ -242,23 +245,33 @@ class Index:
                 found.update(dict.fromkeys(i for i in entry.look_alikes if i in self._entries))
         return list(found)[:most]
 
-    def named_in(self, text: str, most: int = MOST_NAMED) -> list[tuple[str, ...]]:
+    def named_in(self, text: str, most: int = MOST_NAMED, *, any_case: bool = False) -> list[tuple[str, ...]]:
         """Return the entries named in a text, in the order of the text, each once; several ids where they share the name.
 
         The longest name counts (`checkpoint inhibitor` is not also `inhibitor`). Short names of letters alone count only in
-        capitals: MS and ALL are illnesses, `ms` and `all` are not.
+        capitals: MS and ALL are illnesses, `ms` and `all` are not. With `any_case`, for words typed to search, they count
+        in any case unless they are ordinary words.
         """
-        spoken, as_typed = words(text), raw_words(text)
-        same_length = len(spoken) == len(as_typed)
+        spoken = words(text)
+        as_typed = raw_words(text)
         found: dict[tuple[str, ...], None] = {}
-        at = 0
-        while at < len(spoken) and len(found) < most:
+        skip = 0
+        for at, word in enumerate(spoken):
+            if skip:
+                skip -= 1
+                continue
+            # Most words of a text begin no name: they are passed over at the price of two look-ups.
+            if word not in self._beginnings and word not in self._exact and word[-1] != "s":
+                continue
             length, ids = self._longest_at(spoken, at)
-            if ids and length == 1 and spoken[at] in self._capitals:
-                ids = ids if same_length and as_typed[at].isupper() else ()
+            if ids and length == 1 and word in self._capitals:
+                capitals = len(as_typed) == len(spoken) and as_typed[at].isupper()
+                ids = ids if capitals or (any_case and word not in _ORDINARY) else ()
             if ids:
+                skip = length - 1
                 found.setdefault(ids)
-            at += length if ids else 1
+                if len(found) == most:
+                    break
         return list(found)
 
     def _longest_at(self, spoken: list[str], at: int) -> tuple[int, tuple[str, ...]]:

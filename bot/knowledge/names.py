@@ -13,16 +13,21 @@ SHORT = 4
 """Names up to this many letters or digits have no plural and no close spellings: MS is not M, IL-2 is not IL-12."""
 
 _GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "α": "alfa", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
     "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
     "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
 }  # fmt: skip
 _QUOTES = str.maketrans(dict.fromkeys("'’ʼ`´®™©", ""))
 _LETTERS = str.maketrans(_GREEK) | _QUOTES
 
-# The same word in British and American spelling, and `alfa`, which medicines' names use for alpha.
-_SPELLINGS = (("tumour", "tumor"), ("aemi", "emi"), ("haem", "hem"), ("oesoph", "esoph"), ("oedema", "edema"))
-_ALFA = re.compile(r"\balfa(?![a-z])")
+# The same word in British and American spelling; and alpha, which medicines' names spell alfa.
+_SPELLINGS = (
+    ("tumour", "tumor"), ("aemi", "emi"), ("haem", "hem"), ("oesoph", "esoph"), ("oedema", "edema"), ("alpha", "alfa"),
+)  # fmt: skip
+# What is left of letters once they are taken apart: accents, and marks that nobody sees (zero width, direction).
+_MARKS = re.compile(
+    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 
@@ -33,12 +38,10 @@ def words(text: str) -> list[str]:
         text = text.lower().translate(_QUOTES)
     else:
         text = unicodedata.normalize("NFKD", text.translate(_LETTERS).casefold().translate(_LETTERS))
-        text = "".join(c for c in text if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+        text = _MARKS.sub("", text)
     for british, american in _SPELLINGS:
         if british in text:
             text = text.replace(british, american)
-    if "alfa" in text:
-        text = _ALFA.sub("alpha", text)
     return _WORD.findall(text)
 
 

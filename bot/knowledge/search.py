@@ -9,9 +9,12 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from bot.knowledge.index import Index
 from bot.knowledge.model import Condition, Entry, Medicine, Term, Therapy, Topic
-from bot.knowledge.names import words
+from bot.knowledge.names import SHORT, words
 
 MOST = 50
 """Hits looked at: ten pages of five."""
@@ -40,13 +43,15 @@ _SYNONYMS = (
 _MEANS = {word: group for group in _SYNONYMS for word in group}
 _TREATING = frozenset((*_MEANS["medicine"], *_MEANS["treatment"]))
 _FEW = 5
+_TWO_SLIPS = 8
 
 # Words of a question that say nothing about what is sought.
 _EMPTY = frozenset(
     words(
         "a about an and are be can did do does for from get getting have how i if in is it me mean means my of on or some "
         "tell that the their there this to use used uses using was what when where which who why will with you your can't "
-        "cannot don't i'm i've it's what's"
+        "cannot don't i'm i've it's what's como con cual cuál cuales de del el en es esta la las los mi para por que qué se "
+        "sin su tiene un una y"
     )
 )
 
@@ -73,34 +78,51 @@ class Search:
             "CREATE VIRTUAL TABLE entry USING "
             "fts5 (id UNINDEXED, names, short, uses, effects, text, tokenize = 'porter ascii')"
         )
-        self._connection.executemany(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)",
-            [(e.id, *(" ".join(words(text)) for text in _texts(e, entries, translations))) for e in entries.values()],
-        )
+        rows = [(e.id, *(" ".join(words(text)) for text in _texts(e, entries, translations))) for e in entries.values()]
+        self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
+        # The words of names come first: of two words as close, the one in a name is taken.
+        texts = [row[1] for row in rows] + [text for row in rows for text in row[2:]]
+        self._words = list(dict.fromkeys(word for text in texts for word in text.split() if len(word) > SHORT))
+        self._known = frozenset(self._words)
 
     def find(self, text: str, most: int = MOST) -> list[str]:
         """Return the ids of the entries that a text is about, the likeliest first; empty for a text without words.
 
         First the entry of this very name; then what fits every word and is named in the text, what is named, the treatments
-        of a named condition where treatments are asked for, what fits every word, what fits some. Close spellings come last.
+        of a named condition where treatments are asked for, what belongs to the entry of this very name, what fits every
+        word, what fits some. Words that stand nowhere are taken for the closest that do; close names come last.
         """
-        spoken = [word for word in words(text[:500]) if word not in _EMPTY][:20]
-        named = [i for ids in self._index.named_in(text[:500], most=8) for i in ids]
+        corrected = [self._corrected(word) for word in words(text[:500])]
+        spoken = [word for word in corrected if word not in _EMPTY][:20]
+        texts = (text[:500], " ".join(corrected))
+        named = [i for each in texts for ids in self._index.named_in(each, any_case=True) for i in ids]
         alternatives = [_alternatives(word) for word in spoken]
         with_all = self._matching(" AND ".join(alternatives))
         asks_for_treatment = any(word in _TREATING for word in spoken)
-        found = dict.fromkeys(self._index.exact(text))
+        exact = [i for each in texts for i in self._index.exact(each)]
+        found = dict.fromkeys(exact)
         found.update(dict.fromkeys(i for i in with_all if i in named))
         found.update(dict.fromkeys(named))
         if asks_for_treatment:
             for condition in named:
                 found.update(dict.fromkeys(self._treatments_of(condition)))
+        for entry_id in exact:
+            # Who typed just a name sees what belongs to it next, broader entries among it.
+            found.update(dict.fromkeys(self._entries[entry_id].links()))
         found.update(dict.fromkeys(with_all))
         found.update(dict.fromkeys(self._matching(" OR ".join(alternatives))))
         if len(found) < _FEW:
             for part in (text, *sorted(spoken, key=len, reverse=True)):
                 found.update(dict.fromkeys(self._index.close(part)))
         return list(found)[:most]
+
+    def _corrected(self, word: str) -> str:
+        """Return a word that stands in some entry: this one, or where none has it, the closest by one slip or two."""
+        if len(word) <= SHORT or word in self._known or word in _EMPTY:
+            return word
+        slips = 1 if len(word) < _TWO_SLIPS else 2
+        closest = process.extractOne(word, self._words, scorer=OSA.distance, score_cutoff=slips)
+        return closest[0] if closest else word
 
     def _treatments_of(self, condition: str) -> list[str]:
         """Return the treatments of a condition, medicines first; of an umbrella (skin cancer), those of its illnesses."""

@@ -38,7 +38,7 @@ def offered(snapshot: Snapshot, text: str, kind: Kind | None = None) -> list[str
     """
     index = snapshot.index
     found = dict.fromkeys(index.close(text, kind) or index.close(text))
-    found.update(dict.fromkeys(i for ids in index.named_in(text[:500], most=OFFERED) for i in ids))
+    found.update(dict.fromkeys(i for ids in index.named_in(text[:500], most=OFFERED, any_case=True) for i in ids))
     if len(text.strip()) > 1:
         found.update(dict.fromkeys(i for s in index.suggest(text, most=OFFERED) for i in index.exact(s.value)))
     found.update(dict.fromkeys(snapshot.search.find(text, most=OFFERED)))

@@ -85,7 +85,7 @@ def _clamp_rows(rows: Sequence[Sequence[Item]]) -> tuple[tuple[Item, ...], ...]:
     used: set[str | None] = set()
     kept = []
     for row in rows:
-        items = []
+        items: list[Item] = []
         for item in row:
             if item.custom_id not in used and len(items) < BUTTONS:
                 used.add(item.custom_id)

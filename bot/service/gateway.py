@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import signal
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -15,9 +17,12 @@ import discord
 from bot.client import Client, use_other_server
 from bot.config import Config
 from bot.knowledge.library import Library
+from bot.store.privacy import expire
 from bot.store.usage import Store
 
 log = logging.getLogger(__name__)
+
+MINUTES_A_DAY = 24 * 60
 
 
 class RefusedError(Exception):
@@ -46,6 +51,8 @@ async def run(config: Config) -> None:
     async with contextlib.AsyncExitStack() as stack:
         client = await _put_together(config, stack)
         stop = _stop_on_signals(client)
+        upkeep = asyncio.create_task(_keep_up(client.deps.store, config.privacy.retention_days))
+        stack.callback(upkeep.cancel)
         connected = asyncio.create_task(_connect(client, config.discord.token))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -59,6 +66,19 @@ async def run(config: Config) -> None:
             connected.cancel()
             await asyncio.gather(connected, return_exceptions=True)
     log.info("Stopped.")
+
+
+async def _keep_up(store: Store, days: int) -> None:
+    """Try refused rows again each minute; delete what is older than so many days, at start and then daily."""
+    for minute in itertools.count():
+        await store.retry()
+        if minute % MINUTES_A_DAY == 0:
+            try:
+                if gone := await expire(store, days):
+                    log.info("%d rows older than %d days were deleted.", gone, days)
+            except sqlite3.Error as error:
+                log.warning("Old rows could not be deleted (%s); tomorrow again.", error)
+        await asyncio.sleep(60)
 
 
 async def _connect(client: Client, token: str) -> None:

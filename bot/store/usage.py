@@ -31,7 +31,16 @@ MOST_WAITING = 10_000
 # One statement is one transaction, and one visit to the database's thread, however many rows it holds.
 _COLUMNS = ", ".join(f"json_extract(value, '$[{column}]')" for column in range(8))
 _INSERT = f"INSERT OR IGNORE INTO usage SELECT {_COLUMNS} FROM json_each(?)"  # noqa: S608 (only the numbers above)
-_INSERT_PEOPLE = "INSERT OR IGNORE INTO people SELECT ?, value FROM json_each(?)"
+_INSERT_PEOPLE = """
+INSERT OR IGNORE INTO people SELECT ?, json_extract(value, '$[0]') FROM json_each(?)
+WHERE json_extract(value, '$[1]') NOT IN (SELECT person FROM opted_out)
+"""
+
+# Rows that are still there, and the counts by day of those that are gone.
+_ALL = """
+SELECT command, coalesce(entry, '') AS entry, outcome, place, language, 1 AS answers FROM usage
+UNION ALL SELECT command, entry, outcome, place, language, answers FROM usage_days
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +64,13 @@ class Store:
     def __init__(self, connection: aiosqlite.Connection, key: bytes) -> None:
         self._connection = connection
         self._key = key
-        self._waiting: list[tuple[Use, str | None]] = []
-        self._seen: tuple[str, set[str]] = ("", set())
+        self._waiting: list[tuple[Use, tuple[str, str] | None]] = []
+        self._seen: tuple[str, set[tuple[str, str]]] = ("", set())
         self._writing: asyncio.Task[None] | None = None
         self.last: Use | None = None
         """the latest answer, whether committed yet or not"""
+        self.late = 0
+        """answers that went out before their row was committed"""
         self.lost = 0
         """rows given up because the database kept refusing them"""
 
@@ -80,10 +91,18 @@ class Store:
         database refuses it. Never raises for what the database does.
         """
         self.last = use
-        self._waiting.append((use, self.hashed("person", user_id) if user_id is not None else None))
+        person = (self.hashed("person", user_id), self.hashed("opted out", user_id)) if user_id is not None else None
+        self._waiting.append((use, person))
         writing = self._write_soon()
         await asyncio.wait({writing}, timeout=PATIENCE)
-        return writing.done() and not any(waiting is use for waiting, _ in self._waiting)
+        committed = writing.done() and not any(waiting is use for waiting, _ in self._waiting)
+        self.late += not committed
+        return committed
+
+    async def retry(self) -> None:
+        """Try again to write rows that the database refused; does nothing where none wait."""
+        if self._waiting:
+            await self._write_soon()
 
     def _write_soon(self) -> asyncio.Task[None]:
         if self._writing is None or self._writing.done():
@@ -104,7 +123,7 @@ class Store:
                 log.warning("%d usage rows wait: the database refuses them (%s). Answers go on.", len(self._waiting), error)
                 return
 
-    async def _write(self, batch: list[tuple[Use, str | None]]) -> None:
+    async def _write(self, batch: list[tuple[Use, tuple[str, str] | None]]) -> None:
         """Commit uses, then the people not yet counted today."""
         await self._connection.execute_fetchall(_INSERT, (json.dumps([astuple(use) for use, _ in batch]),))
         day = datetime.now(UTC).date().isoformat()
@@ -140,19 +159,29 @@ class Store:
 
     async def counts(self) -> dict[str, object]:
         """Return how many answers and people there were, and answers by command, outcome, entry, place and language."""
-        ((answers,),) = await self.execute("SELECT COUNT(*) FROM usage")
+        ((answers,),) = await self.execute(f"SELECT SUM(answers) FROM ({_ALL})")  # noqa: S608
         ((days, people),) = await self.execute("SELECT COUNT(*), COUNT(DISTINCT person) FROM people")
-        found: dict[str, object] = {"answers": answers, "people": people, "days_of_people": days}
+        found: dict[str, object] = {"answers": answers or 0, "people": people, "days_of_people": days}
         for column in ("command", "outcome", "entry", "place", "language"):
-            query = f"SELECT {column}, COUNT(*) FROM usage WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"  # noqa: S608
+            query = f"SELECT {column}, SUM(answers) FROM ({_ALL}) WHERE {column} <> '' GROUP BY 1 ORDER BY 2 DESC, 1"  # noqa: S608
             found[f"by_{column}"] = dict(await self.execute(query))
         return found
+
+    async def forget(self, user_id: int) -> None:
+        """Let go of a person in memory: rows of theirs that wait are written without them, and they can be counted anew."""
+        if self._writing is not None and not self._writing.done():
+            await self._writing
+        person = self.hashed("person", user_id)
+        self._waiting = [(use, None if who and who[0] == person else who) for use, who in self._waiting]
+        self._seen = ("", set())
 
     async def close(self) -> None:
         """Write what still waits, and close. What the database refuses to the last is counted and said."""
         if self._writing is not None and not self._writing.done():
             await self._writing
         await self._write_all()
+        if self.late:
+            log.warning("%d answers went out before their row was committed.", self.late)
         if self._waiting:
             self.lost += len(self._waiting)
             log.error("%d usage rows could not be saved.", len(self._waiting))

@@ -1,0 +1,214 @@
+"""Time answers over real sockets: this bot beside a bare discord.py bot that always answers `/define` with one embed.
+
+    python benchmarks/answers.py
+
+All run in processes of their own against the same stand-in for Discord, in alternating blocks of one run, because absolute
+times drift: a goal is a ratio. "echo" is discord.py as it comes; "echo, tuned" has uvloop and orjson, as this bot does where
+the extra `fast` is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+if TYPE_CHECKING:
+    from tests.standin import Bot, Standin
+
+QUESTIONS = ("interleukin", "IL2", "PD-1", "CAR T-cell therapy", "Keytruda", "melanoma", "cytokine", "T cell", "nivolumab")
+
+
+def echo(*, tuned: bool) -> None:
+    """Run the bare bot: no look-up, no log, no buttons."""
+    if not tuned:
+        sys.modules["orjson"] = None  # type: ignore[assignment]  # discord.py takes it wherever it is
+    import discord
+    from yarl import URL
+
+    discord.http.Route.BASE = os.environ["IMMUNOBOT_DISCORD__API_BASE"]
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(os.environ["IMMUNOBOT_DISCORD__GATEWAY_URL"])
+    client = discord.Client(intents=discord.Intents.none())
+    tree = discord.app_commands.CommandTree(client)
+    embed = discord.Embed(title="Interleukin", description="A kind of cytokine, a message between immune cells. " * 4)
+
+    @tree.command(description="Echo")
+    async def define(interaction: discord.Interaction, term: str) -> None:
+        await interaction.response.send_message(embed=embed, ephemeral=True)
+
+    work = client.start(os.environ["IMMUNOBOT_DISCORD__TOKEN"])
+    if tuned:
+        import uvloop
+
+        uvloop.run(work)
+    else:
+        asyncio.run(work)
+
+
+class Contender:
+    """One of the bots that are compared, and what was measured of it."""
+
+    def __init__(self, name: str, standin: Standin, bot: Callable[[], Bot]) -> None:
+        self.name, self.standin, self.bot = name, standin, bot
+        self.running: Bot | None = None
+        self.starts: list[float] = []
+        self.latencies: list[float] = []
+        self.rates: list[float] = []
+        self.cpu: list[float] = []
+        self.memory = 0.0
+
+    async def start_once(self) -> None:
+        """Time one start, and end it again."""
+        async with self.bot() as bot:
+            self.starts.append(await bot.ready())
+
+    async def one_at_a_time(self, count: int) -> None:
+        """Ask one question after the other; the block's median counts."""
+        took = []
+        for number in range(count):
+            started = time.perf_counter()
+            await self.standin.ask("define", {"term": QUESTIONS[number % len(QUESTIONS)]})
+            took.append(time.perf_counter() - started)
+        self.latencies.append(statistics.median(took) * 1000)
+
+    async def many_at_once(self, count: int, at_once: int) -> None:
+        """Keep so many questions open until `count` are answered; their rate counts, and the bot's processor time."""
+        left = iter(range(count))
+
+        async def asker() -> None:
+            for number in left:
+                await self.standin.ask("define", {"term": QUESTIONS[number % len(QUESTIONS)]})
+
+        assert self.running is not None
+        cpu, started = _cpu_seconds(self.running.pid), time.perf_counter()
+        await asyncio.gather(*(asker() for _ in range(at_once)))
+        self.rates.append(count / (time.perf_counter() - started))
+        self.cpu.append((_cpu_seconds(self.running.pid) - cpu) / count * 1000)
+        # What came in is not looked at again: without this, it is the stand-in that becomes slower.
+        for kept in (self.standin.requests, self.standin.sent, self.standin.asked):
+            kept.clear()
+
+
+async def compare(args: argparse.Namespace) -> list[Contender]:
+    """Start every contender, and measure them in turns."""
+    sys.path.insert(0, str(ROOT))
+    from tests.standin import Bot, Standin
+
+    def bot(standin: Standin, *run: str) -> Callable[[], Bot]:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+
+        def make() -> Bot:
+            made = Bot(standin, folder, ROOT / "knowledge")
+            made.run = run or made.run
+            return made
+
+        return make
+
+    async with contextlib.AsyncExitStack() as stack:
+        contenders = []
+        for name, run in (
+            ("immunobot", ()),
+            ("echo, tuned", (__file__, "--echo", "tuned")),
+            ("echo", (__file__, "--echo", "plain")),
+        ):
+            standin = await stack.enter_async_context(Standin())
+            contenders.append(Contender(name, standin, bot(standin, *run)))
+        for each in contenders:  # the first start registers the commands; the starts after it count
+            each.running = await stack.enter_async_context(each.bot())
+            await each.running.ready()
+            await each.one_at_a_time(50)
+        for block in range(args.blocks):
+            turn = block % len(contenders)
+            order = contenders[turn:] + contenders[:turn]
+            for each in order:
+                await each.one_at_a_time(args.one)
+            for each in order:
+                await each.many_at_once(args.many, args.at_once)
+        for each in contenders:
+            assert each.running is not None
+            each.memory = _memory_mb(each.running.pid)
+            await each.running.stop()
+        for _ in range(args.starts):
+            for each in contenders:
+                await each.start_once()
+        return contenders
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return the processor time a process has used; 0 where the system doesn't say (only Linux does)."""
+    try:
+        parts = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory_mb(pid: int) -> float:
+    """Return the memory that a process holds (RSS); 0 where the system doesn't say."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+def show(contenders: list[Contender]) -> None:
+    """Print the medians, and this bot's ratio to each echo: the median over the blocks, with the least and the most."""
+    rows: list[tuple[str, Callable[[Contender], list[float]], str]] = [
+        ("one at a time, p50 (ms)", lambda c: c.latencies, "{:.2f}"),
+        ("at once, answers a second", lambda c: c.rates, "{:.0f}"),
+        ("processor time an answer (ms)", lambda c: c.cpu, "{:.2f}"),
+        ("process start to READY (s)", lambda c: c.starts, "{:.2f}"),
+        ("memory after it all, RSS (MB)", lambda c: [c.memory], "{:.0f}"),
+    ]
+    ours, *others = contenders
+    print(f"{'':31}" + "".join(f"{c.name:>13}" for c in contenders) + "".join(f"{'to ' + c.name:>26}" for c in others))
+    for title, values, form in rows:
+        line = f"{title:31}" + "".join(f"{form.format(statistics.median(values(c))):>13}" for c in contenders)
+        for other in others:
+            ratios = [a / b for a, b in zip(values(ours), values(other), strict=True) if b]
+            line += f"{_spread(ratios):>26}"
+        print(line)
+
+
+def _spread(ratios: list[float]) -> str:
+    if not ratios:
+        return "-"
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+
+
+def main() -> None:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(description="Time answers beside a bare discord.py bot.")
+    parser.add_argument("--blocks", type=int, default=9, help="turns of each bot (default: 9)")
+    parser.add_argument("--one", type=int, default=300, help="questions of a block asked one at a time (default: 300)")
+    parser.add_argument("--many", type=int, default=1000, help="questions of a block asked at once (default: 1000)")
+    parser.add_argument("--at-once", type=int, default=64, help="how many of those are open at a time (default: 64)")
+    parser.add_argument("--starts", type=int, default=7, help="starts timed of each bot (default: 7)")
+    parser.add_argument("--echo", choices=("plain", "tuned"), help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.echo:
+        echo(tuned=args.echo == "tuned")
+        return
+    work: Any = compare(args)
+    try:
+        import uvloop
+    except ImportError:
+        contenders = asyncio.run(work)
+    else:
+        contenders = uvloop.run(work)
+    show(contenders)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""/privacy: what is kept, in plain words; and one's own data shown, deleted, or no longer kept."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+
+from bot.commands.deps import Interaction, deps, spoken
+from bot.commands.respond import answer, edited, log_use
+from bot.language import Language
+from bot.replies.answers import plain
+from bot.replies.buttons import Press, button
+from bot.replies.card import masked_link
+from bot.replies.reply import Reply
+from bot.store import privacy
+
+
+def _said(lang: Language, days: int, policy: str, counted: bool) -> Reply:
+    """Return what is kept, with buttons for one's own data."""
+    _ = lang.gettext
+    embed = discord.Embed(title=_("Your privacy"), colour=0x3B7DD8)
+    embed.description = _(
+        "**What was asked, without who.** For each answer: when, which command and entry, how it went, how long it took, "
+        "the language, and whether it was in a server. Not your name, your number, the server, or what you typed.\n"
+        "**Who was there, without what.** For each day: a scrambled code for you, apart from what anyone asked. Only "
+        "whoever runs this bot could check it against an account they already know.\n"
+        "**Names that are missing**, if you tell of one: scrambled, until three people told of it; then the name alone.\n"
+        "Both kinds of rows are deleted after {days} days; counts without people stay."
+    ).format(days=days)
+    if policy:
+        embed.add_field(name=_("Privacy policy"), value=masked_link(_("Privacy policy"), policy), inline=False)
+    counting = button(_("Don't count me"), Press("optout")) if counted else button(_("Count me again"), Press("optin"))
+    row = (button(_("Show my data"), Press("export")), button(_("Delete my data"), Press("delete")), counting)
+    return Reply(embeds=(embed,), rows=(row,))
+
+
+async def _about(interaction: Interaction) -> Reply:
+    config, store = deps(interaction).config, deps(interaction).store
+    counted = not await privacy.opted_out(store, interaction.user.id)
+    return _said(spoken(interaction), config.privacy.retention_days, config.operator.privacy_url, counted)
+
+
+@app_commands.command(name=locale_str("privacy"), description=locale_str("What is kept about you; show it, delete it"))
+async def privacy_(interaction: Interaction) -> None:
+    """Show what is kept."""
+    await answer(interaction, await _about(interaction), command="privacy")
+
+
+async def export(interaction: Interaction) -> None:
+    """Give the asker all that belongs to them, as a JSON file that only they see."""
+    _ = spoken(interaction).gettext
+    await log_use(interaction, "privacy", "served")
+    found = await privacy.export(deps(interaction).store, interaction.user.id)
+    file = discord.File(io.BytesIO(json.dumps(found, indent=2).encode()), "immunobot-my-data.json")
+    text = _("This is all that belongs to you. What you asked is stored without you, so nobody can find it here.")
+    await interaction.response.send_message(text, file=file, ephemeral=True)
+
+
+async def ask_to_delete(interaction: Interaction) -> None:
+    """Ask once before deleting."""
+    _ = spoken(interaction).gettext
+    row = (
+        button(_("Delete it"), Press("deletenow"), style=discord.ButtonStyle.danger),
+        button(_("Keep it"), Press("kept")),
+    )
+    reply = Reply(content=_("Delete all that belongs to you? It can't be brought back."), rows=(row,))
+    await answer(interaction, reply, command="privacy", outcome="offered")
+
+
+async def delete(interaction: Interaction) -> None:
+    """Delete, and say how much that was."""
+    lang = spoken(interaction)
+    # The press itself is logged without its asker: counted, they would be there again.
+    await log_use(interaction, "privacy", "served", counted=False)
+    rows = await privacy.delete(deps(interaction).store, interaction.user.id)
+    text = lang.ngettext("Deleted: {n} row. Nothing that belongs to you is left.",
+                         "Deleted: {n} rows. Nothing that belongs to you is left.", rows).format(n=rows)  # fmt: skip
+    await interaction.response.edit_message(**edited(plain(text)))
+
+
+async def keep(interaction: Interaction) -> None:
+    """Say that nothing was deleted."""
+    _ = spoken(interaction).gettext
+    await log_use(interaction, "privacy", "served")
+    await interaction.response.edit_message(**edited(plain(_("Nothing was deleted."))))
+
+
+async def opt(interaction: Interaction, *, out: bool) -> None:
+    """Count the asker no longer, or again, and show the page anew."""
+    await privacy.opt(deps(interaction).store, interaction.user.id, out=out)
+    await log_use(interaction, "privacy", "served", counted=not out)
+    await interaction.response.edit_message(**edited(await _about(interaction)))
+
+
+def commands() -> list[app_commands.Command[Any, ..., None]]:
+    """Return the command."""
+    return [privacy_]
