@@ -94,8 +94,9 @@ class _Reader:
         # Its events one by one: yaml.parse() would ask twice for each.
         events: Any = iter(yaml.CBaseLoader(text).get_event, None)
         for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents, line = documents + 1, self.line(event)
+            kind = type(event)
+            if kind is yaml.DocumentStartEvent:
+                documents, line = documents + 1, event.start_mark.line + 1
                 if documents > 1:
                     self.complain(line, "a second document begins here", "keep one entry a file: delete `---`")
                     raise _RefusedError
@@ -104,13 +105,9 @@ class _Reader:
             self.complain(1, "the file is empty", "write the entry, or delete the file")
         return root
 
-    @staticmethod
-    def line(event: Any) -> int:
-        return int(event.start_mark.line) + 1
-
     def node(self, event: Any, events: Any, depth: int) -> Node:
         kind = type(event)
-        line = self.line(event)
+        line = event.start_mark.line + 1
         if kind is yaml.AliasEvent:
             self.complain(line, f"`*{event.anchor}` repeats another value", "write the value out instead of the alias")
             return Node("", line)

@@ -237,10 +237,10 @@ async def test_what_the_bot_says_of_itself(world: Stage, command: str, words: li
 async def test_our_own_mistake_gives_an_incident_id_and_the_log_has_the_rest(
     world: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(*args: object) -> None:
+    def broken(*args: object, **options: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(entries, "card", broken)
+    monkeypatch.setattr(entries, "answer_card", broken)
     result = await ask(world, "define", term="T cell")
     incident = result.response.content.split("incident ")[1][:8]
     assert f"Incident {incident}" in caplog.text

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.commands.deps import Interaction, deps, spoken, where
-from bot.commands.respond import answer
+from bot.commands.respond import answer, answer_card
 from bot.knowledge.model import Kind
 from bot.replies.answers import asked_which, nothing_found, with_help_first
 from bot.replies.card import card
@@ -75,10 +75,11 @@ async def look_up(interaction: Interaction, command: str, text: str, kind: Kind 
     entry: str | None
     reply: Reply | None
     urgent = tuple(i for i in snapshot.index.danger(text) if i not in ids)
+    if len(ids) == 1 and not urgent:
+        await answer_card(interaction, ids[0], command=command)
+        return
     if len(ids) == 1:
-        reply = card(snapshot, ids[0], lang, here)
-        assert reply is not None
-        outcome, entry = "served", ids[0]
+        reply, outcome, entry = card(snapshot, ids[0], lang, here), "served", ids[0]
     elif ids:
         reply, outcome, entry = asked_which(snapshot, ids, text, lang), "asked which", None
     elif urgent:

@@ -9,7 +9,7 @@ import discord
 
 from bot.commands import privacy
 from bot.commands.deps import Interaction, deps, spoken, where
-from bot.commands.respond import answer, edited, log_use, message
+from bot.commands.respond import answer, answer_card, card_message, edited, log_use, message
 from bot.commands.searching import turn_browse, turn_search
 from bot.knowledge.names import normalise
 from bot.replies.answers import ask_to_share, plain, shared
@@ -81,23 +81,20 @@ def _card(interaction: Interaction, entry_id: str, tab: str = "", *, standing: W
 
 
 async def _open(interaction: Interaction, entry_id: str) -> None:
-    reply = _card(interaction, entry_id)
-    if reply is None:
+    if not await answer_card(interaction, entry_id, command="open"):
         await _gone(interaction, "open")
-    else:
-        await answer(interaction, reply, command="open", entry=entry_id)
 
 
 async def _turn(interaction: Interaction, entry_id: str, tab: str) -> None:
     """Turn a card's page in place where only its asker sees it; beside it where others do."""
-    reply = _card(interaction, entry_id, tab)
-    if reply is None:
+    sendable = card_message(interaction, entry_id, tab)
+    if sendable is None:
         await _gone(interaction, "page")
     elif interaction.message is not None and interaction.message.flags.ephemeral:
         await log_use(interaction, "page", "served", entry_id)
-        await interaction.response.edit_message(**edited(reply))
+        await interaction.response.edit_message(**({"view": None} | sendable))
     else:
-        await answer(interaction, reply, command="page", entry=entry_id)
+        await answer_card(interaction, entry_id, command="page", tab=tab)
 
 
 async def _ask_to_share(interaction: Interaction, entry_id: str, tab: str) -> None:

@@ -7,9 +7,13 @@ from typing import Any
 
 import discord
 
-from bot.commands.deps import Interaction, deps, place, spoken
+from bot.commands.deps import Interaction, deps, place, spoken, where
+from bot.replies.card import OVERVIEW, card
 from bot.replies.reply import Reply, clamp
 from bot.store.usage import Outcome, Use
+
+MOST_KEPT = 300
+"""Finished cards kept in memory; the entries that most people ask for are far fewer."""
 
 
 async def log_use(
@@ -37,6 +41,31 @@ async def answer(
     """Log the use, then send the reply to the asker alone."""
     await log_use(interaction, command, outcome, entry)
     await interaction.response.send_message(**message(reply), ephemeral=True)
+
+
+async def answer_card(interaction: Interaction, entry_id: str, *, command: str, tab: str = OVERVIEW) -> bool:
+    """Log the use, then send an entry's card to the asker alone; return False where there is no such entry."""
+    sendable = card_message(interaction, entry_id, tab)
+    if sendable is None:
+        return False
+    await log_use(interaction, command, "served", entry_id)
+    await interaction.response.send_message(**sendable, ephemeral=True)
+    return True
+
+
+def card_message(interaction: Interaction, entry_id: str, tab: str = OVERVIEW) -> dict[str, Any] | None:
+    """Return an entry's card as discord.py sends it, made once for all who ask the same; None where the entry is gone."""
+    snapshot, lang, here = deps(interaction).library.current, spoken(interaction), where(interaction)
+    key = (entry_id, lang.code, here, tab)
+    if key not in snapshot.memo:
+        reply = card(snapshot, entry_id, lang, here, tab)
+        if reply is None:
+            return None
+        if len(snapshot.memo) >= MOST_KEPT:
+            snapshot.memo.clear()
+        snapshot.memo[key] = message(reply)
+    kept: dict[str, Any] = snapshot.memo[key]
+    return kept
 
 
 def message(reply: Reply) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
-from urllib.parse import urlsplit
 
 from bot.knowledge.model import (
     ENTRY_TYPES,
@@ -32,6 +31,7 @@ LANGUAGES = ("es",)
 """Languages that entries may be translated into, each a folder of its own; English is the entries' own."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ADDRESS = re.compile(r"""https?://[^\s/?#@<>"\\^`{|}]+\.[^\s/?#@<>"\\^`{|}]+(?:[/?#][^\s<>"\\^`{|}]*)?""")
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _DISCLAIMER_WORDS = 60
@@ -168,12 +168,7 @@ class Check:
         text = self.text(node, key, Letters(400))
         if text is None:
             return None
-        try:
-            parts = urlsplit(text)
-            good = parts.scheme in ("https", "http") and bool(parts.hostname) and "." in (parts.hostname or "")
-        except ValueError:
-            good = False
-        if not good or " " in text or any(c in text for c in '<>"\\^`{|}'):
+        if not _ADDRESS.fullmatch(text):
             self.complain(node.line, f"`{text[:80]}` is not a web address", "copy the page's address: https://...")
             return None
         return text

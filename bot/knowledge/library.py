@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -29,7 +29,7 @@ class KnowledgeError(Exception):
         super().__init__("\n".join(str(problem) for problem in problems))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """Everything the bot knows at one moment."""
 
@@ -42,6 +42,8 @@ class Snapshot:
     """condition's id -> ids of the therapies, then the medicines, that name it under `treats`"""
     version: str
     loaded_at: datetime
+    memo: dict[object, Any] = field(default_factory=dict, repr=False)
+    """what others worked out from this snapshot and want again; goes with it"""
 
     def entry(self, entry_id: str, language: str = "en") -> Entry | None:
         """Return an entry, in this language as far as it is translated; None where there is none of this id."""

@@ -7,9 +7,9 @@ import hmac
 import json
 import logging
 import sqlite3
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from hashlib import sha256
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -58,6 +58,13 @@ class Use:
     language: str
 
 
+_row = attrgetter(*(spec.name for spec in fields(Use)))
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
 class Store:
     """The open database. One task at a time writes, on demand, all that waits in one transaction."""
 
@@ -65,7 +72,7 @@ class Store:
         self._connection = connection
         self._key = key
         self._waiting: list[tuple[Use, tuple[str, str] | None]] = []
-        self._seen: tuple[str, set[tuple[str, str]]] = ("", set())
+        self._seen: tuple[str, set[str]] = ("", set())
         self._writing: asyncio.Task[None] | None = None
         self.last: Use | None = None
         """the latest answer, whether committed yet or not"""
@@ -82,7 +89,7 @@ class Store:
 
     def hashed(self, purpose: str, value: object) -> str:
         """Return a keyed hash (HMAC-SHA-256, its first 16 bytes) for one purpose; those of two purposes can't be joined."""
-        return hmac.new(self._key, f"{purpose}:{value}".encode(), sha256).hexdigest()[:32]
+        return hmac.digest(self._key, f"{purpose}:{value}".encode(), "sha256").hex()[:32]
 
     async def record(self, use: Use, user_id: int | None) -> bool:
         """Log an answer and count its asker for the day; return whether both are committed.
@@ -91,8 +98,7 @@ class Store:
         database refuses it. Never raises for what the database does.
         """
         self.last = use
-        person = (self.hashed("person", user_id), self.hashed("opted out", user_id)) if user_id is not None else None
-        self._waiting.append((use, person))
+        self._waiting.append((use, self._uncounted(user_id)))
         writing = self._write_soon()
         await asyncio.wait({writing}, timeout=PATIENCE)
         committed = writing.done() and not any(waiting is use for waiting, _ in self._waiting)
@@ -103,6 +109,13 @@ class Store:
         """Try again to write rows that the database refused; does nothing where none wait."""
         if self._waiting:
             await self._write_soon()
+
+    def _uncounted(self, user_id: int | None) -> tuple[str, str] | None:
+        """Return the hashes that count a person and say whether they opted out; None for one who is counted today."""
+        if user_id is None:
+            return None
+        person = self.hashed("person", user_id)
+        return None if person in self._seen[1] and self._seen[0] == _today() else (person, self.hashed("opted out", user_id))
 
     def _write_soon(self) -> asyncio.Task[None]:
         if self._writing is None or self._writing.done():
@@ -125,14 +138,13 @@ class Store:
 
     async def _write(self, batch: list[tuple[Use, tuple[str, str] | None]]) -> None:
         """Commit uses, then the people not yet counted today."""
-        await self._connection.execute_fetchall(_INSERT, (json.dumps([astuple(use) for use, _ in batch]),))
-        day = datetime.now(UTC).date().isoformat()
+        await self._connection.execute_fetchall(_INSERT, (json.dumps([_row(use) for use, _ in batch]),))
+        day = _today()
         if self._seen[0] != day:
             self._seen = (day, set())
-        seen = self._seen[1]
-        if people := {person for _, person in batch if person is not None and person not in seen}:
+        if people := {person for _, person in batch if person is not None}:
             await self._connection.execute_fetchall(_INSERT_PEOPLE, (day, json.dumps(sorted(people))))
-            seen |= people
+            self._seen[1].update(person for person, _ in people)
 
     async def execute(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Run one statement, which is one transaction, and return its rows. Raises sqlite3.Error."""
