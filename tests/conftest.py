@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aiosqlite.core
 import pytest
 import pytest_asyncio
 
@@ -44,6 +47,10 @@ SMALL = {
     "es/terms/t-cell.yaml": "name: Linfocito T\nalso: [célula T]\nshort: Un glóbulo blanco.\n",
 }
 """A whole little knowledge: path -> text; sources and the day are added to every entry."""
+
+
+# A test that fails leaves its database open, and aiosqlite's thread would keep the whole run from ending.
+aiosqlite.core.Thread = functools.partial(threading.Thread, daemon=True)
 
 
 @pytest.fixture

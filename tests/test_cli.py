@@ -35,7 +35,7 @@ def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
         ("/define what helps melanoma", 3, "Did you mean one of these?"),
         ("/define qqqq", 1, "I have no entry called “qqqq”."),
         ("/help", 0, "How to ask"),
-        ("/define chest pain", 0, "When to call for help"),
+        ("/define chest pain", 0, "Call your local emergency number now."),
     ],
 )
 def test_ask(capsys: pytest.CaptureFixture[str], command: str, status: int, words: str) -> None:

@@ -85,7 +85,7 @@ async def test_words_of_danger_in_any_command_lead_with_whom_to_call(world: Stag
     result = await ask(world, command, **{"term" if command == "define" else "name": text})
     assert not result.response.content
     assert result.response.embeds[0].author.name == "Urgent: get help first"
-    assert result.response.embeds[0].description.startswith("**When to call for help**\n• Call your local emergency number")
+    assert result.response.embeds[0].description.startswith("**Call your local emergency number now.**")
 
 
 async def test_what_is_named_beside_words_of_danger_is_a_press_away(world: Stage) -> None:
@@ -117,7 +117,12 @@ async def test_autocomplete_that_fails_is_an_empty_list_and_logs_no_one(
 
 async def test_the_pages_of_a_card_turn_in_place(world: Stage) -> None:
     result = await ask(world, "therapy", name="TIL therapy")
-    assert list(buttons_of(result.response))[:4] == ["Overview", "How it is given", "Side effects", "Questions to ask"]
+    assert list(buttons_of(result.response))[:4] == [
+        "Overview",
+        "How it is given",
+        "Side effects, when to call",
+        "Questions to ask",
+    ]
     turned = await world.member.click(result.response, label="Questions to ask")
     message = turned.response or result.response
     assert "Is it for me?" in message.embeds[0].description
@@ -134,7 +139,7 @@ async def share(world: Stage) -> discord.Message:
     result = await ask(world, "define", term="T cell")
     question = await world.member.click(result.response, label="Share here")
     assert question.ephemeral
-    assert question.response.content.startswith("Everyone in this channel will see it")
+    assert question.response.content == "Share “T cell”? Everyone in this channel will see it, and that you shared it."
     assert world.channel.last_message is None, "nothing is shared before the answer to that"
     await world.member.click(question.response, label="Share it")
     message: discord.Message = world.channel.last_message

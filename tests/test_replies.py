@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.commands.respond import message
 from bot.knowledge.library import Snapshot, build
 from bot.language import language
 from bot.replies import reply as limits
@@ -82,11 +83,17 @@ def test_any_reply_is_kept_within_the_limits(content: str, embeds: list[discord.
     check_limits(clamp(Reply(content, tuple(embeds), rows)))
 
 
-@given(TEXT, st.integers(2, 300))
+@given(st.text(alphabet="ab 💉", max_size=30), st.integers(2, 20))
 def test_a_cut_text_is_short_enough_and_says_that_it_was_cut(text: str, most: int) -> None:
     cut = fit(text, most)
     assert size(cut) <= most
     assert cut == text if size(text) <= most else cut.endswith("…")
+
+
+async def test_what_is_sent_is_within_the_limits() -> None:
+    sent = message(Reply("x" * 5000, (_embed("t" * 500, "d" * 5000, "", "", []),)))
+    assert len(sent["content"]) == 2000
+    assert len(sent["embeds"][0].title) == 256
 
 
 def test_the_disclaimer_has_its_room_before_the_rest() -> None:
@@ -146,6 +153,19 @@ def test_a_first_page_is_short_enough_for_a_phone(shipped: Snapshot) -> None:
         assert len(re.sub(r"\(https?://[^)]+\)", "", text).split()) <= 270, entry.id
 
 
+def test_signs_with_the_same_thing_to_do_are_said_together(folder: Path) -> None:
+    path = folder / "therapies/til-therapy.yaml"
+    lines = "['Fever: call.', 'Chills: call your team.', 'Use your card.', 'A rash: call your team.', 'IL-2 pain: call your team.']"
+    path.write_text(path.read_text().replace("['Fever: call.', 'Chills: call.', 'Rash: call.', 'Pain: call.']", lines))
+    reply = card(build([folder]), "til-therapy", ENGLISH, HERE, "help")
+    assert reply is not None
+    assert (reply.embeds[0].description or "").splitlines()[1:] == [
+        "• Fever: call.",
+        "• **Call your team:** chills; a rash; IL-2 pain.",
+        "• Use your card.",
+    ]
+
+
 def test_help_stands_before_side_effects(shipped: Snapshot) -> None:
     for entry_id, tab, reply in all_cards(shipped):
         if tab == "help" and shipped.entries[entry_id].call_now:
@@ -158,9 +178,8 @@ def test_urgent_entries_begin_with_whom_to_call(shipped: Snapshot) -> None:
     for entry in urgent:
         reply = card(shipped, entry.id, ENGLISH, Where(emergency="Call 555."))
         assert reply is not None
-        first = (reply.embeds[0].description or "").splitlines()[1:3]
-        assert first[0] == "• Call 555."
-        assert re.search(r"\b(call|contact)\b", first[1], re.IGNORECASE), entry.id
+        assert (reply.embeds[0].description or "").startswith("**Call 555.**\n• "), entry.id
+        assert re.search(r"\b(call|contact)\b", entry.call_now[0], re.IGNORECASE), entry.id
 
 
 def test_a_medicine_names_its_look_alikes(snapshot: Snapshot) -> None:
@@ -175,7 +194,8 @@ def test_a_condition_lists_the_treatments_that_name_it(snapshot: Snapshot) -> No
     reply = card(snapshot, "melanoma", ENGLISH, HERE)
     assert reply is not None
     fields = {f.name: f.value for f in reply.embeds[0].fields}
-    assert fields["Treatments explained here"] == "TIL therapy, Pembrolizumab"
+    assert fields["Medicines explained here"] == "Pembrolizumab"
+    assert fields["Therapies explained here"] == "TIL therapy"
     assert [o.value for row in reply.rows for i in row if isinstance(i, discord.ui.Select) for o in i.options] == [
         "til-therapy",
         "pembrolizumab",
@@ -238,7 +258,7 @@ def test_help_comes_before_everything_else(snapshot: Snapshot) -> None:
     rest, _ = nothing_found(snapshot, "xyz", ENGLISH)
     reply = with_help_first(snapshot, ["chest-pain"], rest, ENGLISH, Where(emergency="Call 555."))
     assert reply.content == ""
-    assert (reply.embeds[0].description or "").startswith("**When to call for help**\n• Call 555.\n• Call your local")
+    assert (reply.embeds[0].description or "").startswith("**Call 555.**\n• Call your local")
     assert "xyz" in (reply.embeds[1].description or "")
 
 

@@ -66,6 +66,9 @@ async def test_an_answer_waits_for_a_locked_database_no_longer_than_it_should(tm
     lock = sqlite3.connect(path, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
     assert not await store.record(use(1), 42), "the answer goes anyway"
+    assert store._writing is not None
+    assert not store._writing.done(), "while the row is still waiting for the lock"
+    assert store.late == 1
     lock.execute("COMMIT")
     lock.close()
     await store.close()

@@ -101,7 +101,7 @@ async def about(interaction: Interaction) -> None:
     if any(lines):
         embed.add_field(name=_("Who runs this bot"), value="\n".join(filter(None, lines)), inline=False)
     embed.set_footer(
-        text=_("immunobot {version} · knowledge {knowledge}").format(version=__version__, knowledge=snapshot.version)
+        text=_("immunobot {version}, knowledge {knowledge}.").format(version=__version__, knowledge=snapshot.version)
         + "\n"
         + snapshot.disclaimer("general", lang.code)
     )
@@ -114,24 +114,30 @@ async def help_(interaction: Interaction) -> None:
     lang, snapshot = spoken(interaction), deps(interaction).library.current
     _ = lang.gettext
     embed = discord.Embed(title=_("How to ask"), colour=_COLOUR)
-    embed.description = _(
-        "Type a command, then the first three letters of a name, and pick from the list. Only you see the answer."
-    )
-    for example, what in (
-        (_("/define interleukin"), _("any word: cells, side effects, tests, treatments")),
-        (_("/therapy CAR T"), _("how a treatment works, how it is given, what to ask")),
-        (_("/medicine Keytruda"), _("a medicine, by generic or brand name")),
-        (_("/condition melanoma"), _("an illness and the immunotherapies used for it")),
-        (_("/search skin cancer drugs"), _("anything, in your own words")),
-        (_("/browse"), _("look around, by kind and topic")),
-        (_("/compare Keytruda Opdivo"), _("two entries side by side")),
-        (_("Message menu, Apps, Explain terms"), _("the words of a message, explained")),
-        (_("/disclaimer"), _("what I can't do for you")),
-        (_("/privacy"), _("what is kept about you; show it, delete it")),
-        (_("/about"), _("who runs this bot, and what it keeps")),
-    ):
-        embed.add_field(name=example, value=what, inline=False)
-    embed.set_footer(text=snapshot.disclaimer("urgent", lang.code))
+    lines = [
+        snapshot.disclaimer("urgent", lang.code),
+        "",
+        _("Type a command, then the first three letters of a name, and pick from the list. Only you see the answer."),
+        "",
+    ]
+    lines += [
+        f"**{example}**: {what}"
+        for example, what in (
+            (_("/define interleukin"), _("any word: cells, side effects, tests, treatments")),
+            (_("/therapy CAR T"), _("how a treatment works, how it is given, what to ask")),
+            (_("/medicine Keytruda"), _("a medicine, by generic or brand name")),
+            (_("/condition melanoma"), _("an illness and the immunotherapies used for it")),
+            (_("/search skin cancer drugs"), _("anything, in your own words")),
+            (_("/browse"), _("look around, by kind and topic")),
+            (_("/compare Keytruda Opdivo"), _("two entries side by side")),
+            (_("Message menu, Apps, Explain terms"), _("the words of a message, explained")),
+            (_("/disclaimer"), _("what I can't do for you")),
+            (_("/privacy"), _("what is kept about you; show it, delete it")),
+            (_("/about"), _("who runs this bot, and what it keeps")),
+        )
+    ]
+    embed.description = "\n".join(lines)
+    embed.set_footer(text=snapshot.disclaimer("general", lang.code))
     await answer(interaction, Reply(embeds=(embed,), rows=_first_steps(snapshot, lang).rows), command="help")
 
 

@@ -14,7 +14,7 @@ from bot.commands.searching import turn_browse, turn_search
 from bot.knowledge.names import normalise
 from bot.replies.answers import ask_to_share, plain, shared
 from bot.replies.buttons import Press, uncarried
-from bot.replies.card import Where, card
+from bot.replies.card import OVERVIEW, PAGES, Where, card
 from bot.replies.reply import Reply
 from bot.replies.text import typed
 from bot.store.gaps import tell_missing
@@ -75,9 +75,10 @@ async def _gone(interaction: Interaction, command: str) -> None:
     await answer(interaction, plain(text), command=command, outcome="nothing")
 
 
-def _card(interaction: Interaction, entry_id: str, tab: str = "", *, standing: Where | None = None) -> Reply | None:
-    snapshot = deps(interaction).library.current
-    return card(snapshot, entry_id, spoken(interaction), standing or where(interaction), tab)
+def _copy(interaction: Interaction, entry_id: str, tab: str) -> Reply | None:
+    """Return a card as it stands outside of a private answer, without Share and Keep; None where the entry is gone."""
+    bare = Where(emergency=deps(interaction).config.operator.emergency)
+    return card(deps(interaction).library.current, entry_id, spoken(interaction), bare, tab)
 
 
 async def _open(interaction: Interaction, entry_id: str) -> None:
@@ -98,24 +99,24 @@ async def _turn(interaction: Interaction, entry_id: str, tab: str) -> None:
 
 
 async def _ask_to_share(interaction: Interaction, entry_id: str, tab: str) -> None:
-    if _card(interaction, entry_id) is None:
+    lang = spoken(interaction)
+    entry = deps(interaction).library.current.entry(entry_id, lang.code)
+    if entry is None:
         await _gone(interaction, "share")
     elif not where(interaction).share:
-        _ = spoken(interaction).gettext
-        await answer(interaction, plain(_("You can't write in this channel, so there is nothing to share it with.")),
-                     command="share", outcome="nothing")  # fmt: skip
+        _ = lang.gettext
+        text = _("You can't write in this channel, so there is nothing to share it with.")
+        await answer(interaction, plain(text), command="share", outcome="nothing")
     else:
-        await answer(interaction, ask_to_share(entry_id, tab, spoken(interaction)), command="share", outcome="offered")
+        await answer(interaction, ask_to_share(entry, tab, lang), command="share", outcome="offered")
 
 
 async def _share(interaction: Interaction, entry_id: str, tab: str) -> None:
     """Post the card in the channel, where whoever shared it can remove it."""
     lang, seal = spoken(interaction), deps(interaction).store.hashed("shared", interaction.user.id)[:16]
-    reply = _card(interaction, entry_id, tab, standing=Where(emergency=deps(interaction).config.operator.emergency))
-    if reply is None:
-        await _gone(interaction, "share")
-        return
-    if not where(interaction).share:
+    # Sources alone would tell the channel nothing of what they are for.
+    reply = _copy(interaction, entry_id, OVERVIEW if tab == PAGES else tab)
+    if reply is None or not where(interaction).share:
         await _ask_to_share(interaction, entry_id, tab)
         return
     _ = lang.gettext
@@ -128,7 +129,7 @@ async def _keep(interaction: Interaction, entry_id: str, tab: str) -> None:
     """Send a copy by direct message."""
     lang = spoken(interaction)
     _ = lang.gettext
-    reply = _card(interaction, entry_id, tab, standing=Where(emergency=deps(interaction).config.operator.emergency))
+    reply = _copy(interaction, entry_id, tab)
     if reply is None:
         await _gone(interaction, "keep")
         return

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.knowledge.library import Snapshot
-from bot.knowledge.model import Kind
+from bot.knowledge.model import Entry, Kind
 from bot.knowledge.names import words
 from bot.language import Language
 from bot.replies.buttons import Press, button, carried, open_buttons
@@ -31,16 +31,22 @@ def asked_which(snapshot: Snapshot, ids: Sequence[str], text: str, lang: Languag
     return Reply(content=content, embeds=(embed,), rows=(open_buttons(entries),))
 
 
-def offered(snapshot: Snapshot, text: str, kind: Kind | None = None) -> list[str]:
-    """Return the ids of the entries that someone who typed this may have meant, at most five, the likeliest first.
+def offered_by_name(snapshot: Snapshot, text: str, kind: Kind | None = None) -> list[str]:
+    """Return the ids of the entries whose names are near what was typed, at most five, the likeliest first.
 
-    Close spellings (with their look-alikes), names in the text, names that start so, then what a search finds.
+    Close spellings (with their look-alikes), names in the text, names that start so.
     """
     index = snapshot.index
     found = dict.fromkeys(index.close(text, kind) or index.close(text))
     found.update(dict.fromkeys(i for ids in index.named_in(text[:500], most=OFFERED, any_case=True) for i in ids))
     if len(text.strip()) > 1:
         found.update(dict.fromkeys(i for s in index.suggest(text, most=OFFERED) for i in index.exact(s.value)))
+    return list(found)[:OFFERED]
+
+
+def offered(snapshot: Snapshot, text: str, kind: Kind | None = None) -> list[str]:
+    """Return the ids of the entries offered where no entry has this name, at most five: near names, then a search's."""
+    found = dict.fromkeys(offered_by_name(snapshot, text, kind))
     found.update(dict.fromkeys(snapshot.search.find(text, most=OFFERED)))
     return list(found)[:OFFERED]
 
@@ -52,15 +58,20 @@ def nothing_found(snapshot: Snapshot, text: str, lang: Language, kind: Kind | No
     moderators that an entry is missing.
     """
     _ = lang.gettext
+    by_name = bool(offered_by_name(snapshot, text, kind))
     entries = [e for i in offered(snapshot, text, kind) if (e := snapshot.entry(i, lang.code))]
     shown = typed(text)
-    lines = [_("I have no entry called “{text}”.").format(text=shown) if shown else _("I could not read a name in that.")]
-    if entries:
+    lines = [
+        _("I have no entry called “{text}”.").format(text=shown) if shown else _("I could not read a name in that."),
+        _("If this is about how you feel right now, call your care team or your local emergency number."),
+    ]
+    if by_name:
         lines.append(_("Did you mean one of these? Press it to open it."))
-        lines += [f"• **{entry.name}**: {entry.short}" for entry in entries]
+    elif entries:
+        lines.append(_("No name is close to it. These came up for the words in it:"))
     else:
         lines.append(_("Type the first three letters of a name and pick from the list. `/help` shows what you can ask."))
-    lines.append(_("If this is about how you feel right now, call your care team or your local emergency number."))
+    lines += [f"• **{entry.name}**: {entry.short}" for entry in entries]
     row = [browse_button(lang)]
     if words(text):
         row.append(button(_("Search for these words"), Press("search", "0", carried(text))))
@@ -89,13 +100,13 @@ def with_help_first(
     return Reply(embeds=(*embeds, *rest, *reply.embeds), rows=reply.rows)
 
 
-def ask_to_share(entry_id: str, tab: str, lang: Language) -> Reply:
+def ask_to_share(entry: Entry, tab: str, lang: Language) -> Reply:
     """Return the question asked before a card is shared."""
     _ = lang.gettext
     return Reply(
-        content=_("Everyone in this channel will see it, and that you shared it. Share it?"),
+        content=_("Share “{name}”? Everyone in this channel will see it, and that you shared it.").format(name=entry.name),
         rows=((
-            button(_("Share it"), Press("sharenow", entry_id, tab), style=discord.ButtonStyle.primary),
+            button(_("Share it"), Press("sharenow", entry.id, tab), style=discord.ButtonStyle.primary),
             button(_("Don't share"), Press("unshared")),
         ),),
     )  # fmt: skip

@@ -9,7 +9,7 @@ import discord
 
 from bot.knowledge.files import ID
 from bot.knowledge.library import Snapshot
-from bot.knowledge.model import Condition, Entry, Kind, Medicine, Term, Therapy, Topic
+from bot.knowledge.model import Condition, Entry, Kind, Medicine, Source, Term, Therapy, Topic
 from bot.language import Language
 from bot.replies.buttons import Press, button, open_buttons, open_select, share_row
 from bot.replies.reply import FIELD_VALUE, Item, Reply, size
@@ -19,8 +19,13 @@ HELP_LINES = 3
 
 SOURCES = 3
 NAMES = 10
+SOME = 6
 OTHER_NAMES = 6
-"""Sources, names in a list, and other names on a first page; more are a press away."""
+SHORT_LINE = 40
+"""Sources, names in a list, treatments of a kind, other names on a first page, and letters that fit beside another field."""
+
+RELATED = 4
+"""Related entries with a button: on a phone, five take three lines."""
 
 OVERVIEW, DETAILS, HELP, ASK, PAGES = "overview", "details", "help", "ask", "sources"
 
@@ -64,13 +69,13 @@ def kind_name(entry: Entry, lang: Language) -> str:
 def tabs(entry: Entry, snapshot: Snapshot) -> tuple[str, ...]:
     """Return the pages that a card has, the first one first."""
     pages = [OVERVIEW]
-    if isinstance(entry, Therapy | Medicine) or len(snapshot.treatments.get(entry.id, ())) > NAMES:
+    if isinstance(entry, Therapy | Medicine) or len(snapshot.treatments.get(entry.id, ())) > SOME:
         pages.append(DETAILS)
     if getattr(entry, "side_effects", ()) or (len(entry.call_now) > HELP_LINES and not is_urgent(entry)):
         pages.append(HELP)
     if isinstance(entry, Therapy) and entry.ask:
         pages.append(ASK)
-    if len(entry.sources) > SOURCES:
+    if len(entry.sources) > len(_shown_sources(entry)):
         pages.append(PAGES)
     return tuple(pages)
 
@@ -86,10 +91,10 @@ def card(snapshot: Snapshot, entry_id: str, lang: Language, where: Where, tab: s
     embed.set_author(name=kind_name(entry, lang))
     _PAGES[tab](embed, entry, snapshot, lang, where)
     embed.set_footer(text=_footer(entry, snapshot, lang))
-    related = [snapshot.entries[i] for i in entry.links() if i in snapshot.entries]
+    related = [i for i in entry.links() if i in snapshot.entries][:RELATED]
     rows = (
         _tab_row(entry, pages, tab, lang),
-        open_buttons(e for i in related if (e := snapshot.entry(i.id, lang.code))),
+        open_buttons(e for i in related if (e := snapshot.entry(i, lang.code))),
         _treatments_row(entry, snapshot, lang),
         share_row(entry.id, tab, lang, share=where.share, keep=where.keep),
     )
@@ -98,13 +103,14 @@ def card(snapshot: Snapshot, entry_id: str, lang: Language, where: Where, tab: s
 
 def _overview(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Language, where: Where) -> None:
     _ = lang.gettext
-    parts = []
-    if is_urgent(entry):
-        parts.append(_help(entry.call_now, lang, where.emergency))
+    parts = [_urgent(entry, where.emergency)] if is_urgent(entry) else []
     if not snapshot.is_translated(entry.id, lang.code):
         parts.append("*" + _("This entry is not in your language yet, so it is shown in English.") + "*")
     if entry.notice:
         parts.append(f"**{entry.notice}**")
+    if isinstance(entry, Medicine) and entry.brands:
+        # Who typed a brand sees at once that this is it.
+        parts.append(_("Brand names: {names}").format(names=f"**{', '.join(entry.brands[:NAMES])}**"))
     parts.append(entry.short)
     if entry.call_now and not is_urgent(entry):
         text = _help(entry.call_now[:HELP_LINES], lang)
@@ -120,33 +126,43 @@ def _overview(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Lang
         _field(embed, _("Used for"), names_of(entry.treats, snapshot, lang))
         _field(embed, _("Examples"), names_of(entry.examples, snapshot, lang))
     elif isinstance(entry, Medicine):
-        _field(
-            embed,
-            _("What kind of medicine"),
-            _sentences(entry.drug_class, entry.target and _("Acts on: {target}").format(target=entry.target)),
-        )
+        acts_on = _("Acts on: {target}").format(target=entry.target) if entry.target else ""
+        _field(embed, _("What kind of medicine"), _sentences(entry.drug_class, acts_on))
         _field(embed, _used_for(entry, lang), names_of(entry.treats, snapshot, lang))
         _field(embed, _("Not the same as"), names_of(entry.look_alikes, snapshot, lang))
     elif isinstance(entry, Condition):
         _field(embed, _("What immunotherapy can do"), entry.immunotherapy)
-        _field(embed, _("Treatments explained here"), names_of(snapshot.treatments.get(entry.id, ()), snapshot, lang))
-    _called(embed, entry, lang)
-    _sources(embed, entry, lang, SOURCES)
+        _treatments(embed, entry, snapshot, lang, most=SOME)
+    if isinstance(entry, Medicine):
+        _field(embed, _("How to say it"), entry.say)
+    elif not is_urgent(entry):
+        _called(embed, entry, lang)
+    _sources(embed, entry, lang)
 
 
 def _details(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Language, where: Where) -> None:
     _ = lang.gettext
-    embed.description = entry.more
     if isinstance(entry, Therapy | Medicine):
-        _field(embed, _("How it is given"), entry.given)
+        given = _titled(_("How it is given"), entry.given) if entry.given else ""
+        embed.description = "\n\n".join(part for part in (given, entry.more) if part)
         title = _used_for(entry, lang) if isinstance(entry, Medicine) else _("Used for")
         _field(embed, title, names_of(entry.treats, snapshot, lang, most=99))
     else:
-        treatments = snapshot.treatments.get(entry.id, ())
-        _field(embed, _("Treatments explained here"), names_of(treatments, snapshot, lang, most=99))
+        _treatments(embed, entry, snapshot, lang, most=99)
     if isinstance(entry, Medicine):
         _field(embed, _("Biosimilars (very similar versions)"), ", ".join(entry.biosimilars))
         _field(embed, _("First approved in the US"), entry.first_approved)
+        _field(embed, _("Also called"), ", ".join(entry.also))
+
+
+def _treatments(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Language, most: int) -> None:
+    """Add the medicines and the therapies that are used for a condition."""
+    _ = lang.gettext
+    found = [snapshot.entries[i] for i in snapshot.treatments.get(entry.id, ())]
+    medicines = [e.id for e in found if isinstance(e, Medicine)]
+    _field(embed, _("Medicines explained here"), names_of(medicines, snapshot, lang, most=most))
+    therapies = [e.id for e in found if isinstance(e, Therapy)]
+    _field(embed, _("Therapies explained here"), names_of(therapies, snapshot, lang, most=most))
 
 
 def _help_page(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Language, where: Where) -> None:
@@ -181,7 +197,7 @@ def _tab_name(tab: str, entry: Entry, lang: Language) -> str:
         return _("More treatments") if isinstance(entry, Condition) else _("How it is given")
     return {
         OVERVIEW: _("Overview"),
-        HELP: _("Side effects") if getattr(entry, "side_effects", ()) else _("When to call"),
+        HELP: _("Side effects, when to call") if getattr(entry, "side_effects", ()) else _("When to call"),
         ASK: _("Questions to ask"),
         PAGES: _("Sources"),
     }[tab]
@@ -190,22 +206,51 @@ def _tab_name(tab: str, entry: Entry, lang: Language) -> str:
 def _tab_row(entry: Entry, pages: Sequence[str], tab: str, lang: Language) -> tuple[Item, ...]:
     if len(pages) == 1:
         return ()
-    primary = discord.ButtonStyle.primary
+    here, there = discord.ButtonStyle.primary, discord.ButtonStyle.secondary
     return tuple(
-        button(_tab_name(page, entry, lang), Press("tab", entry.id, page), style=primary, on=page != tab) for page in pages
+        button(
+            _tab_name(page, entry, lang), Press("tab", entry.id, page), style=here if page == tab else there, on=page != tab
+        )
+        for page in pages
     )
 
 
 def _treatments_row(entry: Entry, snapshot: Snapshot, lang: Language) -> tuple[Item, ...]:
     """Return a select of a condition's treatments."""
     found = [e for i in snapshot.treatments.get(entry.id, ()) if (e := snapshot.entry(i, lang.code))]
-    return open_select(found, lang.gettext("Open a treatment"))
+    return open_select(found, lang.gettext("Open a treatment ({n})").format(n=len(found)))
+
+
+def _urgent(entry: Entry, emergency: str) -> str:
+    """Return whom to call, as the first thing that is read, then the signs."""
+    first, *rest = [emergency, *entry.call_now] if emergency else entry.call_now
+    return _titled(first, _bullets(rest))
 
 
 def _help(lines: Sequence[str], lang: Language, emergency: str = "") -> str:
     """Return whom to call and for which signs."""
     _ = lang.gettext
-    return _titled(_("When to call for help"), _bullets([emergency, *lines] if emergency else lines))
+    return _titled(_("When to call for help"), _bullets(_grouped([emergency, *lines] if emergency else lines)))
+
+
+def _grouped(lines: Sequence[str]) -> list[str]:
+    """Return lines with those that end in the same words (`...: contact your care team now.`) in one, the words first.
+
+    Who looks for a sign then finds what to do at the start of the line, said once; all other lines stay as they are.
+    """
+    ends = [line.rpartition(": ")[2] for line in lines]
+    said: dict[str, str] = {}
+    for line, action in zip(lines, ends, strict=True):
+        if ends.count(action) == 1 or action == line:
+            said[line] = line
+        elif action not in said:
+            signs = "; ".join(_in_list(each.removesuffix(f": {action}")) for each in lines if each.endswith(f": {action}"))
+            said[action] = f"**{action[0].upper()}{action[1:].rstrip('.')}:** {signs}."
+    return list(said.values())
+
+
+def _in_list(sign: str) -> str:
+    return sign[0].lower() + sign[1:] if sign[1:2].islower() or sign[1:2] == " " else sign
 
 
 def _titled(title: str, text: str) -> str:
@@ -251,21 +296,24 @@ def _sentences(*parts: str) -> str:
 
 
 def _called(embed: discord.Embed, entry: Entry, lang: Language) -> None:
-    """Add other names, and how the name is said; side by side where there is room."""
+    """Add other names, and how the name is said; side by side where both are short."""
     _ = lang.gettext
-    if isinstance(entry, Medicine):
-        _field(embed, _("Brand names"), ", ".join(entry.brands[:NAMES]))
-    _field(embed, _("Also called"), ", ".join(entry.also[:OTHER_NAMES]), inline=True)
-    _field(embed, _("How to say it"), entry.say, inline=True)
+    names = ", ".join(entry.also[:OTHER_NAMES])
+    inline = len(names) <= SHORT_LINE
+    _field(embed, _("Also called"), names, inline=inline)
+    _field(embed, _("How to say it"), entry.say, inline=inline)
 
 
-def _sources(embed: discord.Embed, entry: Entry, lang: Language, most: int) -> None:
+def _shown_sources(entry: Entry) -> list[Source]:
+    """Return one page of each publisher, the first few: two links of one name would look like a mistake."""
+    return list({source.publisher: source for source in reversed(entry.sources)}.values())[::-1][:SOURCES]
+
+
+def _sources(embed: discord.Embed, entry: Entry, lang: Language) -> None:
     _ = lang.gettext
-    # One page of each publisher first: two links of one name would look like a mistake.
-    first = {source.publisher: source for source in reversed(entry.sources)}
-    ordered = sorted(entry.sources, key=lambda source: source is not first[source.publisher])
-    links = [masked_link(source.publisher, source.url) for source in ordered[:most]]
-    more = len(entry.sources) - most
+    shown = _shown_sources(entry)
+    links = [masked_link(source.publisher, source.url) for source in shown]
+    more = len(entry.sources) - len(shown)
     if more > 0:
         links.append(lang.ngettext("and {n} more", "and {n} more", more).format(n=more))
     _field(embed, _("Sources"), _joined_within(links, " · ", FIELD_VALUE))
