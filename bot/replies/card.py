@@ -133,7 +133,7 @@ def _overview(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Lang
     elif isinstance(entry, Condition):
         _field(embed, _("What immunotherapy can do"), entry.immunotherapy)
         _treatments(embed, entry, snapshot, lang, most=SOME)
-    if isinstance(entry, Medicine):
+    if isinstance(entry, Therapy | Medicine):
         _field(embed, _("How to say it"), entry.say)
     elif not is_urgent(entry):
         _called(embed, entry, lang)
@@ -152,6 +152,7 @@ def _details(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Langu
     if isinstance(entry, Medicine):
         _field(embed, _("Biosimilars (very similar versions)"), ", ".join(entry.biosimilars))
         _field(embed, _("First approved in the US"), entry.first_approved)
+    if isinstance(entry, Therapy | Medicine):
         _field(embed, _("Also called"), ", ".join(entry.also))
 
 
