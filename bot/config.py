@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from bot.strict_yaml import Node, read
 
 PREFIX = "IMMUNOBOT_"
+SHORTEST_KEY = 16
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -23,7 +24,7 @@ class ConfigError(Exception):
 class Discord:
     """How Discord is reached."""
 
-    token: str = field(default="", repr=False, metadata={"secret": True})
+    token: str = field(default="", repr=False, metadata={"secret": True, "is": "token"})
     api_base: str = field(default="", metadata={"is": "url"})
     gateway_url: str = field(default="", metadata={"is": "url"})
     shard_count: int | None = field(default=None, metadata={"key": "shards.count", "is": "count"})
@@ -61,7 +62,7 @@ class Operator:
 class Privacy:
     """How people are counted without being known."""
 
-    secret: str = field(default="", repr=False, metadata={"secret": True})
+    secret: str = field(default="", repr=False, metadata={"secret": True, "is": "key"})
     retention_days: int = field(default=90, metadata={"is": "days"})
 
 
@@ -158,7 +159,8 @@ def _from_file(path: Path | None, wrong: list[str]) -> dict[str, tuple[str, str]
     if not any(line.strip() and not line.lstrip().startswith(b"#") for line in data.splitlines()):
         return {}
     root, problems = read(data, str(file))
-    wrong += [str(problem) for problem in problems]
+    # An anchor's name may be part of a secret that begins with & or *: it is not repeated.
+    wrong += [re.sub(r"`[&*!][^`]*`", "this", str(problem)) for problem in problems]
     found: dict[str, tuple[str, str]] = {}
 
     def walk(node: Node, key: str) -> None:
@@ -200,7 +202,8 @@ def _convert(text: str, rule: Any) -> Any:
             raise ValueError(f"is `{text}`; write one of {', '.join(rule)}")
         return text
     converters: dict[str, Callable[[str], Any]] = {
-        "url": _url, "count": _count, "days": _days, "numbers": _numbers, "database": _database,
+        "url": _url, "count": _count, "days": _days, "token": _token, "key": _key, "numbers": _numbers,
+        "database": _database,
     }  # fmt: skip
     return converters[rule](text) if rule else text
 
@@ -218,6 +221,18 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _token(text: str) -> str:
+    if re.search(r"\s", text):
+        raise ValueError("holds a space or a line break; copy the token again, alone")
+    return text
+
+
+def _key(text: str) -> str:
+    if len(text) < SHORTEST_KEY:
+        raise ValueError(f"has fewer than {SHORTEST_KEY} characters; make a long random one, or leave it out")
+    return text
+
+
 def _days(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,3}", text):
         raise ValueError("is not a number of days from 1 to 9999; write how long rows are kept")
@@ -231,7 +246,7 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def _database(text: str) -> str:
-    if not re.fullmatch(r"sqlite:///.+", text):
+    if not re.fullmatch(r"sqlite:///.*[^/.]", text) or Path(text.removeprefix("sqlite:///")).is_dir():
         # The text itself may hold a password: it is not repeated.
-        raise ValueError("is no SQLite address; write sqlite:/// and a path, as in sqlite:///data/immunobot.db")
+        raise ValueError("is no SQLite address; write sqlite:/// and the path of a file, as in sqlite:///data/immunobot.db")
     return text

@@ -25,6 +25,8 @@ WELCOME = (
     "Try `/therapy` with `CAR T`, `/medicine` with `Keytruda`, `/condition` with `melanoma`, and `/help`."
 )
 
+MISSING = "This needs the extra `try`: run pip install -e '.[try]' in the project's folder."
+
 
 class TryError(Exception):
     """The try-out can't run; the text is one plain sentence."""
@@ -46,7 +48,7 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
     try:
         import simcord
     except ImportError:
-        raise TryError("This needs the extra `try`: run pip install 'immunobot[try]'.") from None
+        raise TryError(MISSING) from None
     # This server is new each time: the commands are registered below, whatever was registered before.
     config = replace(config, discord=replace(config.discord, sync="never"))
     store = await Store.open(config.database_path(), config.privacy.secret)
@@ -73,6 +75,10 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
 
 async def serve(config: Config, *, port: int, browser: bool) -> None:
     """Serve the page on loopback until Ctrl-C or SIGTERM; port 0 takes a free one. Raises TryError and as `stage` does."""
+    try:
+        from simcord.backend.errors import SetupError
+    except ImportError:
+        raise TryError(MISSING) from None
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError):
@@ -86,8 +92,8 @@ async def serve(config: Config, *, port: int, browser: bool) -> None:
         )
         try:
             await preview.__aenter__()
-        except OSError as error:
-            raise TryError(f"Port {port} can't be used ({error.strerror}); choose another with --port.") from None
+        except (OSError, SetupError):
+            raise TryError(f"Port {port} can't be used, another program may have it; choose another with --port.") from None
         try:
             print(f"immunobot is ready to try: {preview.url}")
             print("Open it in a browser on this machine. Ctrl-C ends it.", flush=True)
@@ -118,12 +124,17 @@ def parse(text: str, options: dict[str, list[str]]) -> tuple[str, dict[str, str]
             raise ValueError(f"/{name} takes nothing after it.")
         return name, {}
     parts = [m for m in _OPTION.finditer(rest) if m[1] in allowed]
-    if not parts or parts[0].start() > 0:
-        if not rest:
-            raise ValueError(f"/{name} needs {allowed[0]}: try /{name} {allowed[0]}:interleukin.")
-        return name, {allowed[0]: rest}
-    ends = [m.start() for m in parts[1:]] + [len(rest)]
-    return name, {m[1]: rest[m.end() : end].strip() for m, end in zip(parts, ends, strict=True)}
+    if parts and parts[0].start() == 0:
+        ends = [m.start() for m in parts[1:]] + [len(rest)]
+        given = {m[1]: rest[m.end() : end].strip() for m, end in zip(parts, ends, strict=True)}
+    else:
+        # Bare words: one option takes them all; several take a word each.
+        bare = [rest] if len(allowed) == 1 else rest.split()
+        given = dict(zip(allowed, bare, strict=True)) if rest and len(bare) == len(allowed) else {}
+    if missing := [option for option in allowed if not given.get(option)]:
+        example = " ".join(f"{option}:{word}" for option, word in zip(allowed, ("interleukin", "cytokine"), strict=False))
+        raise ValueError(f"/{name} needs {' and '.join(missing)}: try /{name} {example}.")
+    return name, given
 
 
 async def ask(config: Config, text: str, *, as_moderator: bool) -> tuple[dict[str, Any], str]:

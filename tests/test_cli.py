@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
         ("/define what helps melanoma", 3, "Did you mean one of these?"),
         ("/define qqqq", 1, "I have no entry called “qqqq”."),
         ("/help", 0, "How to ask"),
+        ("/compare keytruda nemolizumab", 0, "Pembrolizumab and Nemolizumab"),
         ("/define chest pain", 0, "Call your local emergency number now."),
     ],
 )
@@ -60,6 +62,7 @@ def test_ask_prints_the_message_exactly(capsys: pytest.CaptureFixture[str]) -> N
         ("/nope x", "There is no command /nope; the commands are /about, /browse, /compare, /condition"),
         ("/define", "/define needs term: try /define term:interleukin."),
         ("/help me", "/help takes nothing after it."),
+        ("/compare Keytruda", "/compare needs first and second: try /compare first:interleukin second:cytokine."),
         ("", "There is no command /; the commands are"),
     ],
 )
@@ -137,6 +140,16 @@ def test_help_and_version_are_for_newcomers(capsys: pytest.CaptureFixture[str]) 
     out = capsys.readouterr().out
     assert "try the bot on a local page, without a token" in out
     assert f"immunobot {__version__}" in out
+
+
+def test_a_port_in_use_has_its_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        status, _, err = run(capsys, "try", "--no-browser", "--port", str(port))
+    assert status == 1
+    assert f"Port {port} can't be used, another program may have it; choose another with --port." in err
 
 
 @pytest.mark.parametrize("port", ["70000", "x", "-1"])

@@ -191,6 +191,8 @@ async def test_keep_sends_a_copy_by_direct_message(world: Stage) -> None:
     result = await ask(world, "define", term="T cell")
     kept = await world.member.click(result.response, label="Keep a copy")
     assert "A copy is in your direct messages." in (kept.followups or [kept.response])[-1].content
+    sent = [r for r in world.env.http_requests if r.method == "POST" and r.path.startswith("/channels/")]
+    assert sent[-1].json["embeds"][0]["title"] == "T cell"
 
 
 async def test_keep_says_what_to_do_where_direct_messages_are_closed(world: Stage) -> None:

@@ -20,9 +20,9 @@ def test_the_environment_alone_is_enough() -> None:
 
 def test_the_environment_stands_before_the_file(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
-    path.write_text("discord: {token: from file, sync: never}\noperator: {name: Ada}\n")
-    config = load(path, {"IMMUNOBOT_DISCORD__TOKEN": "from environment"})
-    assert (config.discord.token, config.discord.sync, config.operator.name) == ("from environment", "never", "Ada")
+    path.write_text("discord: {token: from-file, sync: never}\noperator: {name: Ada}\n")
+    config = load(path, {"IMMUNOBOT_DISCORD__TOKEN": "from-environment"})
+    assert (config.discord.token, config.discord.sync, config.operator.name) == ("from-environment", "never", "Ada")
 
 
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
@@ -35,6 +35,10 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
+        ("discord: {token: two lines}", r"`discord.token` holds a space or a line break; copy the token again"),
+        ("privacy: {secret: x}", r"`privacy.secret` has fewer than 16 characters; make a long random one"),
+        ("privacy: {secret: &hunter2 x}", r"config.yaml:1: this is an anchor"),
+        ("database: {url: 'sqlite:///.'}", r"`database.url` is no SQLite address; write sqlite:/// and the path of a file"),
         ("discord: {tokn: x}", r"config.yaml:1: there is no setting `discord.tokn`; the settings are database.url, discord"),
         ("discord: {sync: maybe}", r"config.yaml:1: `discord.sync` is `maybe`; write one of auto, never"),
         ("discord:\n  shards: {count: many}", r"config.yaml:2: `discord.shards.count` is not a number from 1 on"),
@@ -66,7 +70,7 @@ def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
 
 
 def test_secrets_are_never_shown() -> None:
-    config = load(None, {"IMMUNOBOT_DISCORD__TOKEN": "hunter2", "IMMUNOBOT_PRIVACY__SECRET": "hunter3"})
+    config = load(None, {"IMMUNOBOT_DISCORD__TOKEN": "hunter2", "IMMUNOBOT_PRIVACY__SECRET": "hunter3" * 5})
     assert "hunter" not in repr(config)
 
 

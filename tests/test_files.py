@@ -39,7 +39,7 @@ MISTAKES = {
     "a merge key": (T_CELL + "<<: {more: x}\n", 6, "`<<` merges another mapping; write the keys out"),
     "deep nesting": (T_CELL + "also: " + "[" * 13 + "]" * 13 + "\n", 6, "nested more than 12 deep; write it flatter"),
     "30,000 brackets": ("[" * 30_000 + "]" * 30_000, 1, "nested more than 12 deep"),
-    "an id that is not the file's name": (T_CELL + "id: b-cell\n", 6, "the id `b-cell` is not the file's name; delete"),
+    "an id that is not the file's name": (T_CELL + "id: b-cell\n", 6, "the id `b-cell` is not the file's name; delete the line"),
     "a source without an address": (T_CELL.replace("url: 'https://www.cancer.gov/page', ", ""), 4, "a source has no `url`"),
     "an address that is none": (T_CELL.replace("https://www", "www"), 4, "is not a web address; copy the page's address"),
     "no source": (T_CELL.replace("[{title: A page, publisher: NCI, url: 'https://www.cancer.gov/page', seen: 2026-01-02}]", "[]"),
@@ -90,6 +90,19 @@ def test_a_file_that_does_not_belong_is_named(folder: Path, name: str, data: byt
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_bytes(data)
     assert any(sentence in p for p in problems(folder)), problems(folder)
+
+
+def test_an_id_stands_for_one_entry_alone(folder: Path) -> None:
+    (folder / "therapies/t-cell.yaml").write_text("name: Another\nshort: Another.\n" + SOURCES)
+    assert any("`t-cell` is also the id of" in p and "rename one of the two files" in p for p in problems(folder))
+
+
+def test_a_translation_stands_in_the_folder_of_its_kind(folder: Path) -> None:
+    (folder / "es/conditions").mkdir(parents=True)
+    (folder / "es/conditions/t-cell.yaml").write_text("immunotherapy: No es nada.\n")
+    assert problems(folder) == [
+        "es/conditions/t-cell.yaml:1: `t-cell` is a term, and its translation stands in conditions/; move it to es/terms/"
+    ]
 
 
 def test_a_link_instead_of_a_file_is_refused(folder: Path) -> None:

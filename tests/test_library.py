@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,30 @@ async def test_the_loop_goes_on_while_the_knowledge_is_built(library: Library) -
         await asyncio.sleep(0)
         ticks += 1
     assert ticks > 1
+
+
+async def test_a_slow_reload_never_takes_the_place_of_a_newer_one(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot.knowledge import library as module
+
+    first_may_end, real = threading.Event(), module.build
+
+    def slow_once(*args: object) -> object:
+        monkeypatch.setattr(module, "build", real)
+        snapshot = real(*args)  # type: ignore[arg-type]
+        first_may_end.wait(60)
+        return snapshot
+
+    monkeypatch.setattr(module, "build", slow_once)
+    first = asyncio.create_task(library.reload())
+    await asyncio.sleep(0)
+    path = folder / "terms/t-cell.yaml"
+    path.write_text(path.read_text().replace("A white blood cell.", "The newest."))
+    second = asyncio.create_task(library.reload())
+    first_may_end.set()
+    await asyncio.gather(first, second)
+    assert library.current.entries["t-cell"].short == "The newest."
 
 
 def test_counts_are_by_kind(folder: Path) -> None:

@@ -32,7 +32,8 @@ async def test_what_is_old_goes_in_small_batches_and_leaves_counts(tmp_path: Pat
         await store.record(use(number, at=now - 100 * DAY), None)
     await store.record(use(99, at=now), 42)
     await store.execute("INSERT INTO people VALUES ('2020-01-01', 'someone')")
-    assert await privacy.expire(store, 90) == 31
+    await store.execute("INSERT INTO gap_votes VALUES ('name', 'someone', '2020-01-01')")
+    assert await privacy.expire(store, 90) == 32
     counts = await store.counts()
     assert counts["answers"] == 31, "counts without people stay"
     assert counts["by_entry"] == {"t-cell": 31}
@@ -121,6 +122,17 @@ async def test_deleting_asks_once_and_then_nothing_is_left(world: Stage) -> None
     question = await press(world, result.response, "Delete my data")
     await press(world, question.response, "Delete it")
     assert people(world) == 0
+
+
+async def test_a_database_that_refuses_is_said_and_takes_no_longer(world: Stage) -> None:
+    result = await world.member.slash(world.channel, "privacy")
+    await world.env.bot.deps.store.execute("PRAGMA busy_timeout = 0")
+    lock = sqlite3.connect(world.env.bot.deps.config.database_path(), isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    refused = await press(world, result.response, "Don't count me")
+    assert refused.followups[-1].content == "I can't reach that right now. Please try again in a minute."
+    lock.execute("COMMIT")
+    lock.close()
 
 
 async def test_opting_out_and_in_takes_effect_at_once(world: Stage) -> None:

@@ -233,6 +233,7 @@ def test_absurd_input_gets_a_kind_answer_that_pings_no_one(snapshot: Snapshot, t
 
 
 def test_what_was_typed_is_shown_inert() -> None:
+    assert "||" not in typed("http://a/||x||").replace("\\|", "")
     assert typed("**hi** [x](http://a.b)") == "\\*\\*hi\\*\\* \\[x](http:\u200b//a.b)"
     assert len(typed("x" * 300)) == 80
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.knowledge.library import Snapshot
 from bot.language import language
+from bot.replies.answers import nothing_found, offered
 from bot.replies.buttons import MOST_CARRIED, Press, carried, uncarried
 from bot.replies.compare import compared
 from bot.replies.lists import browse, found, groups
@@ -76,6 +77,23 @@ async def test_search_pages_have_a_button_for_every_hit_and_survive_a_restart(sh
     assert opened.response.embeds[0].title == second[0]
 
 
+def test_all_pages_of_a_long_search_are_of_the_same_words(shipped: Snapshot) -> None:
+    text = "what are the possible side effects during and after the infusion of pembrolizumab for melanoma"
+    first, _ = found(shipped, text, 0, ENGLISH)
+    carried_on = next(Press.read(item.custom_id or "") for row in first.rows for item in row if "search" in item.custom_id)
+    assert carried_on is not None
+    again, _ = found(shipped, uncarried(carried_on.second), 0, ENGLISH)
+    assert [f.name for f in first.embeds[0].fields] == [f.name for f in again.embeds[0].fields]
+    assert "pembrolizumab" in uncarried(carried_on.second)
+
+
+async def test_help_stays_when_a_page_is_turned(shipped_world: Stage) -> None:
+    result = await shipped_world.member.slash(shipped_world.channel, "search", words="cell chest pain")
+    turned = await shipped_world.member.click(result.response, label="Next")
+    assert turned.response.id != result.response.id, "help is never replaced"
+    assert turned.response.embeds[0].author.name == "Urgent: get help first"
+
+
 async def test_searching_for_nothing_is_no_dead_end(world: Stage) -> None:
     result = await world.member.slash(world.channel, "search", words="💉💉")
     assert "I found nothing for “💉💉”." in result.response.content
@@ -126,6 +144,12 @@ async def test_different_kinds_say_what_each_is(world: Stage) -> None:
     assert "different kinds of things" in result.response.embeds[0].description
     assert "A skin cancer." in text_of(result)
     assert "A white blood cell." in text_of(result)
+
+
+async def test_two_names_of_one_entry_are_its_card(world: Stage) -> None:
+    result = await world.member.slash(world.channel, "compare", first="keytruda", second="pembrolizumab")
+    assert result.response.embeds[0].title == "Pembrolizumab"
+    assert result.response.embeds[0].author.name == "Medicine"
 
 
 @pytest.mark.parametrize(
@@ -212,6 +236,17 @@ def test_close_spellings_are_offered_with_look_alikes_and_never_for_short_names(
     assert snapshot.index.close("IL-22") == []
     assert snapshot.index.close("melonoma") == ["melanoma"]
     assert snapshot.index.close("interleukin-3") == ["interleukin-2"]
+
+
+def test_whoever_is_offered_a_medicine_reads_its_look_alikes(snapshot: Snapshot) -> None:
+    reply, _ = nothing_found(snapshot, "dose of pembrolizumab please", ENGLISH)
+    assert "Not the same as Nemolizumab." in reply.content
+
+
+@pytest.mark.parametrize("text", ["IL-22x", "PD-3", "CD99"])
+def test_a_short_unknown_name_offers_no_other_number(shipped: Snapshot, text: str) -> None:
+    offers = {shipped.entries[i].name for i in offered(shipped, text)}
+    assert not offers & {"LAG-3", "Interleukin-1", "CD19", "CD20", "PD-1", "PD-L1"}
 
 
 def test_a_slip_while_typing_is_forgiven(snapshot: Snapshot) -> None:

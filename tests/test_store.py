@@ -92,6 +92,22 @@ async def test_rows_that_the_database_refuses_wait_and_are_tried_again(
     assert rows(path, "SELECT interaction_id FROM usage") == [(1,), (2,)]
 
 
+async def test_a_retry_that_is_cancelled_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "immunobot.db"
+    store = Store(await connect(path, busy_ms=200), hash_key("k" * 32, path))
+    lock = sqlite3.connect(path, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    await store.record(use(1), 42)
+    retry = asyncio.create_task(store.retry())
+    await asyncio.sleep(0)
+    retry.cancel()
+    await asyncio.gather(retry, return_exceptions=True)
+    lock.execute("COMMIT")
+    lock.close()
+    await store.close()
+    assert (rows(path, "SELECT interaction_id FROM usage"), store.lost) == ([(1,)], 0)
+
+
 async def test_rows_beyond_memory_are_counted_as_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(usage, "MOST_WAITING", 3)
     path = tmp_path / "immunobot.db"

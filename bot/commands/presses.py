@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import sqlite3
 from typing import Any
 
 import discord
@@ -18,6 +20,8 @@ from bot.replies.card import OVERVIEW, PAGES, Where, card
 from bot.replies.reply import Reply
 from bot.replies.text import typed
 from bot.store.gaps import tell_missing
+
+log = logging.getLogger(__name__)
 
 
 async def pressed(interaction: Interaction) -> None:
@@ -148,11 +152,13 @@ async def _keep(interaction: Interaction, entry_id: str, tab: str) -> None:
 async def _missing(interaction: Interaction, text: str) -> None:
     """Thank for telling that an entry is missing; its name is known to nobody until three people told of it."""
     _ = spoken(interaction).gettext
-    name = normalise(text)
-    if name:
-        await tell_missing(deps(interaction).store, name, typed(text), interaction.user.id)
     thanks = _("Thank you. Once three people have told me that a name is missing, the moderators see it, without who asked.")
     await answer(interaction, plain(thanks), command="missing")
+    if name := normalise(text):
+        try:
+            await tell_missing(deps(interaction).store, name, typed(text), interaction.user.id)
+        except sqlite3.Error as error:
+            log.warning("A missing name was not counted (%s).", error)
 
 
 async def _remove(interaction: Interaction, seal: str) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
 from typing import Any
 
 import discord
@@ -11,13 +15,15 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.commands.deps import Interaction, deps, spoken
-from bot.commands.respond import answer, edited, log_use
+from bot.commands.respond import answer, edited, log_use, message
 from bot.language import Language
 from bot.replies.answers import plain
 from bot.replies.buttons import Press, button
 from bot.replies.card import masked_link
 from bot.replies.reply import Reply
 from bot.store import privacy
+
+log = logging.getLogger(__name__)
 
 
 def _said(lang: Language, days: int, policy: str, counted: bool) -> Reply:
@@ -45,20 +51,38 @@ async def _about(interaction: Interaction) -> Reply:
     return _said(spoken(interaction), config.privacy.retention_days, config.operator.privacy_url, counted)
 
 
+@contextlib.asynccontextmanager
+async def _in_time(interaction: Interaction, *, new: bool) -> AsyncIterator[None]:
+    """Let the database take its time: Discord waits after this; where it refuses, the asker is told to try again.
+
+    `new` begins an answer of its own; otherwise the pressed message is changed.
+    """
+    await interaction.response.defer(ephemeral=True, thinking=new)
+    try:
+        yield
+    except sqlite3.Error as error:
+        log.warning("One's own data could not be reached (%s).", error)
+        _ = spoken(interaction).gettext
+        await interaction.followup.send(_("I can't reach that right now. Please try again in a minute."), ephemeral=True)
+
+
 @app_commands.command(name=locale_str("privacy"), description=locale_str("What is kept about you; show it, delete it"))
 async def privacy_(interaction: Interaction) -> None:
     """Show what is kept."""
-    await answer(interaction, await _about(interaction), command="privacy")
+    async with _in_time(interaction, new=True):
+        await log_use(interaction, "privacy", "served")
+        await interaction.edit_original_response(**message(await _about(interaction)))
 
 
 async def export(interaction: Interaction) -> None:
     """Give the asker all that belongs to them, as a JSON file that only they see."""
     _ = spoken(interaction).gettext
-    await log_use(interaction, "privacy", "served")
-    found = await privacy.export(deps(interaction).store, interaction.user.id)
-    file = discord.File(io.BytesIO(json.dumps(found, indent=2).encode()), "immunobot-my-data.json")
-    text = _("This is all that belongs to you. What you asked is stored without you, so nobody can find it here.")
-    await interaction.response.send_message(text, file=file, ephemeral=True)
+    async with _in_time(interaction, new=True):
+        await log_use(interaction, "privacy", "served")
+        found = await privacy.export(deps(interaction).store, interaction.user.id)
+        file = discord.File(io.BytesIO(json.dumps(found, indent=2).encode()), "immunobot-my-data.json")
+        text = _("This is all that belongs to you. What you asked is stored without you, so nobody can find it here.")
+        await interaction.edit_original_response(content=text, attachments=[file])
 
 
 async def ask_to_delete(interaction: Interaction) -> None:
@@ -73,14 +97,17 @@ async def ask_to_delete(interaction: Interaction) -> None:
 
 
 async def delete(interaction: Interaction) -> None:
-    """Delete, and say how much that was."""
-    lang = spoken(interaction)
-    # The press itself is logged without its asker: counted, they would be there again.
-    await log_use(interaction, "privacy", "served", counted=False)
-    rows = await privacy.delete(deps(interaction).store, interaction.user.id)
-    text = lang.ngettext("Deleted: {n} row. Nothing that belongs to you is left.",
-                         "Deleted: {n} rows. Nothing that belongs to you is left.", rows).format(n=rows)  # fmt: skip
-    await interaction.response.edit_message(**edited(plain(text)))
+    """Delete, and say how much that was, and what stays."""
+    lang, store = spoken(interaction), deps(interaction).store
+    _ = lang.gettext
+    async with _in_time(interaction, new=False):
+        # The press itself is logged without its asker: counted, they would be there again.
+        await log_use(interaction, "privacy", "served", counted=False)
+        rows = await privacy.delete(store, interaction.user.id)
+        stays = await privacy.opted_out(store, interaction.user.id)
+        text = lang.ngettext("Deleted: {n} row.", "Deleted: {n} rows.", rows).format(n=rows) + " "
+        text += _("Kept: that you are not to be counted.") if stays else _("Nothing that belongs to you is left.")
+        await interaction.edit_original_response(**edited(plain(text)))
 
 
 async def keep(interaction: Interaction) -> None:
@@ -92,9 +119,10 @@ async def keep(interaction: Interaction) -> None:
 
 async def opt(interaction: Interaction, *, out: bool) -> None:
     """Count the asker no longer, or again, and show the page anew."""
-    await privacy.opt(deps(interaction).store, interaction.user.id, out=out)
-    await log_use(interaction, "privacy", "served", counted=not out)
-    await interaction.response.edit_message(**edited(await _about(interaction)))
+    async with _in_time(interaction, new=False):
+        await privacy.opt(deps(interaction).store, interaction.user.id, out=out)
+        await log_use(interaction, "privacy", "served", counted=not out)
+        await interaction.edit_original_response(**edited(await _about(interaction)))
 
 
 def commands() -> list[app_commands.Command[Any, ..., None]]:

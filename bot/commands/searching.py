@@ -9,7 +9,7 @@ from discord.app_commands import locale_str
 
 from bot.commands.deps import Interaction, deps, spoken, where
 from bot.commands.entries import suggest
-from bot.commands.respond import answer, edited, log_use
+from bot.commands.respond import answer, answer_card, edited, log_use
 from bot.knowledge.index import MOST_NAMED
 from bot.replies.answers import asked_which, nothing_found, with_help_first
 from bot.replies.compare import compared
@@ -38,24 +38,23 @@ async def search(interaction: Interaction, text: str) -> None:
 
 async def turn_search(interaction: Interaction, text: str, page: int) -> None:
     """Show a page of a search: in place of the page before, or new where the press asked for a search."""
-    reply, any_found = found(deps(interaction).library.current, text, page, spoken(interaction))
-    await _turn(interaction, reply, "search", "offered" if any_found else "nothing", in_place=_shows_list(interaction))
+    snapshot, lang = deps(interaction).library.current, spoken(interaction)
+    reply, any_found = found(snapshot, text, page, lang)
+    if urgent := snapshot.index.danger(text):
+        reply = with_help_first(snapshot, urgent, reply, lang, where(interaction))
+    await _turn(interaction, reply, "search", "offered" if any_found else "nothing")
 
 
 async def turn_browse(interaction: Interaction, group: str, page: int) -> None:
     """Show a page to browse."""
     reply = browse(deps(interaction).library.current, group, page, spoken(interaction))
-    await _turn(interaction, reply, "browse", "offered", in_place=_shows_list(interaction))
+    await _turn(interaction, reply, "browse", "offered")
 
 
-def _shows_list(interaction: Interaction) -> bool:
-    """Say whether the pressed message is a list that may be replaced: private, and not an answer with text of its own."""
+async def _turn(interaction: Interaction, reply: Reply, command: str, outcome: Outcome) -> None:
+    """Show a list in place of the one before; never in place of help, or of an answer with text of its own."""
     message = interaction.message
-    return message is not None and message.flags.ephemeral and not message.content
-
-
-async def _turn(interaction: Interaction, reply: Reply, command: str, outcome: Outcome, *, in_place: bool) -> None:
-    if in_place:
+    if message is not None and message.flags.ephemeral and not message.content and len(message.embeds) == 1:
         await log_use(interaction, command, outcome)
         await interaction.response.edit_message(**edited(reply))
     else:
@@ -90,6 +89,9 @@ async def compare(interaction: Interaction, first: str, second: str) -> None:
         elif reply is None:
             reply, any_offered = nothing_found(snapshot, text, lang)
             outcome = "offered" if any_offered else "nothing"
+    if reply is None and ids[0] == ids[1]:
+        await answer_card(interaction, ids[0], command="compare")
+        return
     if reply is None:
         one, other = (snapshot.entry(i, lang.code) for i in ids)
         assert one is not None

@@ -155,10 +155,14 @@ def _disclaimers(folder: Folder) -> list[Problem]:
 
 
 def _translations(folder: Folder, broken: set[str]) -> list[Problem]:
-    return [
-        Problem(f"{language}/{entry_id}.yaml", 1, f"this translates `{entry_id}`, and there is no such entry",
-                "rename the file to the id of an entry of the same kind, or delete it")
-        for language, translations in folder.translations.items()
-        for entry_id in translations
-        if entry_id not in folder.entries and entry_id not in broken
-    ]  # fmt: skip
+    """Find translations of nothing, and those that stand in the folder of another kind."""
+    problems = []
+    for language, kind_folder, entry_id, file in folder.translated_in:
+        read = folder.entries.get(entry_id)
+        if read is None and entry_id not in broken:
+            what = f"this translates `{entry_id}`, and there is no such entry"
+            problems.append(Problem(file, 1, what, "rename the file to the id of an entry of the same kind, or delete it"))
+        elif read is not None and read.entry.folder != kind_folder:
+            what = f"`{entry_id}` is a {read.entry.kind}, and its translation stands in {kind_folder}/"
+            problems.append(Problem(file, 1, what, f"move it to {language}/{read.entry.folder}/"))
+    return problems

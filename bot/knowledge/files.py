@@ -65,6 +65,8 @@ class Folder:
     entries: dict[str, Read] = field(default_factory=dict)
     translations: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     """language -> id -> field -> value"""
+    translated_in: list[tuple[str, str, str, str]] = field(default_factory=list)
+    """(language, folder of the kind, id, file) of every translation"""
     disclaimers: dict[str, dict[str, str]] = field(default_factory=dict)
     """language (`en` too) -> disclaimer's id -> text"""
     problems: list[Problem] = field(default_factory=list)
@@ -304,10 +306,13 @@ def read_folder(*paths: Path, today: date | None = None) -> Folder:
             folder.disclaimers[language] = _disclaimers(check, root)
         elif language == "en":
             entry = read_entry(check, root, Path(inner), broken=bool(problems))
-            if entry is not None:
+            if entry is not None and (other := folder.entries.get(entry.id)):
+                check.complain(1, f"`{entry.id}` is also the id of {other.file}", "rename one of the two files")
+            elif entry is not None:
                 folder.entries[entry.id] = Read(entry, shown, root)
         else:
             _translation(check, root, Path(inner), folder.translations.setdefault(language, {}))
+            folder.translated_in.append((language, Path(inner).parts[0], Path(inner).stem, shown))
     folder.digest = digest.hexdigest()[:12]
     return folder
 
@@ -324,8 +329,8 @@ def read_entry(check: Check, root: Node, path: Path, *, broken: bool = False) ->
         )
         return None
     if isinstance(root.value, dict) and (given := root.value.pop("id", None)) is not None and given.value != name:
-        todo = f"delete the line, or rename the file to {given.value}.yaml"
-        check.complain(given.line, f"the id `{given.value}` is not the file's name", todo)
+        shown = f"`{given.value}`" if isinstance(given.value, str) else "that is given"
+        check.complain(given.line, f"the id {shown} is not the file's name", "delete the line, or rename the file")
         broken = True
     before = len(check.problems)
     entry = check.mapping(root, cls, f"a {cls.kind}", {"id": name})

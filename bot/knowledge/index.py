@@ -89,7 +89,7 @@ class Index:
         weight = popularity or {}
         self._names = [
             _Name(entry_id, entries[entry_id].kind, name, same, chief, weight.get(entry_id, 0),
-                  _label(entries[entry_id], name, shared := len(owners[same]) > 1), f"{BY_ID}{entry_id}" if shared else name)
+                  _label(entries[entry_id], name), f"{BY_ID}{entry_id}" if len(owners[same]) > 1 else name)
             for (same, entry_id), (name, chief) in spelled.items()
         ]  # fmt: skip
         links = _links_to(entries.values())
@@ -289,11 +289,12 @@ class Index:
 
     def danger(self, text: str) -> tuple[str, ...]:
         """Return the ids of the urgent entries whose words stand in this text; a name of another entry is no danger."""
-        spoken = words(text[:4000])
+        spoken = words(text)
+        padded = f" {' '.join(spoken)} "
         exact = self._of(joined(spoken))
         if exact and not any(_is_urgent(self._entries[i]) for i in exact):
-            return ()
-        padded = f" {' '.join(spoken)} "
+            # Familial Mediterranean fever is no fever; but words that are listed as they stand are danger all the same.
+            return tuple(dict.fromkeys(i for phrase, i in self._danger if phrase == padded))
         return tuple(dict.fromkeys(i for phrase, i in self._danger if phrase in padded))
 
 
@@ -311,12 +312,12 @@ def _names(entry: Entry, translations: Translations) -> Iterable[str]:
         yield from translation.get("also", ())
 
 
-def _label(entry: Entry, name: str, shared: bool) -> str:
-    """Return what the list shows: another name with the chief one behind it, and the kind where a name is shared."""
+def _label(entry: Entry, name: str) -> str:
+    """Return what the list shows: another name with the chief one behind it."""
     if name != entry.name:
         chief = in_sentence(entry.name)
-        return f"{name} ({chief}, {entry.kind})" if shared and not isinstance(entry, Medicine) else f"{name} ({chief})"
-    return f"{name} ({entry.kind})" if shared else name
+        return f"{name} ({chief})"
+    return name
 
 
 def in_sentence(name: str) -> str:

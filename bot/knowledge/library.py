@@ -116,6 +116,7 @@ class Library:
         """
         self.paths = tuple(paths)
         self.popularity = popularity or {}
+        self._reloading = asyncio.Lock()
         self.current = build(self.paths, self.popularity)
         self.problems: tuple[Problem, ...] = ()
 
@@ -124,6 +125,10 @@ class Library:
 
         Returns whether the new one is in use. `problems` holds what was wrong, and is empty after a success.
         """
+        async with self._reloading:  # a slow reload must not put an older state in the place of a newer one
+            return await self._reload()
+
+    async def _reload(self) -> bool:
         try:
             snapshot = await asyncio.to_thread(build, self.paths, self.popularity)
         except KnowledgeError as error:

@@ -17,8 +17,10 @@ _GREEK = {
     "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
     "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
 }  # fmt: skip
-_QUOTES = str.maketrans(dict.fromkeys("'’ʼ`´®™©", ""))
-_LETTERS = str.maketrans(_GREEK) | _QUOTES
+_QUOTES = str.maketrans(dict.fromkeys("'’‘‛ʼʹ′`´®™©", ""))
+_GREEK_LETTERS = str.maketrans(_GREEK)
+# What is deleted inside a word must not join two numbers: IL-1'2 is not IL-12.
+_QUOTED_DIGITS = re.compile("(?<=\\d)['’‘‛ʼʹ′`´®™©\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+(?=\\d)")
 
 # The same word in British and American spelling; and alpha, which medicines' names spell alfa.
 _SPELLINGS = (
@@ -32,13 +34,23 @@ _WORD = re.compile(r"[^\W_]+")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 
 
+def _plain(text: str) -> str:
+    """Return a text in plain letters, in its own case: no accents, quotes or invisible marks; raised numbers are a break.
+
+    A footnote mark is no part of a name (IL-1² is not IL-12), nor is a fraction.
+    """
+    text = _QUOTED_DIGITS.sub(" ", text).translate(_QUOTES)
+    if text.isascii():
+        return text
+    text = "".join(" " if unicodedata.category(c) == "No" else c for c in text.translate(_GREEK_LETTERS))
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text))
+
+
 def words(text: str) -> list[str]:
     """Split a text into words without case, accents, apostrophes, punctuation or Greek letters."""
-    if text.isascii():
-        text = text.lower().translate(_QUOTES)
-    else:
-        text = unicodedata.normalize("NFKD", text.translate(_LETTERS).casefold().translate(_LETTERS))
-        text = _MARKS.sub("", text)
+    text = _plain(text).casefold()
+    if not text.isascii():
+        text = text.translate(_GREEK_LETTERS)  # the capital ones, now small
     for british, american in _SPELLINGS:
         if british in text:
             text = text.replace(british, american)
@@ -46,8 +58,8 @@ def words(text: str) -> list[str]:
 
 
 def raw_words(text: str) -> list[str]:
-    """Split a text as `words` does, but keep its case, for names that count only in capitals."""
-    return _WORD.findall(text.translate(_QUOTES))
+    """Split a text into the same words as `words` does, but in their own case, for names that count only in capitals."""
+    return _WORD.findall(_plain(text))
 
 
 def joined(parts: list[str]) -> str:

@@ -44,6 +44,7 @@ _MEANS = {word: group for group in _SYNONYMS for word in group}
 _TREATING = frozenset((*_MEANS["medicine"], *_MEANS["treatment"]))
 _FEW = 5
 _TWO_SLIPS = 8
+_LETTERS_TELLING_LITTLE = 2
 
 # Words of a question that say nothing about what is sought.
 _EMPTY = frozenset(
@@ -110,11 +111,25 @@ class Search:
             # Who typed just a name sees what belongs to it next, broader entries among it.
             found.update(dict.fromkeys(self._entries[entry_id].links()))
         found.update(dict.fromkeys(with_all))
-        found.update(dict.fromkeys(self._matching(" OR ".join(alternatives))))
+        # One or two letters are found everywhere: alone they say nothing (PD-3 is not LAG-3).
+        telling = [a for a, word in zip(alternatives, spoken, strict=True) if len(word) > _LETTERS_TELLING_LITTLE]
+        found.update(dict.fromkeys(self._matching(" OR ".join(telling))))
         if len(found) < _FEW:
             for part in (text, *sorted(spoken, key=len, reverse=True)):
                 found.update(dict.fromkeys(self._index.close(part)))
         return list(found)[:most]
+
+    @staticmethod
+    def telling(text: str, most: int) -> str:
+        """Return a text as it is, or where it has more than so many bytes, as many of its telling words as fit."""
+        if len(text.encode()) <= most:
+            return text
+        kept = ""
+        for word in words(text):
+            longer = f"{kept} {word}".strip()
+            if word not in _EMPTY and len(longer.encode()) <= most:
+                kept = longer
+        return kept
 
     def _corrected(self, word: str) -> str:
         """Return a word that stands in some entry: this one, or where none has it, the closest by one slip or two."""

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import discord
 
 from bot.knowledge.library import Snapshot
-from bot.knowledge.model import Entry, Kind
-from bot.knowledge.names import words
+from bot.knowledge.model import Entry, Kind, Medicine
+from bot.knowledge.names import SHORT, normalise, words
 from bot.language import Language
-from bot.replies.buttons import Press, button, carried, open_buttons
+from bot.replies.buttons import MOST_CARRIED, Press, button, carried, open_buttons
 from bot.replies.card import Where, card, kind_name
 from bot.replies.lists import browse_button
 from bot.replies.reply import Reply
@@ -47,7 +47,8 @@ def offered_by_name(snapshot: Snapshot, text: str, kind: Kind | None = None) -> 
 def offered(snapshot: Snapshot, text: str, kind: Kind | None = None) -> list[str]:
     """Return the ids of the entries offered where no entry has this name, at most five: near names, then a search's."""
     found = dict.fromkeys(offered_by_name(snapshot, text, kind))
-    found.update(dict.fromkeys(snapshot.search.find(text, most=OFFERED)))
+    if len(normalise(text)) > SHORT:  # a short name that nobody has (PD-3) has nothing near it
+        found.update(dict.fromkeys(snapshot.search.find(text, most=OFFERED)))
     return list(found)[:OFFERED]
 
 
@@ -71,10 +72,17 @@ def nothing_found(snapshot: Snapshot, text: str, lang: Language, kind: Kind | No
         lines.append(_("No name is close to it. These came up for the words in it:"))
     else:
         lines.append(_("Type the first three letters of a name and pick from the list. `/help` shows what you can ask."))
-    lines += [f"• **{entry.name}**: {entry.short}" for entry in entries]
+    for entry in entries:
+        line = f"• **{entry.name}**: {entry.short}"
+        if isinstance(entry, Medicine) and entry.look_alikes:
+            names = ", ".join(e.name for i in entry.look_alikes if (e := snapshot.entry(i, lang.code)))
+            line += " " + _("Not the same as {names}.").format(names=names)
+        lines.append(line)
     row = [browse_button(lang)]
     if words(text):
-        row.append(button(_("Search for these words"), Press("search", "0", carried(text))))
+        row.append(
+            button(_("Search for these words"), Press("search", "0", carried(snapshot.search.telling(text, MOST_CARRIED))))
+        )
         row.append(button(_("Tell the moderators it is missing"), Press("missing", "", carried(text))))
     rows = (open_buttons(entries), tuple(row))
     return Reply(content="\n".join(lines), rows=tuple(row for row in rows if row)), bool(entries)

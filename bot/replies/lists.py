@@ -10,7 +10,7 @@ import discord
 from bot.knowledge.library import Snapshot
 from bot.knowledge.model import Entry, Kind, Term, Topic
 from bot.language import Language
-from bot.replies.buttons import Press, button, carried, open_buttons, open_select
+from bot.replies.buttons import MOST_CARRIED, Press, button, carried, open_buttons, open_select
 from bot.replies.card import kind_name
 from bot.replies.reply import Item, Reply
 from bot.replies.text import typed
@@ -27,6 +27,8 @@ _COLOUR = 0x3B7DD8
 def found(snapshot: Snapshot, text: str, page: int, lang: Language) -> tuple[Reply, bool]:
     """Return a page of what a search found, and whether it found anything. A page beyond the last is the last."""
     _ = lang.gettext
+    # What the buttons can carry is what is searched for on every page, so that the pages belong together.
+    text = snapshot.search.telling(text, MOST_CARRIED)
     hits = [e for i in snapshot.search.find(text) if (e := snapshot.entry(i, lang.code))]
     if not hits:
         return _nothing_in_search(text, lang), False

@@ -9,6 +9,7 @@ import logging
 import signal
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
@@ -83,9 +84,19 @@ async def _keep_up(store: Store, days: int) -> None:
 
 async def _connect(client: Client, token: str) -> None:
     """Log in, and stay connected until the client is closed."""
-    await client.login(token)
+    await _login(client, token)
     await _check_starts_left(client)
     await client.connect()
+
+
+async def _login(client: Client, token: str) -> None:
+    """Log in. Raises UnreachableError too where something else than Discord answers, such as a hotel's login page."""
+    try:
+        await client.login(token)
+    except (TypeError, KeyError, ValueError):
+        raise UnreachableError(
+            "What answers is not Discord. Check the network (a login page?) and discord.api_base."
+        ) from None
 
 
 @contextlib.contextmanager
@@ -140,6 +151,7 @@ def _stop_on_signals(client: Client) -> asyncio.Event:
 
     async def reload() -> None:
         library = client.deps.library
+        library.paths = client.deps.config.knowledge_paths()  # the writable folder may be there by now
         library.popularity = await client.deps.store.asked()
         await library.reload()
 
@@ -158,9 +170,10 @@ def _stop_on_signals(client: Client) -> asyncio.Event:
 async def sync(config: Config) -> int:
     """Register the commands once, whether they changed or not, and return how many there are. Raises as `run` does."""
     use_other_server(config)
+    config = replace(config, discord=replace(config.discord, sync="never"))  # done below, once
     async with contextlib.AsyncExitStack() as stack:
         client = await _put_together(config, stack)
         with _plainly():
-            await client.login(config.discord.token)
+            await _login(client, config.discord.token)
             await client.sync()
         return len(client.tree.get_commands())

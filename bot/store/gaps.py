@@ -21,7 +21,9 @@ async def tell_missing(store: Store, name: str, text: str, user_id: int) -> bool
     if known:
         await store.execute("UPDATE gaps SET people = people + 1 WHERE name = ?", (sealed,))
         return True
-    await store.execute("INSERT OR IGNORE INTO gap_votes VALUES (?, ?)", (sealed, store.hashed(f"gap:{sealed}", user_id)))
+    await store.execute(
+        "INSERT OR IGNORE INTO gap_votes VALUES (?, ?, date())", (sealed, store.hashed(f"gap:{sealed}", user_id))
+    )
     ((people,),) = await store.execute("SELECT COUNT(*) FROM gap_votes WHERE name = ?", (sealed,))
     if people < PEOPLE:
         return False

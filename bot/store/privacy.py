@@ -75,4 +75,6 @@ async def expire(store: Store, days: int) -> int:
             break
         await asyncio.sleep(0)
     day = (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
-    return gone + len(await store.execute("DELETE FROM people WHERE day < ? RETURNING 1", (day,)))
+    for table in ("people", "gap_votes"):
+        gone += len(await store.execute(f"DELETE FROM {table} WHERE day < ? RETURNING 1", (day,)))  # noqa: S608
+    return gone

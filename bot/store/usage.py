@@ -108,7 +108,8 @@ class Store:
     async def retry(self) -> None:
         """Try again to write rows that the database refused; does nothing where none wait."""
         if self._waiting:
-            await self._write_soon()
+            # Waited for, not awaited: who cancels this must not cancel a write.
+            await asyncio.wait({self._write_soon()})
 
     def _uncounted(self, user_id: int | None) -> tuple[str, str] | None:
         """Return the hashes that count a person and say whether they opted out; None for one who is counted today."""
@@ -182,7 +183,7 @@ class Store:
     async def forget(self, user_id: int) -> None:
         """Let go of a person in memory: rows of theirs that wait are written without them, and they can be counted anew."""
         if self._writing is not None and not self._writing.done():
-            await self._writing
+            await asyncio.wait({self._writing})
         person = self.hashed("person", user_id)
         self._waiting = [(use, None if who and who[0] == person else who) for use, who in self._waiting]
         self._seen = ("", set())
