@@ -253,18 +253,24 @@ class Index:
         in any case unless they are ordinary words.
         """
         spoken = words(text)
-        as_typed = raw_words(text)
+        as_typed: list[str] = []
+        exact, beginnings = self._exact, self._beginnings
         found: dict[tuple[str, ...], None] = {}
         skip = 0
         for at, word in enumerate(spoken):
             if skip:
                 skip -= 1
                 continue
-            # Most words of a text begin no name: they are passed over at the price of two look-ups.
-            if word not in self._beginnings and word not in self._exact and word[-1] != "s":
-                continue
+            # Most words of a text begin no name: they are passed over at the price of a few look-ups.
+            if word not in exact and (word[-1] != "s" or singular(word) not in self._singular):
+                if word not in beginnings:
+                    continue
+                two = word + spoken[at + 1] if at + 1 < len(spoken) else word
+                if two not in beginnings and two not in exact and (two[-1] != "s" or singular(two) not in self._singular):
+                    continue
             length, ids = self._longest_at(spoken, at)
             if ids and length == 1 and word in self._capitals:
+                as_typed = as_typed or raw_words(text)
                 capitals = len(as_typed) == len(spoken) and as_typed[at].isupper()
                 ids = ids if capitals or (any_case and word not in _ORDINARY) else ()
             if ids:

@@ -17,10 +17,8 @@ _GREEK = {
     "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
     "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
 }  # fmt: skip
-_QUOTES = str.maketrans(dict.fromkeys("'’‘‛ʼʹ′`´®™©", ""))
 _GREEK_LETTERS = str.maketrans(_GREEK)
-# What is deleted inside a word must not join two numbers: IL-1'2 is not IL-12.
-_QUOTED_DIGITS = re.compile("(?<=\\d)['’‘‛ʼʹ′`´®™©\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+(?=\\d)")
+_QUOTES = re.compile("['’‘‛ʼʹ′`´®™©\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
 
 # The same word in British and American spelling; and alpha, which medicines' names spell alfa.
 _SPELLINGS = (
@@ -34,12 +32,18 @@ _WORD = re.compile(r"[^\W_]+")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 
 
+def _unquoted(found: re.Match[str]) -> str:
+    """Delete what stands inside a word, but never join two numbers: IL-1'2 is not IL-12."""
+    before, after = found.string[max(found.start() - 1, 0) : found.start()], found.string[found.end() : found.end() + 1]
+    return " " if before.isdigit() and after.isdigit() else ""
+
+
 def _plain(text: str) -> str:
     """Return a text in plain letters, in its own case: no accents, quotes or invisible marks; raised numbers are a break.
 
     A footnote mark is no part of a name (IL-1² is not IL-12), nor is a fraction.
     """
-    text = _QUOTED_DIGITS.sub(" ", text).translate(_QUOTES)
+    text = _QUOTES.sub(_unquoted, text)
     if text.isascii():
         return text
     text = "".join(" " if unicodedata.category(c) == "No" else c for c in text.translate(_GREEK_LETTERS))
