@@ -138,14 +138,26 @@ def _ask(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from bot.knowledge.checks import check_folder
-    from bot.knowledge.files import read_folder
-
     paths = (Path(args.folder),) if args.folder else _config(args).knowledge_paths()
     for path in paths:
         if not path.is_dir():
             print(f"immunobot: {path} is no folder; name the knowledge folder.", file=sys.stderr)
             return USAGE
+    status = _check_once(args, paths)
+    if args.watch:
+        from watchfiles import watch
+
+        print("Watching; Ctrl-C ends it.", flush=True)
+        for _ in watch(*paths):
+            print(flush=True)
+            status = _check_once(args, paths)
+    return status
+
+
+def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
+    from bot.knowledge.checks import check_folder
+    from bot.knowledge.files import read_folder
+
     folder = read_folder(*paths)
     problems = check_folder(folder)
     level = _reading_level(folder) if args.readability else None
@@ -162,6 +174,7 @@ def _check(args: argparse.Namespace) -> int:
             print(f"{len(folder.entries)} entries, no problems.")
         if level:
             _print_level(level)
+    sys.stdout.flush()
     return 1 if problems or (level and not level.reached) else 0
 
 
@@ -281,6 +294,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("folder", nargs="?", metavar="FOLDER", help="the knowledge folder (default: the configured ones)")
     check.add_argument("--json", action="store_true", help="print the problems as JSON")
     check.add_argument("--readability", action="store_true", help="also say how hard the short texts are to read")
+    check.add_argument("--watch", action="store_true", help="check again whenever a file is saved")
     stats = command("stats", _stats, "print how often the bot was used")
     stats.add_argument("--json", action="store_true", help="print the counts as JSON")
     privacy = command("privacy", _privacy, "delete what is old, or show or delete what belongs to one person")

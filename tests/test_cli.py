@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from bot import __version__
 from bot.cli import main
+
+from .conftest import SHIPPED
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +105,29 @@ def test_check_says_what_is_wrong_and_its_status_says_whether(capsys: pytest.Cap
     assert status == 1
     assert {"file", "line", "what", "todo"} == set(json.loads(out)["problems"][0])
     assert run(capsys, "check", "/no/such/folder")[0] == 2
+
+
+def test_check_can_watch(folder: Path) -> None:
+    command = [sys.executable, "-m", "bot", "check", str(folder), "--watch"]
+    environment = os.environ | {"PYTHONPATH": str(SHIPPED.parent)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "10 entries, no problems.\n"
+        assert process.stdout.readline() == "Watching; Ctrl-C ends it.\n"
+        # The watcher may begin a moment after it says so: saving until it answers needs no guess at how long that takes.
+        saving = threading.Event()
+
+        def save() -> None:
+            while not saving.wait(0.2):
+                (folder / "terms/t-cell.yaml").write_text("name: T cell\n")
+
+        saver = threading.Thread(target=save)
+        saver.start()
+        found = next(line for line in process.stdout if "has no `topic`" in line)
+        saving.set()
+        saver.join()
+        process.send_signal(signal.SIGINT)
+    assert "terms/t-cell.yaml:1:" in found
 
 
 def test_run_without_a_token_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:

@@ -298,6 +298,27 @@ async def test_a_broken_file_leaves_the_last_good_knowledge_up(discord: Standin,
     assert "A new sentence." in text_of(await discord.ask("define", {"term": "IL2"}))
 
 
+async def test_a_saved_file_is_live_without_a_word(discord: Standin, start: Start, tmp_path: Path) -> None:
+    knowledge = tmp_path / "knowledge"
+    shutil.copytree(SHIPPED, knowledge)
+    bot = await start(knowledge)
+    await discord.ask("define", {"term": "IL2"})
+    file = knowledge / "terms" / "interleukin-2.yaml"
+    text = re.sub(r"(?m)^short: .*$", "short: Saved just now.", file.read_text(encoding="utf-8"))
+    file.with_suffix(".yaml~").write_text("what an editor leaves for a moment", encoding="utf-8")
+
+    async def save() -> None:
+        # The watcher may begin a moment after the bot answers: saved again and again, it needs no guess at that moment.
+        while True:
+            file.write_text(text, encoding="utf-8")
+            await asyncio.sleep(0.2)
+
+    saving = asyncio.create_task(save())
+    await bot.said("The knowledge was reloaded")
+    saving.cancel()
+    assert "Saved just now." in text_of(await discord.ask("define", {"term": "IL2"}))
+
+
 async def test_answers_arrive_while_the_database_is_locked_and_their_rows_follow(discord: Standin, start: Start) -> None:
     bot = await start()
     await discord.ask("disclaimer")

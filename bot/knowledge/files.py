@@ -35,6 +35,8 @@ _ADDRESS = re.compile(r"""https?://[^\s/?#@<>"\\^`{|}]+\.[^\s/?#@<>"\\^`{|}]+(?:
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _DISCLAIMER_WORDS = 60
+_NO_ENTRIES = frozenset((".md", ".json", ".tmp", ".swp", ".bak"))
+"""Files that may lie beside the entries: explanations, schemas, and what editors leave for a moment."""
 
 Converter = Callable[["Check", Node, str], Any]
 
@@ -374,7 +376,8 @@ def _files(paths: tuple[Path, ...], problems: list[Problem]) -> Iterator[tuple[s
     for base in paths:
         for path in sorted(base.rglob("*")):
             relative = path.relative_to(base)
-            if any(part.startswith(".") for part in relative.parts) or path.is_dir() or path.suffix in (".md", ".json"):
+            hidden = any(part.startswith((".", "#")) or part.endswith("~") for part in relative.parts)
+            if hidden or path.is_dir() or path.suffix in _NO_ENTRIES:
                 continue
             shown = path.as_posix()
             parts = relative.parts[1:] if relative.parts[0] in LANGUAGES else relative.parts

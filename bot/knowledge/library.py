@@ -132,13 +132,15 @@ class Library:
         try:
             snapshot = await asyncio.to_thread(build, self.paths, self.popularity)
         except KnowledgeError as error:
+            if error.problems != self.problems:  # said once, however often the files are saved as they are
+                log.error("The knowledge was not reloaded, version %s stays:\n%s", self.current.version, error)
             self.problems = error.problems
-            log.error("The knowledge was not reloaded, version %s stays:\n%s", self.current.version, error)
             return False
         except OSError as error:
             self.problems = (Problem(str(error.filename), 1, f"it can't be read ({error.strerror})", "check the folder"),)
             log.error("The knowledge was not reloaded, version %s stays: %s", self.current.version, error)
             return False
+        if snapshot.version != self.current.version or self.problems:
+            log.info("The knowledge was reloaded: version %s, %d entries.", snapshot.version, len(snapshot.entries))
         self.current, self.problems = snapshot, ()
-        log.info("The knowledge was reloaded: version %s, %d entries.", snapshot.version, len(snapshot.entries))
         return True

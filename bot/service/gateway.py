@@ -44,16 +44,16 @@ _FATAL_CLOSES = {
 
 
 async def run(config: Config) -> None:
-    """Run until SIGTERM or SIGINT, then let answers go out and close everything in order; SIGHUP reloads the knowledge.
+    """Run until SIGTERM or SIGINT, then let answers go out and close everything in order.
 
-    Raises RefusedError and UnreachableError, each with one plain sentence; KnowledgeError and StoreError from the parts.
+    The knowledge is reloaded when a file is saved, and on SIGHUP. Raises RefusedError and UnreachableError, each with one plain sentence; KnowledgeError and StoreError from the parts.
     """
     use_other_server(config)
     async with contextlib.AsyncExitStack() as stack:
         client = await _put_together(config, stack)
         stop = _stop_on_signals(client)
-        upkeep = asyncio.create_task(_keep_up(client.deps.store, config.privacy.retention_days))
-        stack.callback(upkeep.cancel)
+        for work in (_keep_up(client.deps.store, config.privacy.retention_days), _watch(client)):
+            stack.callback(asyncio.create_task(work).cancel)
         connected = asyncio.create_task(_connect(client, config.discord.token))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -143,20 +143,33 @@ async def _put_together(config: Config, stack: contextlib.AsyncExitStack) -> Cli
     return await stack.enter_async_context(Client(config, library, store))
 
 
+async def _reload(client: Client) -> None:
+    """Reload the knowledge with what is asked for most by now."""
+    library = client.deps.library
+    library.paths = client.deps.config.knowledge_paths()  # the writable folder may be there by now
+    library.popularity = await client.deps.store.asked()
+    await library.reload()
+
+
+async def _watch(client: Client) -> None:
+    """Reload the knowledge whenever one of its files is saved; many saved at once are one reload."""
+    from watchfiles import awatch
+
+    try:
+        async for _ in awatch(*client.deps.config.knowledge_paths()):
+            await _reload(client)
+    except OSError as error:
+        log.warning("The knowledge can't be watched (%s); SIGHUP still reloads it.", error)
+
+
 def _stop_on_signals(client: Client) -> asyncio.Event:
     """Return an event that SIGTERM and SIGINT set, and let SIGHUP reload the knowledge."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     reloads: set[asyncio.Task[None]] = set()
 
-    async def reload() -> None:
-        library = client.deps.library
-        library.paths = client.deps.config.knowledge_paths()  # the writable folder may be there by now
-        library.popularity = await client.deps.store.asked()
-        await library.reload()
-
     def reload_soon() -> None:
-        task = loop.create_task(reload())
+        task = loop.create_task(_reload(client))
         reloads.add(task)
         task.add_done_callback(reloads.discard)
 
