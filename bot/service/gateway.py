@@ -46,7 +46,8 @@ _FATAL_CLOSES = {
 async def run(config: Config) -> None:
     """Run until SIGTERM or SIGINT, then let answers go out and close everything in order.
 
-    The knowledge is reloaded when a file is saved, and on SIGHUP. Raises RefusedError and UnreachableError, each with one plain sentence; KnowledgeError and StoreError from the parts.
+    The knowledge is reloaded when a file is saved, and on SIGHUP. Raises RefusedError and UnreachableError,
+    each with one plain sentence; KnowledgeError and StoreError from the parts.
     """
     use_other_server(config)
     async with contextlib.AsyncExitStack() as stack:
