@@ -13,7 +13,7 @@ COPY --from=build /opt/immunobot /opt/immunobot
 WORKDIR /home/immunobot
 COPY knowledge knowledge
 RUN mkdir data && chown immunobot data
-USER immunobot
+USER 10001
 VOLUME /home/immunobot/data
 ENV PATH=/opt/immunobot/bin:$PATH PYTHONUNBUFFERED=1
 # 0 stopped, 69 Discord unreachable (start again later); 65, 73, 77 and 78 need a person.

@@ -168,7 +168,7 @@ def as_text(answer: dict[str, Any]) -> str:
     for embed in answer["embeds"]:
         lines += ["", f"{embed.get('title', '')}  [{embed.get('author', {}).get('name', '')}]".removesuffix("  []")]
         lines.append(embed.get("description", ""))
-        for field in embed.get("fields", ()):
+        for field in (each for each in embed.get("fields", ()) if each["name"] != "\u200b"):
             lines += ["", f"{field['name']}:", f"  {field['value']}".replace("\n", "\n  ")]
         if footer := embed.get("footer", {}).get("text"):
             lines += ["", footer]

@@ -47,7 +47,8 @@ def offered_by_name(snapshot: Snapshot, text: str, kind: Kind | None = None) -> 
 def offered(snapshot: Snapshot, text: str, kind: Kind | None = None) -> list[str]:
     """Return the ids of the entries offered where no entry has this name, at most five: near names, then a search's."""
     found = dict.fromkeys(offered_by_name(snapshot, text, kind))
-    if len(normalise(text)) > SHORT:  # a short name that nobody has (PD-3) has nothing near it
+    # Beside close spellings, what a search finds would be noise; and a short name that nobody has (PD-3) has nothing near.
+    if len(normalise(text)) > SHORT and not snapshot.index.close(text):
         found.update(dict.fromkeys(snapshot.search.find(text, most=OFFERED)))
     return list(found)[:OFFERED]
 
