@@ -138,6 +138,17 @@ def test_every_shipped_card_says_kind_sources_day_and_disclaimer(shipped: Snapsh
             assert re.search(r"\[[^\]]+\]\(https?://[^)\s]+\)", links[0] or ""), entry_id
 
 
+def test_every_entry_is_a_press_away_from_another(shipped: Snapshot) -> None:
+    reached: set[str] = set()
+    for entry_id, _tab, reply in all_cards(shipped):
+        for item in (item for row in reply.rows for item in row):
+            press = Press.read(item.custom_id or "")
+            assert press is not None
+            reached |= {press.first} - {entry_id} if press.action == "open" else set()
+            reached |= {option.value for option in getattr(item, "options", ())} - {entry_id}
+    assert set(shipped.entries) - reached == set()
+
+
 def test_every_page_of_a_card_has_text(shipped: Snapshot) -> None:
     for entry_id, tab, reply in all_cards(shipped):
         assert reply.embeds[0].description or reply.embeds[0].fields, (entry_id, tab)

@@ -24,8 +24,8 @@ OTHER_NAMES = 6
 SHORT_LINE = 40
 """Sources, names in a list, treatments of a kind, other names on a first page, and letters that fit beside another field."""
 
-RELATED = 4
-"""Related entries with a button: on a phone, five take three lines."""
+RELATED = 5
+"""Related entries with a button: a row, which a phone shows in two or three lines."""
 
 OVERVIEW, DETAILS, HELP, ASK, PAGES = "overview", "details", "help", "ask", "sources"
 
@@ -95,7 +95,7 @@ def card(snapshot: Snapshot, entry_id: str, lang: Language, where: Where, tab: s
     rows = (
         _tab_row(entry, pages, tab, lang),
         open_buttons(e for i in related if (e := snapshot.entry(i, lang.code))),
-        _treatments_row(entry, snapshot, lang),
+        _select_row(entry, tab, snapshot, lang),
         share_row(entry.id, tab, lang, share=where.share, keep=where.keep),
     )
     return Reply(embeds=(embed,), rows=tuple(row for row in rows if row))
@@ -216,10 +216,24 @@ def _tab_row(entry: Entry, pages: Sequence[str], tab: str, lang: Language) -> tu
     )
 
 
-def _treatments_row(entry: Entry, snapshot: Snapshot, lang: Language) -> tuple[Item, ...]:
-    """Return a select of a condition's treatments."""
-    found = [e for i in snapshot.treatments.get(entry.id, ()) if (e := snapshot.entry(i, lang.code))]
-    return open_select(found, lang.gettext("Open a treatment ({n})").format(n=len(found)))
+def named_on(entry: Entry, tab: str, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the ids of the entries that a page names without a button of their own, to be picked from a select.
+
+    A condition's treatments; on the second page of a treatment, what it treats, its examples and look-alikes.
+    """
+    if isinstance(entry, Condition):
+        return snapshot.treatments.get(entry.id, ())
+    if tab != DETAILS:
+        return ()
+    fields = ("treats", "examples", "look_alikes")
+    return tuple(dict.fromkeys(i for field in fields for i in getattr(entry, field, ()) if i in snapshot.entries))
+
+
+def _select_row(entry: Entry, tab: str, snapshot: Snapshot, lang: Language) -> tuple[Item, ...]:
+    _ = lang.gettext
+    found = [e for i in named_on(entry, tab, snapshot) if (e := snapshot.entry(i, lang.code))]
+    label = _("Open a treatment ({n})") if isinstance(entry, Condition) else _("Open one of these ({n})")
+    return open_select(found, label.format(n=len(found)))
 
 
 def _urgent(entry: Entry, emergency: str) -> str:
