@@ -16,7 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.model import Entry, Kind, Medicine, Term, Topic
-from bot.knowledge.names import SHORT, joined, normalise, raw_words, singular, words
+from bot.knowledge.names import SHORT, joined, normalise, singular, words, words_and_raw
 
 MOST = 25
 """As many as Discord shows while someone types (platform limits: 25 choices)."""
@@ -252,8 +252,7 @@ class Index:
         capitals: MS and ALL are illnesses, `ms` and `all` are not. With `any_case`, for words typed to search, they count
         in any case unless they are ordinary words.
         """
-        spoken = words(text)
-        as_typed: list[str] = []
+        spoken, as_typed = words_and_raw(text)
         exact, beginnings = self._exact, self._beginnings
         found: dict[tuple[str, ...], None] = {}
         skip = 0
@@ -270,7 +269,6 @@ class Index:
                     continue
             length, ids = self._longest_at(spoken, at)
             if ids and length == 1 and word in self._capitals:
-                as_typed = as_typed or raw_words(text)
                 capitals = len(as_typed) == len(spoken) and as_typed[at].isupper()
                 ids = ids if capitals or (any_case and word not in _ORDINARY) else ()
             if ids:

@@ -28,6 +28,7 @@ _SPELLINGS = (
 _MARKS = re.compile(
     "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
+_ASCII_WORD = re.compile(r"[a-zA-Z0-9]+")
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 
@@ -52,18 +53,26 @@ def _plain(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Split a text into words without case, accents, apostrophes, punctuation or Greek letters."""
-    text = _plain(text).casefold()
-    if not text.isascii():
-        text = text.translate(_GREEK_LETTERS)  # the capital ones, now small
+    return words_and_raw(text)[0]
+
+
+def words_and_raw(text: str) -> tuple[list[str], list[str]]:
+    """Return the words of a text as `words` does, and the same words in their own case.
+
+    Both have the same length, but where the case of a letter changes how many letters it is.
+    """
+    plain = _plain(text)
+    if plain.isascii():
+        raw = _ASCII_WORD.findall(plain)
+        folded = plain.lower()
+        if not any(british in folded for british, _american in _SPELLINGS):
+            return [word.lower() for word in raw], raw
+    else:
+        raw = _WORD.findall(plain)
+        folded = plain.casefold().translate(_GREEK_LETTERS)  # the capital Greek letters, now small
     for british, american in _SPELLINGS:
-        if british in text:
-            text = text.replace(british, american)
-    return _WORD.findall(text)
-
-
-def raw_words(text: str) -> list[str]:
-    """Split a text into the same words as `words` does, but in their own case, for names that count only in capitals."""
-    return _WORD.findall(_plain(text))
+        folded = folded.replace(british, american)
+    return _WORD.findall(folded), raw
 
 
 def joined(parts: list[str]) -> str:
