@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import pairwise
+from unicodedata import category
 
 MAX_ASKED = 200
 """A text longer than this is no name; names themselves have at most 80 characters."""
@@ -18,7 +19,13 @@ _GREEK = {
     "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
 }  # fmt: skip
 _GREEK_LETTERS = str.maketrans(_GREEK)
+_ANY_GREEK = re.compile("[\u0370-\u03ff]")
 _QUOTES = re.compile("['’‘‛ʼʹ′`´®™©\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
+
+# Raised and lowered numbers, fractions, numbers in circles: whatever is a number but no digit.
+_RAISED = re.compile(
+    f"[{''.join(c for c in map(chr, (*range(0x80, 0x3400), *range(0x1F100, 0x1F10D))) if category(c) == 'No')}]"
+)
 
 # The same word in British and American spelling; and alpha, which medicines' names spell alfa.
 _SPELLINGS = (
@@ -47,7 +54,9 @@ def _plain(text: str) -> str:
     text = _QUOTES.sub(_unquoted, text)
     if text.isascii():
         return text
-    text = "".join(" " if unicodedata.category(c) == "No" else c for c in text.translate(_GREEK_LETTERS))
+    text = _RAISED.sub(" ", text)
+    if _ANY_GREEK.search(text):
+        text = text.translate(_GREEK_LETTERS)
     return _MARKS.sub("", unicodedata.normalize("NFKD", text))
 
 
@@ -69,7 +78,9 @@ def words_and_raw(text: str) -> tuple[list[str], list[str]]:
             return [word.lower() for word in raw], raw
     else:
         raw = _WORD.findall(plain)
-        folded = plain.casefold().translate(_GREEK_LETTERS)  # the capital Greek letters, now small
+        folded = plain.casefold()
+        if _ANY_GREEK.search(folded):  # the capital ones, now small
+            folded = folded.translate(_GREEK_LETTERS)
     for british, american in _SPELLINGS:
         folded = folded.replace(british, american)
     return _WORD.findall(folded), raw
