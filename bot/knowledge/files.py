@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
@@ -292,6 +293,8 @@ def read_folder(*paths: Path, today: date | None = None) -> Folder:
     digest = hashlib.sha256()
     for relative, path, shown in _files(paths, folder.problems):
         check = Check(shown, folder.problems, today)
+        # Let the event loop have its turn between two files: without this it waits for dozens of them.
+        time.sleep(0)
         try:
             data = path.read_bytes()
         except OSError as error:

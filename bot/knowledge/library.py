@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,6 +76,23 @@ def build(paths: Sequence[Path], popularity: Mapping[str, int] | None = None) ->
         raise KnowledgeError(
             [Problem(str(p), 1, "there is no such folder", "set knowledge.path to the knowledge folder") for p in missing]
         )
+    with _collector_off():
+        return _build(paths, popularity)
+
+
+@contextlib.contextmanager
+def _collector_off() -> Iterator[None]:
+    """Keep the garbage collector from walking all that is being built, again and again, while answers wait for it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _build(paths: Sequence[Path], popularity: Mapping[str, int] | None) -> Snapshot:
     folder = read_folder(*paths)
     problems = check_folder(folder)
     if problems:
