@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import sqlite3
 from pathlib import Path
 
 import aiosqlite
+
+RETRY_MS = 20
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     # 1: what was asked, without who; who was there, without what. `people` has no rowid and is kept in the order of its
@@ -80,7 +83,7 @@ async def connect(path: Path, *, busy_ms: int = 5000) -> aiosqlite.Connection:
         raise StoreError(f"The database {path} can't be opened: {_reason(path, error)}") from None
     try:
         await connection.execute(f"PRAGMA busy_timeout = {busy_ms:d}")
-        await connection.execute("PRAGMA journal_mode = WAL")
+        await _use_wal(connection, busy_ms)
         await connection.execute("PRAGMA synchronous = NORMAL")
         await _migrate(connection, path)
     except sqlite3.Error as error:
@@ -90,6 +93,18 @@ async def connect(path: Path, *, busy_ms: int = 5000) -> aiosqlite.Connection:
         await connection.close()
         raise
     return connection
+
+
+async def _use_wal(connection: aiosqlite.Connection, busy_ms: int) -> None:
+    """Switch to write-ahead logging. SQLite doesn't wait its busy_timeout for another process that is just doing so."""
+    for left in range(busy_ms // RETRY_MS, -1, -1):
+        try:
+            await connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if not left:
+                raise
+            await asyncio.sleep(RETRY_MS / 1000)
 
 
 async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
