@@ -24,7 +24,6 @@ BUTTONS: Final = 5
 LABEL: Final = 80
 OPTIONS: Final = 25
 OPTION: Final = 100
-CUSTOM_ID: Final = 100
 CHOICES: Final = 25
 CHOICE: Final = 100
 
