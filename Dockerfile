@@ -4,7 +4,7 @@ WORKDIR /src
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY bot bot
 RUN python -m venv /opt/immunobot \
- && /opt/immunobot/bin/pip install --no-cache-dir -c constraints.txt '.[fast]'
+ && /opt/immunobot/bin/pip install --no-cache-dir -c constraints.txt '.[fast,plot]'
 
 FROM python:3.12-slim
 # A fixed number, so that the owner of a mounted folder can be set to it: chown 10001 data

@@ -9,6 +9,8 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from bot.config import Config
+    from bot.knowledge.due import Due
     from bot.knowledge.files import Folder
     from bot.knowledge.readability import Report
+    from bot.store.statistics import Figures
 
 # The exit statuses of sysexits.h: a supervisor should start the bot again after 69 alone (see README).
 BAD_KNOWLEDGE = os.EX_DATAERR if hasattr(os, "EX_DATAERR") else 65
@@ -33,6 +37,11 @@ NOTHING_FOUND, USAGE, OFFERED = 1, 2, 3
 
 # Of `check --readability`: how many of the hardest texts are shown.
 WORST = 15
+
+# Of `stats`: the columns, the one that is told in detail, and the most that --days takes.
+STATS_DAYS = (1, 7, 30, 90)
+STATS_DETAILED = 30
+STATS_MOST = 3660
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -72,6 +81,10 @@ def _status(error: Exception) -> int | None:
         from bot.knowledge.readability import MissingExtraError
 
         statuses[MissingExtraError] = USAGE
+    if "bot.replies.picture" in sys.modules:
+        from bot.replies.picture import NoPlotError
+
+        statuses[NoPlotError] = USAGE
     return statuses.get(type(error))
 
 
@@ -161,9 +174,12 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
     folder = read_folder(*paths)
     problems = check_folder(folder)
     level = _reading_level(folder) if args.readability else None
+    late = _due(folder, args) if args.due else []
     if args.json:
         found = [{"file": p.file, "line": p.line, "what": p.what, "todo": p.todo} for p in problems]
         answer = {"entries": len(folder.entries), "problems": found} | ({"readability": _level_json(level)} if level else {})
+        if args.due:
+            answer["due"] = [_due_json(each) for each in late]
         print(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
         for problem in problems:
@@ -174,8 +190,39 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
             print(f"{len(folder.entries)} entries, no problems.")
         if level:
             _print_level(level)
+        if args.due:
+            _print_due(late)
     sys.stdout.flush()
-    return 1 if problems or (level and not level.reached) else 0
+    return 1 if problems or (level and not level.reached) or any(each.overdue for each in late) else 0
+
+
+def _due(folder: Folder, args: argparse.Namespace) -> list[Due]:
+    from bot.knowledge.due import due
+
+    settings = _config(args).knowledge
+    return due(
+        (read.entry for read in folder.entries.values()),
+        datetime.now(UTC).date(),
+        months=settings.due_months,
+        months_medicines=settings.due_months_medicines,
+        soon_days=settings.due_soon_days,
+    )
+
+
+def _due_json(each: Due) -> dict[str, Any]:
+    entry = each.entry
+    return {
+        "id": entry.id, "name": entry.name, "checked": entry.checked.isoformat(), "due": each.on.isoformat(),
+        "overdue": each.overdue,
+    }  # fmt: skip
+
+
+def _print_due(late: Sequence[Due]) -> None:
+    overdue = sum(each.overdue for each in late)
+    print(f"\nTo be checked against their sources again: {overdue} overdue, {len(late) - overdue} soon.")
+    for each in late:
+        when = "overdue since" if each.overdue else "due on"
+        print(f"  {when} {each.on}  {each.entry.folder}/{each.entry.id}.yaml, checked {each.entry.checked}")
 
 
 def _reading_level(folder: Folder) -> Report:
@@ -207,30 +254,87 @@ def _print_level(level: Report) -> None:
 
 
 def _stats(args: argparse.Namespace) -> int:
-    async def counts(path: Path) -> dict[str, object]:
-        from bot.store.usage import Store
+    import sqlite3
 
-        store = await Store.open(path, config.privacy.secret)
-        try:
-            return await store.counts()
-        finally:
-            await store.close()
+    from bot.store.database import StoreError
+    from bot.store.statistics import read
 
     config = _config(args)
     path = config.database_path()
     if not path.exists():
         print(f"immunobot: there is no database {path} yet; nothing was asked.", file=sys.stderr)
         return 1
-    found = asyncio.run(counts(path))
+
+    async def work() -> dict[int, Figures]:
+        from bot.store.usage import Store
+
+        store = await Store.open(path, config.privacy.secret)  # brings an older database up to date
+        try:
+            kept = config.privacy.retention_days
+            return {days: read(path, days, kept=kept) for days in ([args.days] if args.days else STATS_DAYS)}
+        except sqlite3.Error as error:
+            raise StoreError(f"The database {path} can't be read: {error}; try again, or put a backup there.") from None
+        finally:
+            await store.close()
+
+    found = asyncio.run(work())
+    detailed = found[args.days or STATS_DETAILED]
     if args.json:
-        print(json.dumps(found, ensure_ascii=False, indent=2))
-        return 0
-    print(f"{found['answers']} answers, {found['people']} people")
-    for key, counted in found.items():
-        if isinstance(counted, dict) and counted:
-            print(f"\n{key.replace('_', ' ')}:")
-            for name, count in counted.items():
+        print(
+            json.dumps({days: asdict(figures) for days, figures in found.items()}, default=str, ensure_ascii=False, indent=2)
+        )
+    else:
+        _print_stats(found)
+        _print_counts(detailed)
+    return _plot(detailed, Path(args.plot)) if args.plot else 0
+
+
+def _print_stats(found: dict[int, Figures]) -> None:
+    """Print a column for each span of days."""
+
+    def share(count: int, figures: Figures) -> str:
+        named = figures.found + figures.offered + figures.nothing
+        return f"{count / named:.0%}" if named else "-"
+
+    def ms(time: float | None) -> str:
+        return "-" if time is None else f"{time:g} ms"
+
+    lines: dict[str, list[str]] = {
+        "": ["today" if days == 1 else f"{days} days" for days in found],
+        "answers": [str(f.answers) for f in found.values()],
+        "people": [f"{'at least ' if f.at_least else ''}{f.people}" for f in found.values()],
+        "names found": [share(f.found, f) for f in found.values()],
+        "names offered": [share(f.offered, f) for f in found.values()],
+        "names not found": [share(f.nothing, f) for f in found.values()],
+        "failed": [str(f.failed) for f in found.values()],
+        "half ready within": [ms(f.p50) for f in found.values()],
+        "95% ready within": [ms(f.p95) for f in found.values()],
+    }
+    for name, cells in lines.items():
+        print(f"{name:18}" + "".join(f"{cell:>15}" for cell in cells))
+
+
+def _print_counts(figures: Figures) -> None:
+    parts = {"shown most": figures.entries, "languages": figures.languages, "places": figures.places}
+    for title, counts in (parts | {"commands": figures.commands}).items():
+        if counts:
+            print(f"\n{title}, {'today' if len(figures.days) == 1 else f'{len(figures.days)} days'}:")
+            for name, count in counts.items():
                 print(f"  {count:>8}  {name}")
+
+
+def _plot(figures: Figures, path: Path) -> int:
+    from bot.language import ENGLISH, language
+    from bot.replies.picture import png
+    from bot.replies.statistics import drawing
+
+    picture = png(drawing(figures, language(ENGLISH)))
+    try:
+        path.write_bytes(picture)
+    except OSError as error:
+        print(f"immunobot: {path} can't be written ({error.strerror}); name another file after --plot.", file=sys.stderr)
+        return USAGE
+    print(f"The picture is in {path}.", file=sys.stderr)
     return 0
 
 
@@ -294,9 +398,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("folder", nargs="?", metavar="FOLDER", help="the knowledge folder (default: the configured ones)")
     check.add_argument("--json", action="store_true", help="print the problems as JSON")
     check.add_argument("--readability", action="store_true", help="also say how hard the short texts are to read")
+    check.add_argument("--due", action="store_true", help="also list what is to be checked against its sources again")
     check.add_argument("--watch", action="store_true", help="check again whenever a file is saved")
     stats = command("stats", _stats, "print how often the bot was used")
-    stats.add_argument("--json", action="store_true", help="print the counts as JSON")
+    stats.add_argument("--days", type=_days, metavar="N", help="how far back (default: today, 7, 30 and 90 days)")
+    stats.add_argument("--plot", metavar="FILE", help="also draw answers and people of each day, as a PNG")
+    stats.add_argument("--json", action="store_true", help="print the figures as JSON")
     privacy = command("privacy", _privacy, "delete what is old, or show or delete what belongs to one person")
     privacy.add_argument("what", choices=("purge", "export", "delete"), help="purge: what is older than retention_days")
     privacy.add_argument("--user-id", type=int, metavar="N", help="the person, for export and delete")
@@ -306,4 +413,10 @@ def _parser() -> argparse.ArgumentParser:
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= STATS_MOST:
+        raise argparse.ArgumentTypeError(f"days are a number from 1 to {STATS_MOST}")
     return int(text)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
+import sqlite3
 import time
 from typing import Any
 
@@ -13,12 +15,15 @@ import discord
 import yarl
 from discord import app_commands
 
-from bot.commands import about, entries, presses, privacy, searching
+from bot.commands import about, entries, knowledge, presses, privacy, reports, searching, settings
+from bot.commands.cooldown import Cooldowns, held_up
 from bot.commands.deps import Deps, Interaction
 from bot.commands.errors import failed
 from bot.config import Config
 from bot.knowledge.library import Library
 from bot.language import language
+from bot.moderation.folders import FolderError, Folders
+from bot.moderation.publish import recover
 from bot.store.usage import Store
 
 log = logging.getLogger(__name__)
@@ -47,9 +52,13 @@ class Tree(app_commands.CommandTree["Client"]):
     """The commands; every error of one ends in one place."""
 
     async def interaction_check(self, interaction: discord.Interaction[Client], /) -> bool:
-        """Note when the answer began."""
+        """Note when the answer began, and let nobody ask too much."""
         interaction.extras["started"] = time.perf_counter()
-        return True
+        try:
+            return not await held_up(interaction, self.client.cooldowns)
+        except Exception as error:
+            await failed(interaction, error)
+            return False
 
     async def on_error(self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /) -> None:
         """End an error."""
@@ -74,17 +83,23 @@ class Client(discord.AutoShardedClient):
             **options,
         )
         self.deps = Deps(config, library, store)
+        self.cooldowns = Cooldowns()
         self.tree = Tree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
-        for command in (*entries.commands(), *searching.commands(), *privacy.commands(), *about.commands()):
-            self.tree.add_command(command)
+        for commands in (entries, searching, reports, privacy, settings, about):
+            for command in commands.commands():
+                self.tree.add_command(command)
+        if guild_id := config.moderation.guild_id:
+            for kept in knowledge.commands():
+                self.tree.add_command(kept, guild=discord.Object(guild_id))
 
     async def setup_hook(self) -> None:
         """Register the commands where they changed; runs once, after the login and before the gateway."""
         await self.tree.set_translator(Translator())
+        await self.deps.servers.refresh()
         if self.deps.config.discord.sync == "auto":
             await self.sync(only_changed=True)
 
@@ -96,29 +111,43 @@ class Client(discord.AutoShardedClient):
         """
         translator = self.tree.translator
         assert translator is not None
-        payload = [await command.get_translated_payload(self.tree, translator) for command in self.tree.get_commands()]
+        store, guild_id = self.deps.store, self.deps.config.moderation.guild_id
+        scopes = [None, discord.Object(guild_id)] if guild_id else [None]
+        commands = [command for scope in scopes for command in self.tree.get_commands(guild=scope)]
+        payload = [guild_id, *[await command.get_translated_payload(self.tree, translator) for command in commands]]
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
-        key = f"commands:{self.application_id}"
-        if only_changed and await self.deps.store.get_state(key) == digest:
+        key, guild_key = f"commands:{self.application_id}", f"commands' server:{self.application_id}"
+        if only_changed and await store.get_state(key) == digest:
             return False
+        former = await store.get_state(guild_key)
         try:
-            await self.tree.sync()
+            for scope in scopes:
+                await self.tree.sync(guild=scope)
+            if former and former != str(guild_id):
+                with contextlib.suppress(discord.Forbidden, discord.NotFound):  # the bot may have left that server
+                    await self.tree.sync(guild=discord.Object(int(former)))
         except (discord.HTTPException, app_commands.AppCommandError) as error:
             if not only_changed:
                 raise
             log.error("The commands could not be registered (%s); `immunobot sync` tries again.", error)
             return False
-        await self.deps.store.set_state(key, digest)
-        log.info("%d commands were registered.", len(payload))
+        await store.set_state(key, digest)
+        await store.set_state(guild_key, str(guild_id or ""))
+        log.info("%d commands were registered.", len(commands))
         return True
 
     async def on_interaction(self, interaction: Interaction) -> None:
-        """Answer presses; the tree has already taken the commands."""
-        if interaction.type is not discord.InteractionType.component:
+        """Answer presses and forms; the tree has already taken the commands."""
+        if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
             return
         interaction.extras["started"] = time.perf_counter()
         try:
-            await presses.pressed(interaction)
+            if await held_up(interaction, self.cooldowns):
+                return
+            if interaction.type is discord.InteractionType.component:
+                await presses.pressed(interaction)
+            else:
+                await presses.submitted(interaction)
         except Exception as error:
             await failed(interaction, error)
 
@@ -130,6 +159,17 @@ class Client(discord.AutoShardedClient):
             if under_way:
                 await asyncio.wait(under_way, timeout=DRAIN_SECONDS)
         await super().close()
+
+
+async def load(config: Config, store: Store) -> Library:
+    """Return the knowledge, after what a killed process had begun to change in it is finished. Raises KnowledgeError."""
+    if changes := config.changes_path():
+        try:
+            if finished := await recover(Folders(config.shipped_path(), changes), store):
+                log.info("%d changes that were begun before the last stop were finished.", finished)
+        except (FolderError, sqlite3.Error) as error:
+            log.warning("Changes that were begun before the last stop could not be finished (%s).", error)
+    return Library(config.knowledge_paths(), await store.asked())
 
 
 def use_other_server(config: Config) -> None:

@@ -34,10 +34,13 @@ class Discord:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Where the knowledge files are."""
+    """Where the knowledge files are, and how old a check against their sources may be."""
 
     path: str = "knowledge"
     changes: str = "data/knowledge"
+    due_months: int = field(default=12, metadata={"is": "months"})
+    due_months_medicines: int = field(default=6, metadata={"is": "months"})
+    due_soon_days: int = field(default=30, metadata={"is": "days ahead"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,15 @@ class Database:
     """Where use is logged."""
 
     url: str = field(default="sqlite:///data/immunobot.db", metadata={"is": "database"})
+
+
+@dataclass(frozen=True, slots=True)
+class Moderation:
+    """Where the knowledge is kept by moderators, and who they are."""
+
+    guild_id: int | None = field(default=None, metadata={"is": "id"})
+    role_ids: tuple[int, ...] = field(default=(), metadata={"is": "ids"})
+    channel_id: int | None = field(default=None, metadata={"is": "id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,7 @@ class Config:
     discord: Discord = Discord()
     knowledge: Knowledge = Knowledge()
     database: Database = Database()
+    moderation: Moderation = Moderation()
     operator: Operator = Operator()
     privacy: Privacy = Privacy()
 
@@ -86,17 +99,25 @@ class Config:
         A relative path that isn't in the working folder is looked for beside the program, so that the command works
         from anywhere in a checkout.
         """
+        shipped, changes = self.shipped_path(), self.changes_path()
+        return (shipped, changes) if changes is not None and changes.is_dir() else (shipped,)
+
+    def shipped_path(self) -> Path:
+        """Return the folder of the knowledge that came with the bot."""
         shipped = Path(self.knowledge.path)
-        if not shipped.is_absolute() and not shipped.exists() and (CHECKOUT / shipped).is_dir():
-            shipped = CHECKOUT / shipped
-        changes = Path(self.knowledge.changes)
-        return (shipped, changes) if self.knowledge.changes != "none" and changes.is_dir() else (shipped,)
+        beside = CHECKOUT / shipped
+        return beside if not shipped.is_absolute() and not shipped.exists() and beside.is_dir() else shipped
+
+    def changes_path(self) -> Path | None:
+        """Return the writable folder, whether it exists or not; None where changing the knowledge in Discord is off."""
+        return Path(self.knowledge.changes) if self.knowledge.changes != "none" else None
 
 
 _SECTIONS: dict[str, type[Any]] = {
     "discord": Discord,
     "knowledge": Knowledge,
     "database": Database,
+    "moderation": Moderation,
     "operator": Operator,
     "privacy": Privacy,
 }
@@ -130,6 +151,9 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     discord: Discord = sections["discord"]
     if discord.shard_ids and (discord.shard_count is None or max(discord.shard_ids) >= discord.shard_count):
         wrong.append("`discord.shards.ids` needs a `discord.shards.count` greater than every id; set both")
+    moderation: Moderation = sections["moderation"]
+    if moderation.guild_id is None and (moderation.role_ids or moderation.channel_id):
+        wrong.append("`moderation.role_ids` and `moderation.channel_id` need a `moderation.guild_id`; set it too")
     if wrong:
         raise ConfigError("\n".join(wrong))
     return Config(**sections)
@@ -203,7 +227,8 @@ def _convert(text: str, rule: Any) -> Any:
         return text
     converters: dict[str, Callable[[str], Any]] = {
         "url": _url, "count": _count, "days": _days, "token": _token, "key": _key, "numbers": _numbers,
-        "database": _database,
+        "database": _database, "id": _id, "ids": _ids,
+        "months": _months, "days ahead": _days_ahead,
     }  # fmt: skip
     return converters[rule](text) if rule else text
 
@@ -243,6 +268,28 @@ def _numbers(text: str) -> tuple[int, ...]:
     if not re.fullmatch(r"\d{1,5}(\s*,\s*\d{1,5})*", text):
         raise ValueError("is not a list of shard numbers; write them as in [0, 1]")
     return tuple(int(part) for part in text.split(","))
+
+
+def _months(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,2}", text):
+        raise ValueError("is not a number of months from 1 to 999; write how old the check of an entry may be")
+    return int(text)
+
+
+def _days_ahead(text: str) -> int:
+    if not re.fullmatch(r"\d{1,3}", text):
+        raise ValueError("is not a number of days from 0 to 999; write how long before an entry is due it is listed")
+    return int(text)
+
+
+def _id(text: str) -> int:
+    if not re.fullmatch(r"\d{15,20}", text):
+        raise ValueError("is no Discord id; turn on Developer Mode in Discord, and copy the id from the right-click menu")
+    return int(text)
+
+
+def _ids(text: str) -> tuple[int, ...]:
+    return tuple(_id(part.strip()) for part in text.split(","))
 
 
 def _database(text: str) -> str:

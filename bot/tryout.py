@@ -14,16 +14,20 @@ from typing import Any
 
 import discord
 
-from bot.client import Client
+from bot.client import Client, load
 from bot.config import Config
-from bot.knowledge.library import Library
+from bot.live import Live
 from bot.store.usage import Store
 
 WELCOME = (
     "**Welcome!** This is immunobot on a page of your own: no Discord, no token, nothing leaves this machine.\n"
     "Type `/define` in the box below, then the first letters of a word such as `interleukin`, and pick from the list.\n"
-    "Try `/therapy` with `CAR T`, `/medicine` with `Keytruda`, `/condition` with `melanoma`, and `/help`."
+    "Try `/therapy` with `CAR T`, `/medicine` with `Keytruda`, `/condition` with `melanoma`, and `/help`.\n"
+    "Choose `moderator` above to change what it knows, with `/knowledge edit`."
 )
+
+GUILD = 100_000_000_000_000_001
+"""The server's number, so that the moderators' commands are registered in it."""
 
 MISSING = "This needs the extra `try`: run pip install -e '.[try]' in the project's folder."
 
@@ -40,6 +44,8 @@ class Stage:
     channel: Any
     member: Any
     moderator: Any
+    notices: Any
+    """the moderators' channel"""
 
 
 @contextlib.asynccontextmanager
@@ -50,23 +56,31 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
     except ImportError:
         raise TryError(MISSING) from None
     # This server is new each time: the commands are registered below, whatever was registered before.
-    config = replace(config, discord=replace(config.discord, sync="never"))
+    moderation = replace(config.moderation, guild_id=GUILD)
+    config = replace(config, discord=replace(config.discord, sync="never"), moderation=moderation)
     store = await Store.open(config.database_path(), config.privacy.secret)
     try:
-        library = Library(config.knowledge_paths(), await store.asked())
+        library = await load(config, store)
         client = Client(config, library, store, shard_count=1)
         env = simcord.Env(client, check_errors=False)
         await env.start()
         try:
             # SimCord's clock and ids begin anew each time; real ones don't repeat, and the log tells answers apart by them.
             await env.advance_time((datetime.now(UTC) - env.now()).total_seconds())
-            await client.sync()
-            guild = env.create_guild("Patients' community")
+            guild = env.create_guild("Patients' community", id=GUILD)
             channel = guild.create_text_channel("ask-here")
             member = guild.add_member(env.create_user("member"))
             role = guild.create_role("Moderators", permissions=discord.Permissions(manage_guild=True, manage_messages=True))
             moderator = guild.add_member(env.create_user("moderator"), roles=[role])
-            yield Stage(env, channel, member, moderator)
+            assert client.user is not None
+            hidden, seen = (discord.PermissionOverwrite(view_channel=view) for view in (False, True))
+            notices = guild.create_text_channel(
+                "moderators", overwrites={guild.default_role: hidden, role: seen, client.user: seen}
+            )
+            moderation = replace(moderation, channel_id=notices.id)
+            client.deps.config = replace(config, moderation=moderation)
+            await client.sync()
+            yield Stage(env, channel, member, moderator, notices)
         finally:
             await env.shutdown()
     finally:
@@ -99,7 +113,8 @@ async def serve(config: Config, *, port: int, browser: bool) -> None:
             print("Open it in a browser on this machine. Ctrl-C ends it.", flush=True)
             if browser:
                 await asyncio.to_thread(webbrowser.open, preview.url)
-            await stop.wait()
+            async with Live(world.env.bot).watching():
+                await stop.wait()
         finally:
             await preview.close()
     print("Ended.")

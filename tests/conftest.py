@@ -89,6 +89,14 @@ async def world(config: Config) -> AsyncIterator[Stage]:
 
 
 @pytest_asyncio.fixture
+async def desk(config: Config, tmp_path: Path) -> AsyncIterator[Stage]:
+    """The same with a folder that moderators' changes are written to, `changes`."""
+    knowledge = replace(config.knowledge, changes=str(tmp_path / "changes"))
+    async with stage(replace(config, knowledge=knowledge)) as world:
+        yield world
+
+
+@pytest_asyncio.fixture
 async def shipped_world(tmp_path: Path) -> AsyncIterator[Stage]:
     """The same on the knowledge that comes with the bot."""
     config = Config(knowledge=Knowledge(str(SHIPPED), "none"), database=DatabaseConfig(f"sqlite:///{tmp_path}/i.db"))

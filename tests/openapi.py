@@ -153,12 +153,41 @@ def _own_rules(method: str, path: str, body: Any) -> Iterator[str]:
                 yield from _choices(choices)
             case {"type": 5 | 6}:
                 pass
+            case {"type": 9, "data": data}:
+                yield from _form(data)
             case _:
                 yield "the callback has no form that is known here"
     else:
         for pattern, verb, new in _MESSAGES:
             if method == verb and pattern.fullmatch(path):
                 yield from _message(body, new=new)
+
+
+def _form(data: Any) -> Iterator[str]:
+    """A form: https://docs.discord.com/developers/components/reference; five parts with a field at most."""
+    yield from _text("title", data["title"], 45)
+    yield from _text("custom_id", data["custom_id"], 100)
+    if not 1 <= len(data["components"]) <= 5:
+        yield "a form has one to five parts"
+    ids = []
+    for part in data["components"]:
+        if part["type"] == 10:
+            yield from _text("content", part["content"], 2000)
+            continue
+        yield from _text("label", part.get("label"), 45)
+        if part.get("description") is not None:
+            yield from _text("description", part["description"], 100)
+        field = part["component"]
+        ids.append(field["custom_id"])
+        if field["type"] == 4:
+            if not 1 <= (field.get("max_length") or 4000) <= 4000:
+                yield "max_length is not 1 to 4000"
+            if _units(field.get("value") or "") > (field.get("max_length") or 4000):
+                yield "a value is longer than its max_length"
+        elif field["type"] == 21 and not 2 <= len(field["options"]) <= 10:
+            yield "a radio group has two to ten options"
+    if len(ids) != len(set(ids)):
+        yield "an id stands in the form twice"
 
 
 def _units(text: str) -> int:

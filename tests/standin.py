@@ -48,9 +48,9 @@ _EPOCH_MS = 1420070400000
 _numbers = itertools.count()
 
 
-def snowflake() -> int:
-    """Return a new id; it says when it was made, as Discord's do."""
-    return (int(time.time() * 1000) - _EPOCH_MS) << 22 | next(_numbers) & 0x3FFFFF
+def snowflake(later: float = 0) -> int:
+    """Return a new id; it says when it was made, as Discord's do, or that it was made so many seconds later."""
+    return (int((time.time() + later) * 1000) - _EPOCH_MS) << 22 | next(_numbers) & 0x3FFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,13 @@ class Standin:
         """what was answered: request, status, body"""
         self.frames: list[tuple[int, Any]] = []
         """(op, d) of every gateway frame that came in"""
+        self.pace = 3.0
+        """seconds from one question to the next, as their ids tell it: who asks too much in a minute has to wait"""
+        self._paced = 0.0
         self.asked: dict[int, Asked] = {}
         self.commands: list[Json] = []
+        self.guild_commands: dict[int, list[Json]] = {}
+        """those of one server alone, by its number"""
         self.ready_at = 0.0
         """when READY was last sent (`time.perf_counter`)"""
         self._by_token: dict[str, Asked] = {}
@@ -207,6 +212,26 @@ class Standin:
             data["values"] = values
         return await self.send(3, data, message=_message(snowflake(), on.get("data", on), CHANNEL_ID), **who)
 
+    async def submit(self, form: Json, values: Mapping[str, str], **who: Any) -> Json:
+        """Send a form, given by the body that showed it, and return the body of the bot's callback."""
+        components: list[Json] = []
+        for number, part in enumerate(form["data"]["components"]):
+            inner = part.get("component")
+            if inner is not None and inner["custom_id"] in values:
+                field = {"type": inner["type"], "id": 2 * number + 2, "custom_id": inner["custom_id"]}
+                components.append({"type": part["type"], "id": 2 * number + 1,
+                                   "component": field | {"value": values[inner["custom_id"]]}})  # fmt: skip
+        data = {"custom_id": form["data"]["custom_id"], "components": components}
+        return await self.answer(await self.send(5, data, **who))
+
+    async def use_in_group(self, command: str, options: Mapping[str, str], **who: Any) -> Json:
+        """Use a command of a group, as in `knowledge status`, in the server that it is registered in."""
+        group, _, name = command.partition(" ")
+        number = next(c["id"] for c in self.guild_commands[GUILD_ID] if c["name"] == group)
+        inner = {"name": name, "type": 1, "options": self._command_data(name, options)["options"]}
+        data = {"id": number, "name": group, "type": 1, "guild_id": str(GUILD_ID), "options": [inner]}
+        return await self.answer(await self.send(2, data, **who))
+
     async def send(
         self,
         kind: int,
@@ -216,12 +241,14 @@ class Standin:
         place: Place = "server",
         user_id: int = USER_ID,
         moderator: bool = False,
+        roles: tuple[int, ...] = (),
         message: Json | None = None,
     ) -> Asked:
         """Send an interaction to the bot; waits for a session where there is none yet."""
         session = await self.until(lambda: self._session)
         answer = asyncio.get_running_loop().create_future()
-        asked = Asked(snowflake(), kind, f"aW50ZXJhY3Rpb24{snowflake():x}", answer, time.perf_counter())
+        self._paced += self.pace
+        asked = Asked(snowflake(self._paced), kind, f"aW50ZXJhY3Rpb24{snowflake():x}", answer, time.perf_counter())
         self.asked[asked.id] = self._by_token[asked.token] = asked
         payload = {
             "id": str(asked.id),
@@ -236,6 +263,8 @@ class Standin:
             "attachment_size_limit": 10485760,
             **_place(place, user_id, MODERATOR_MAY if moderator else MEMBER_MAY),
         }
+        if roles:
+            payload["member"]["roles"] = [str(role) for role in roles]
         if message is not None:
             payload["message"] = message
         await session.dispatch("INTERACTION_CREATE", payload)
@@ -340,7 +369,11 @@ class Standin:
     # REST.
 
     async def _rest(self, request: web.Request) -> web.StreamResponse:
-        text = await request.read()
+        # With files, the body is one part of several; the files themselves are not kept.
+        if request.content_type == "multipart/form-data":
+            text = str((await request.post())["payload_json"])
+        else:
+            text = (await request.read()).decode()
         came = Request(request.method, "/" + request.match_info["path"], json.loads(text) if text else None)
         self.requests.append(came)
         response = await self._answer_rest(came, request)
@@ -370,6 +403,9 @@ class Standin:
             case "PUT", ["applications", _, "commands"]:
                 self.commands = [_registered(command) for command in came.body]
                 return _json(self.commands)
+            case "PUT", ["applications", _, "guilds", guild, "commands"]:
+                self.guild_commands[int(guild)] = [_registered(command) | {"guild_id": guild} for command in came.body]
+                return _json(self.guild_commands[int(guild)])
             case "POST", ["users", "@me", "channels"]:
                 user_id = int(came.body["recipient_id"])
                 return _json({"id": str(user_id + 1), "type": 1, "flags": 0, "last_message_id": None,

@@ -87,12 +87,12 @@ def test_stats_counts_what_was_asked_and_nobody_by_name(capsys: pytest.CaptureFi
     run(capsys, "ask", "/define T cell")
     run(capsys, "ask", "/define qqqq")
     status, out, _ = run(capsys, "stats", "--json")
-    counts = json.loads(out)
+    today = json.loads(out)["1"]
     assert status == 0
-    assert counts["answers"] == 3
-    assert counts["by_entry"] == {"t-cell": 2}
-    assert counts["by_outcome"] == {"served": 2, "nothing": 1}
-    assert run(capsys, "stats")[1].startswith("3 answers, ")
+    assert today["answers"] == 3
+    assert today["entries"] == {"t-cell": 2}
+    assert (today["found"], today["nothing"]) == (2, 1)
+    assert run(capsys, "stats")[1].split()[:9] == ["today", "7", "days", "30", "days", "90", "days", "answers", "3"]
 
 
 def test_check_says_what_is_wrong_and_its_status_says_whether(capsys: pytest.CaptureFixture[str], folder: Path) -> None:

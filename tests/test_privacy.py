@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import sqlite3
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.cli import main
-from bot.store import privacy
+from bot.language import language
+from bot.store import history, privacy, proposals, queues
 from bot.store.database import connect
 from bot.store.gaps import tell_missing
+from bot.store.history import Version
 from bot.store.usage import Store
 from bot.tryout import Stage
 
@@ -34,9 +40,8 @@ async def test_what_is_old_goes_in_small_batches_and_leaves_counts(tmp_path: Pat
     await store.execute("INSERT INTO people VALUES ('2020-01-01', 'someone')")
     await store.execute("INSERT INTO gap_votes VALUES ('name', 'someone', '2020-01-01')")
     assert await privacy.expire(store, 90) == 32
-    counts = await store.counts()
-    assert counts["answers"] == 31, "counts without people stay"
-    assert counts["by_entry"] == {"t-cell": 31}
+    assert rows(path, "SELECT SUM(answers) FROM answers_by_day") == [(31,)], "counts without people stay"
+    assert rows(path, "SELECT entry, SUM(answers) FROM entries_by_day GROUP BY 1") == [("t-cell", 31)]
     assert rows(path, "SELECT interaction_id FROM usage") == [(99,)]
     assert [day for day, _ in rows(path, "SELECT * FROM people")] != ["2020-01-01"]
     assert await privacy.expire(store, 90) == 0
@@ -53,11 +58,193 @@ async def test_a_person_is_exported_deleted_and_gone_from_every_table(tmp_path: 
     assert len(exported["days_counted"]) == 1  # type: ignore[arg-type]
     assert exported["missing_names_told"] == 1
     assert await privacy.delete(store, 42) == 2
-    assert await privacy.export(store, 42) == {"days_counted": [], "missing_names_told": 0, "opted_out": False}
+    assert await privacy.export(store, 42) == {
+        "days_counted": [],
+        "missing_names_told": 0,
+        "messages_to_moderators": [],
+        "messages_no_longer_taken": False,
+        "changes_under_your_number": 0,
+        "proposals_not_yet_published": 0,
+        "opted_out": False,
+    }
     assert len(rows(path, "SELECT * FROM people")) == 1, "others stay"
     assert len(rows(path, "SELECT * FROM usage")) == 2, "what was asked is nobody's"
     await store.record(use(3), 42)
     assert len(rows(path, "SELECT * FROM people")) == 2, "who comes again is counted again"
+    await store.close()
+
+
+def everything(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Table -> its rows, for all the tables there are."""
+    tables = rows(path, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    return {str(name): rows(path, f"SELECT * FROM {name}") for (name,) in tables}
+
+
+OF_PEOPLE = {"people", "gap_votes", "messages", "history", "proposals", "opted_out", "blocked"}
+OF_NOBODY = {"usage", "state", "gaps", "answers_by_day", "entries_by_day", "times_by_day", "servers"}
+
+
+async def belongings(store: Store, user_id: int) -> None:
+    """Leave a row of this person in every table that can have one."""
+    number = user_id % 100
+    await store.record(use(number), user_id)
+    await tell_missing(store, "zyxomab", "Zyxomab", user_id)
+    await queues.send(store, user_id, "report", "A mistake.", entry="t-cell")
+    change = Version("terms/t-cell.yaml", number, 1_790_000_000, str(user_id), "publish", "why", "old", "new", True, True)
+    await history.begin(store, [change])
+    await proposals.keep(store, user_id, {"files": {}})
+
+
+async def test_every_table_is_shown_and_emptied_of_a_person_and_of_nobody_else(tmp_path: Path) -> None:
+    path = tmp_path / "immunobot.db"
+    store = await Store.open(path)
+    for user_id in (4242424242, 7171717171):
+        await belongings(store, user_id)
+        await privacy.opt(store, user_id + 1, out=True)
+    before = everything(path)
+    assert before.keys() == OF_PEOPLE | OF_NOBODY, "a table that is new belongs to people or to nobody: see privacy.py"
+    exported = await privacy.export(store, 4242424242)
+    assert {key: value for key, value in exported.items() if isinstance(value, int)} == {
+        "missing_names_told": 1,
+        "messages_no_longer_taken": False,
+        "changes_under_your_number": 1,
+        "proposals_not_yet_published": 1,
+        "opted_out": False,
+    }
+    assert privacy.rows_of(exported) == 5
+    assert await privacy.delete(store, 4242424242) == 5
+    assert privacy.rows_of(await privacy.export(store, 4242424242)) == 0
+    after = everything(path)
+    for table in OF_PEOPLE - {"history", "opted_out", "blocked"}:
+        assert len(after[table]) == len(before[table]) - 1 == 1, table
+    assert [who for _, _, _, who, *_ in after["history"]] == ["", "7171717171"], "the change stays, the number goes"
+    assert "4242424242" not in str(after)
+    for table in OF_NOBODY | {"opted_out", "blocked"}:
+        assert after[table] == before[table], table
+    await store.close()
+
+
+async def test_what_was_proposed_expires_after_a_day(tmp_path: Path) -> None:
+    path = tmp_path / "immunobot.db"
+    store = await Store.open(path)
+    newer, older = [await proposals.keep(store, 42, {}) for _ in range(2)]
+    await store.execute("UPDATE proposals SET at = unixepoch() - 86401 WHERE id = ?", (older,))
+    assert await privacy.expire(store, 90) == 1
+    assert rows(path, "SELECT id FROM proposals") == [(newer,)]
+    await store.close()
+
+
+async def test_what_was_deleted_is_overwritten_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "immunobot.db"
+    store = await Store.open(path)
+    for number in range(50):
+        await store.execute("INSERT INTO gaps (name, text, people) VALUES (?, 'A text to be found.', 3)", (str(number),))
+    await store.execute("DELETE FROM gaps")
+    await store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"A text to be found." not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    await store.close()
+
+
+@pytest.mark.parametrize("table", ["people", "gap_votes"])
+async def test_days_go_in_small_batches_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
+    monkeypatch.setattr(privacy, "BATCH", 7)
+    store = await Store.open(tmp_path / "immunobot.db")
+    values = "'2020-01-01', value" if table == "people" else "value, 'someone', '2020-01-01'"
+    await store.execute(f"INSERT INTO {table} SELECT {values} FROM json_each(?)", (json.dumps([str(n) for n in range(30)]),))
+    at_once, execute = [], store.execute
+
+    async def counted(query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        found = await execute(query, values)
+        at_once.append(len(found))
+        return found
+
+    monkeypatch.setattr(store, "execute", counted)
+    assert await privacy.expire(store, 90) == 30
+    assert max(at_once) == 7
+    assert await execute(f"SELECT * FROM {table}") == []
+    await store.close()
+
+
+async def test_deleting_while_a_row_of_that_person_is_being_written_leaves_none(tmp_path: Path) -> None:
+    path = tmp_path / "immunobot.db"
+    store = await Store.open(path)
+    lock = sqlite3.connect(path, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    await store.record(use(1), 42)
+    assert store._writing is not None
+    assert not store._writing.done(), "the row waits for the lock"
+    deleting = asyncio.create_task(privacy.delete(store, 42))
+    await store.record(use(2), 42)
+    lock.execute("COMMIT")
+    lock.close()
+    await deleting
+    await store.retry()
+    assert rows(path, "SELECT interaction_id FROM usage") == [(1,), (2,)]
+    assert rows(path, "SELECT * FROM people") == []
+    await store.close()
+
+
+async def test_a_row_that_comes_in_just_when_one_was_written_is_not_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "immunobot.db"
+    store = await Store.open(path)
+    write, late = store._write, [use(2)]
+
+    async def then_another(batch: Any) -> None:
+        await write(batch)
+        if late:
+            row = (late.pop(), store._uncounted(42))
+            asyncio.get_running_loop().call_soon(lambda: (store._waiting.append(row), store._write_soon()))
+
+    monkeypatch.setattr(store, "_write", then_another)
+    recording = asyncio.create_task(store.record(use(1), 7))
+    await asyncio.sleep(0)
+    await privacy._delete_counted(store, 42)  # what `delete` ends with: it begins while the first row is being written
+    await recording
+    await store.retry()
+    assert rows(path, "SELECT interaction_id FROM usage") == [(1,), (2,)]
+    assert [row for row in rows(path, "SELECT person FROM people") if row == (store.hashed("person", 42),)] == []
+    await store.close()
+
+
+async def test_another_key_is_said_once_and_shown_while_older_rows_may_be_there(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "immunobot.db"
+
+    async def opened(secret: str) -> tuple[str | None, list[str]]:
+        caplog.clear()
+        with caplog.at_level(logging.WARNING):
+            store = await Store.open(path, secret)
+            day = await privacy.key_changed(store, 90)
+            await store.record(use(len(secret)), 42)
+            await store.close()
+        return day, [record.message for record in caplog.records]
+
+    assert await opened("one key of the hashes") == (None, [])
+    assert await opened("one key of the hashes") == (None, [])
+    day, (said,) = await opened("another key")
+    assert day == datetime.now(UTC).date().isoformat()
+    assert "can no longer be matched" in said
+    assert "key" not in said.replace("The key of the hashes", "").replace("The older key", ""), "no key in the log"
+    assert await opened("another key") == (day, []), "said once"
+    with sqlite3.connect(path) as connection:
+        kept = dict(connection.execute("SELECT key, value FROM state"))
+        assert "another key" not in str(kept)
+        connection.execute("UPDATE state SET value = date('now', '-91 days') WHERE key = 'key changed'")
+    assert await opened("another key") == (None, []), "by then, all of before has expired"
+
+
+async def test_a_key_that_cant_be_checked_does_not_keep_the_bot_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(Store, "set_state", refuse)
+    store = await Store.open(tmp_path / "immunobot.db")
+    assert "could not be checked (database is locked)" in caplog.text
     await store.close()
 
 
@@ -122,6 +309,37 @@ async def test_deleting_asks_once_and_then_nothing_is_left(world: Stage) -> None
     question = await press(world, result.response, "Delete my data")
     await press(world, question.response, "Delete it")
     assert people(world) == 0
+
+
+async def test_what_came_in_meanwhile_is_said(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    delete = privacy.delete
+
+    async def too_early(store: Store, user_id: int) -> int:
+        gone = await delete(store, user_id)
+        await tell_missing(store, "zyxomab", "Zyxomab", user_id)
+        return gone
+
+    monkeypatch.setattr(privacy, "delete", too_early)
+    result = await world.member.slash(world.channel, "privacy")
+    question = await press(world, result.response, "Delete my data")
+    await press(world, question.response, "Delete it")
+    assert question.response.content == (
+        "Deleted: 1 row. Something of yours came in meanwhile; press “Delete my data” once more."
+    )
+
+
+async def test_privacy_names_the_operators_policy_and_says_when_the_key_changed(world: Stage) -> None:
+    deps = world.env.bot.deps
+    operator = replace(deps.config.operator, privacy_url="https://example.org/privacy")
+    deps.config = replace(deps.config, operator=operator)
+    said = text_of(await world.member.slash(world.channel, "privacy"))
+    assert "[Privacy policy](https://example.org/privacy)" in said
+    assert "“Delete my data” takes it off" in said
+    assert "The key of the scrambled codes" not in said
+    today = datetime.now(UTC).date()
+    await deps.store.set_state("key changed", today.isoformat())
+    said = text_of(await world.member.slash(world.channel, "privacy"))
+    assert f"The key of the scrambled codes changed on {language('en-US').day(today)}." in said
 
 
 async def test_a_database_that_refuses_is_said_and_takes_no_longer(world: Stage) -> None:

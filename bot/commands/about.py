@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot import __version__
-from bot.commands.deps import Interaction, deps, spoken
+from bot.commands.deps import Interaction, deps, for_all, spoken
 from bot.commands.respond import answer
 from bot.knowledge.library import Snapshot
 from bot.knowledge.model import Kind
@@ -43,7 +43,7 @@ async def disclaimer(interaction: Interaction) -> None:
         embed.add_field(name=name, value=snapshot.disclaimer(key, lang.code), inline=False)
     if emergency := deps(interaction).config.operator.emergency:
         embed.add_field(name=_("Whom to call"), value=emergency, inline=False)
-    await answer(interaction, Reply(embeds=(embed,)), command="disclaimer")
+    await answer(interaction, Reply(embeds=(embed,)), command="disclaimer", visible=True)
 
 
 @app_commands.command(name=locale_str("about"), description=locale_str("What this bot is, who runs it, and what it keeps"))
@@ -87,7 +87,15 @@ async def about(interaction: Interaction) -> None:
         name=_("What I keep"),
         value=_(
             "I keep which entry was asked for, without who asked. I count people with a scrambled code for the day, kept "
-            "apart from what they asked. I don't keep what you type. Only you see my answers, until you share one."
+            "apart from what they asked. I don't keep what you type. In this server everyone in the channel sees the "
+            "entries that a command asks for, and who asked. What you send to the moderators in a form is kept, without "
+            "your name."
+        )
+        if for_all(interaction)
+        else _(
+            "I keep which entry was asked for, without who asked. I count people with a scrambled code for the day, kept "
+            "apart from what they asked. I don't keep what you type. Only you see my answers, until you share one. What you "
+            "send to the moderators in a form is kept, without your name."
         ),
         inline=False,
     )
@@ -105,7 +113,7 @@ async def about(interaction: Interaction) -> None:
         + "\n"
         + snapshot.disclaimer("general", lang.code)
     )
-    await answer(interaction, Reply(embeds=(embed,)), command="about")
+    await answer(interaction, Reply(embeds=(embed,)), command="about", visible=True)
 
 
 @app_commands.command(name=locale_str("help"), description=locale_str("How to ask, with examples"))
@@ -117,7 +125,12 @@ async def help_(interaction: Interaction) -> None:
     lines = [
         snapshot.disclaimer("urgent", lang.code),
         "",
-        _("Type a command, then the first three letters of a name, and pick from the list. Only you see the answer."),
+        _(
+            "Type a command, then the first three letters of a name, and pick from the list. In this server everyone in the "
+            "channel sees that entry, and who asked; words of danger are answered to you alone."
+        )
+        if for_all(interaction)
+        else _("Type a command, then the first three letters of a name, and pick from the list. Only you see the answer."),
         "",
     ]
     lines += [
@@ -131,6 +144,7 @@ async def help_(interaction: Interaction) -> None:
             (_("/browse"), _("look around, by kind and topic")),
             (_("/compare Keytruda Opdivo"), _("two entries side by side")),
             (_("Message menu, Apps, Explain terms"), _("the words of a message, explained")),
+            (_("/suggest"), _("tell the moderators what is missing, or anything else")),
             (_("/disclaimer"), _("what I can't do for you")),
             (_("/privacy"), _("what is kept about you; show it, delete it")),
             (_("/about"), _("who runs this bot, and what it keeps")),
@@ -138,7 +152,7 @@ async def help_(interaction: Interaction) -> None:
     ]
     embed.description = "\n".join(lines)
     embed.set_footer(text=snapshot.disclaimer("general", lang.code))
-    await answer(interaction, Reply(embeds=(embed,), rows=_first_steps(snapshot, lang).rows), command="help")
+    await answer(interaction, Reply(embeds=(embed,), rows=_first_steps(snapshot, lang).rows), command="help", visible=True)
 
 
 def commands() -> list[app_commands.Command[Any, ..., None]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, cast
 
 import discord
@@ -11,6 +11,7 @@ from bot.config import Config
 from bot.knowledge.library import Library
 from bot.language import Language, language
 from bot.replies.card import Where
+from bot.store.servers import Server, Servers
 from bot.store.usage import Place, Store
 
 Interaction: TypeAlias = discord.Interaction[Any]
@@ -23,6 +24,10 @@ class Deps:
     config: Config
     library: Library
     store: Store
+    servers: Servers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.servers = Servers(self.store)
 
 
 class HasDeps(Protocol):
@@ -36,9 +41,16 @@ def deps(interaction: Interaction) -> Deps:
     return cast(HasDeps, interaction.client).deps
 
 
+def server(interaction: Interaction) -> Server:
+    """Return the settings that hold where this was asked; the same for one interaction from beginning to end."""
+    if "server" not in interaction.extras:
+        interaction.extras["server"] = deps(interaction).servers.of(interaction.guild_id)
+    return cast(Server, interaction.extras["server"])
+
+
 def spoken(interaction: Interaction) -> Language:
-    """Return the language to answer in: the asker's Discord language, else English."""
-    return language(interaction.locale.value)
+    """Return the language to answer in: the server's where it has one, else the asker's at Discord, else English."""
+    return language(server(interaction).language or interaction.locale.value)
 
 
 def place(interaction: Interaction) -> Place:
@@ -48,11 +60,20 @@ def place(interaction: Interaction) -> Place:
     return "server" if interaction.is_guild_integration() or not interaction.is_user_integration() else "user install"
 
 
+def _may_write(interaction: Interaction) -> bool:
+    return interaction.permissions.send_messages or interaction.permissions.send_messages_in_threads
+
+
+def for_all(interaction: Interaction) -> bool:
+    """Say whether an answer that may be seen by everyone in the channel is, because the server's managers want that."""
+    return server(interaction).visible and place(interaction) == "server" and _may_write(interaction)
+
+
 def where(interaction: Interaction) -> Where:
     """Return what a private card depends on: where it will stand, and the operator's words on whom to call.
 
-    Share makes sense in a server's channel that the asker may write in; Keep wherever the answer would vanish.
+    Share makes sense in a server's channel that the asker may write in, where its managers leave it on; Keep wherever the
+    answer would vanish.
     """
-    in_server = interaction.guild_id is not None
-    may_write = interaction.permissions.send_messages or interaction.permissions.send_messages_in_threads
-    return Where(share=in_server and may_write, keep=True, emergency=deps(interaction).config.operator.emergency)
+    share = interaction.guild_id is not None and _may_write(interaction) and server(interaction).sharing
+    return Where(share=share, keep=True, emergency=deps(interaction).config.operator.emergency)

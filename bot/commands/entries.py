@@ -11,7 +11,7 @@ from discord.app_commands import locale_str
 from bot.commands.deps import Interaction, deps, spoken, where
 from bot.commands.respond import answer, answer_card
 from bot.knowledge.model import Kind
-from bot.replies.answers import asked_which, nothing_found, with_help_first
+from bot.replies.answers import not_one, with_help_first
 from bot.replies.card import card
 from bot.replies.reply import Reply, choices
 from bot.store.usage import Outcome
@@ -75,18 +75,17 @@ async def look_up(interaction: Interaction, command: str, text: str, kind: Kind 
     entry: str | None
     reply: Reply | None
     urgent = tuple(i for i in snapshot.index.danger(text) if i not in ids)
-    if len(ids) == 1 and not urgent:
-        await answer_card(interaction, ids[0], command=command)
+    review = snapshot.under_review(text)
+    if len(ids) == 1 and not urgent and not review:
+        await answer_card(interaction, ids[0], command=command, visible=True)
         return
-    if len(ids) == 1:
+    if len(ids) == 1 and not review:
         reply, outcome, entry = card(snapshot, ids[0], lang, here), "served", ids[0]
-    elif ids:
-        reply, outcome, entry = asked_which(snapshot, ids, text, lang), "asked which", None
-    elif urgent:
+    elif urgent and not ids and not review:
         reply, outcome, entry = None, "served", urgent[0]
     else:
-        reply, offers = nothing_found(snapshot, text, lang, kind)
-        outcome, entry = "offered" if offers else "nothing", None
+        reply, outcome = not_one(snapshot, ids, text, lang, kind)
+        entry = None
     if urgent or reply is None:
         reply = with_help_first(snapshot, urgent, reply, lang, here, text)
     await answer(interaction, reply, command=command, outcome=outcome, entry=entry)

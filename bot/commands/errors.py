@@ -25,9 +25,12 @@ async def failed(interaction: Interaction, error: BaseException) -> None:
       be said to anyone; one line in the log, no retry.
     - The command isn't known here (an older or newer set of commands is registered): the asker is told that the commands
       are being updated, and to try again in a minute.
+    - A check refused the asker and told them so.
     - Anything else is our mistake: the asker gets a sentence and an incident id; the log has the same id with the traceback.
     In no outcome is the asker or what they typed logged. That the answer can't be sent, in turn, is one line in the log.
     """
+    if isinstance(error, app_commands.CheckFailure):
+        return  # the check has told the asker itself
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     if isinstance(error, discord.HTTPException) and error.code in (UNKNOWN_INTERACTION, ALREADY_ANSWERED):

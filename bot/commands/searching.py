@@ -11,19 +11,22 @@ from bot.commands.deps import Interaction, deps, spoken, where
 from bot.commands.entries import suggest
 from bot.commands.respond import answer, answer_card, edited, log_use
 from bot.knowledge.index import MOST_NAMED
-from bot.replies.answers import asked_which, nothing_found, with_help_first
+from bot.replies.answers import not_one, with_help_first
 from bot.replies.compare import compared
 from bot.replies.lists import browse, explained, found
 from bot.replies.reply import Reply
 from bot.store.usage import Outcome
 
 
-async def _answer(interaction: Interaction, reply: Reply, *texts: str, command: str, outcome: Outcome) -> None:
-    """Answer, led by whom to call where a text has words of danger."""
+async def _answer(
+    interaction: Interaction, reply: Reply, *texts: str, command: str, outcome: Outcome, visible: bool = False
+) -> None:
+    """Answer, led by whom to call where a text has words of danger: then to the asker alone in any case."""
     snapshot, lang = deps(interaction).library.current, spoken(interaction)
     if urgent := tuple(dict.fromkeys(i for text in texts for i in snapshot.index.danger(text))):
         reply = with_help_first(snapshot, urgent, reply, lang, where(interaction))
-    await answer(interaction, reply, command=command, outcome=outcome, entry=urgent[0] if urgent else None)
+    entry = urgent[0] if urgent else None
+    await answer(interaction, reply, command=command, outcome=outcome, entry=entry, visible=visible and not urgent)
 
 
 @app_commands.command(name=locale_str("search"), description=locale_str("Look through everything, in your own words"))
@@ -65,7 +68,7 @@ async def _turn(interaction: Interaction, reply: Reply, command: str, outcome: O
 async def browse_(interaction: Interaction) -> None:
     """Show what there is, by kind and topic."""
     reply = browse(deps(interaction).library.current, "", 0, spoken(interaction))
-    await answer(interaction, reply, command="browse", outcome="offered")
+    await answer(interaction, reply, command="browse", outcome="offered", visible=True)
 
 
 @app_commands.command(name=locale_str("compare"), description=locale_str("Two entries side by side"))
@@ -82,22 +85,19 @@ async def compare(interaction: Interaction, first: str, second: str) -> None:
     ids: list[str] = []
     for text in (first, second):
         found_ids = snapshot.index.exact(text)
-        if len(found_ids) == 1:
+        if len(found_ids) == 1 and not snapshot.under_review(text):
             ids.append(found_ids[0])
-        elif reply is None and found_ids:
-            reply, outcome = asked_which(snapshot, found_ids, text, lang), "asked which"
         elif reply is None:
-            reply, any_offered = nothing_found(snapshot, text, lang)
-            outcome = "offered" if any_offered else "nothing"
+            reply, outcome = not_one(snapshot, found_ids, text, lang)
     if reply is None and ids[0] == ids[1]:
-        await answer_card(interaction, ids[0], command="compare")
+        await answer_card(interaction, ids[0], command="compare", visible=True)
         return
     if reply is None:
         one, other = (snapshot.entry(i, lang.code) for i in ids)
         assert one is not None
         assert other is not None
         reply = compared(snapshot, one, other, lang)
-    await _answer(interaction, reply, first, second, command="compare", outcome=outcome)
+    await _answer(interaction, reply, first, second, command="compare", outcome=outcome, visible=outcome == "served")
 
 
 @compare.autocomplete("first")

@@ -65,6 +65,8 @@ def _links(read: Read, folder: Folder, broken: set[str], conditions: Mapping[str
                 kind = folder.entries[target].entry.kind
                 if kinds and kind not in kinds:
                     what, todo = f"`{target}` in `{key}` is a {kind}", f"link to a {' or '.join(kinds)} there"
+            elif target in folder.withdrawn:
+                continue
             elif target not in broken:
                 what = f"`{key}` links to `{target}`, and there is no such entry"
                 todo = "correct the id, write that entry, or delete the link"
@@ -146,7 +148,7 @@ def _disclaimers(folder: Folder) -> list[Problem]:
                 "disclaimers.yaml", 1, f"there is no disclaimer `{', '.join(missing)}`", "add a line `id: text` for each"
             )
         )
-    for read in folder.entries.values():
+    for read in (*folder.entries.values(), *folder.withdrawn.values()):
         for key in read.entry.disclaimers:
             if key not in english:
                 line = read.line("disclaimers", key)
@@ -158,7 +160,7 @@ def _translations(folder: Folder, broken: set[str]) -> list[Problem]:
     """Find translations of nothing, and those that stand in the folder of another kind."""
     problems = []
     for language, kind_folder, entry_id, file in folder.translated_in:
-        read = folder.entries.get(entry_id)
+        read = folder.entries.get(entry_id) or folder.withdrawn.get(entry_id)
         if read is None and entry_id not in broken:
             what = f"this translates `{entry_id}`, and there is no such entry"
             problems.append(Problem(file, 1, what, "rename the file to the id of an entry of the same kind, or delete it"))

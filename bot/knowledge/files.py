@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, get_args, get_origin, get_type_hints
 
 from bot.knowledge.model import (
@@ -30,6 +30,9 @@ ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_ID = 48
 LANGUAGES = ("es",)
 """Languages that entries may be translated into, each a folder of its own; English is the entries' own."""
+
+BASED_ON = "based_on"
+"""In a changed file: the hash of the shipped version that it changes, so that a newer one is noticed."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ADDRESS = re.compile(r"""https?://[^\s/?#@<>"\\^`{|}]+\.[^\s/?#@<>"\\^`{|}]+(?:[/?#][^\s<>"\\^`{|}]*)?""")
@@ -66,6 +69,8 @@ class Folder:
     """Everything read from a folder: what is right of it, and every problem."""
 
     entries: dict[str, Read] = field(default_factory=dict)
+    withdrawn: dict[str, Read] = field(default_factory=dict)
+    """entries that a moderator took down; others may still link to them"""
     translations: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     """language -> id -> field -> value"""
     translated_in: list[tuple[str, str, str, str]] = field(default_factory=list)
@@ -243,7 +248,7 @@ def converters(cls: type[Any]) -> dict[str, _Rule]:
 
 def _converter(key: str, hint: Any) -> Converter:
     """Return the check for a field of this type."""
-    if hint is date:
+    if hint in (date, date | None):
         return Check.date
     if hint is Topic:
         return _topic
@@ -282,8 +287,10 @@ def latest_today(now: datetime | None = None) -> date:
     return ((now or datetime.now(UTC)) + timedelta(hours=14)).date()
 
 
-def read_folder(*paths: Path, today: date | None = None) -> Folder:
+def read_folder(*paths: Path, today: date | None = None, instead: Mapping[str, bytes | None] | None = None) -> Folder:
     """Read knowledge folders of one layout; a file in a later folder stands before the same file in an earlier one.
+
+    `instead` says what the folders after the first would hold, by file inside them; None for no file.
 
     Everything wrong is collected in `problems`; only entries without a problem of their own are returned. Nothing is
     raised for what stands in the files; OSError only where a folder itself can't be read.
@@ -291,12 +298,14 @@ def read_folder(*paths: Path, today: date | None = None) -> Folder:
     folder = Folder()
     today = today or latest_today()
     digest = hashlib.sha256()
-    for relative, path, shown in _files(paths, folder.problems):
+    instead = instead or {}
+    for relative, path, shown in _files(paths, folder.problems, instead):
         check = Check(shown, folder.problems, today)
         # Let the event loop have its turn between two files: without this it waits for dozens of them.
         time.sleep(0)
         try:
-            data = path.read_bytes()
+            given = instead.get(relative)
+            data = path.read_bytes() if given is None else given
         except OSError as error:
             check.complain(1, f"the file can't be read ({error.strerror})", "check that it exists and its permissions")
             continue
@@ -311,10 +320,10 @@ def read_folder(*paths: Path, today: date | None = None) -> Folder:
             folder.disclaimers[language] = _disclaimers(check, root)
         elif language == "en":
             entry = read_entry(check, root, Path(inner), broken=bool(problems))
-            if entry is not None and (other := folder.entries.get(entry.id)):
+            if entry is not None and (other := folder.entries.get(entry.id) or folder.withdrawn.get(entry.id)):
                 check.complain(1, f"`{entry.id}` is also the id of {other.file}", "rename one of the two files")
             elif entry is not None:
-                folder.entries[entry.id] = Read(entry, shown, root)
+                (folder.withdrawn if entry.withdrawn else folder.entries)[entry.id] = Read(entry, shown, root)
         else:
             _translation(check, root, Path(inner), folder.translations.setdefault(language, {}))
             folder.translated_in.append((language, Path(inner).parts[0], Path(inner).stem, shown))
@@ -354,6 +363,8 @@ def _translation(check: Check, root: Node, path: Path, into: dict[str, dict[str,
     rules = {key: rule for key, rule in converters(cls).items() if rule.field in TRANSLATED}
     values = {}
     for key, node in root.value.items():
+        if key == BASED_ON:
+            continue
         rule = rules.get(key)
         if rule is None:
             check.complain(node.line, f"a translation has no key `{key}`", f"the keys are {', '.join(rules)}")
@@ -368,31 +379,50 @@ def _disclaimers(check: Check, root: Node) -> dict[str, str]:
     if not isinstance(root.value, dict):
         check.complain(root.line, "the disclaimers are not a mapping of ids to texts", "write `id: text` lines")
         return {}
-    texts = {key: check.text(node, key, Words(_DISCLAIMER_WORDS)) for key, node in root.value.items()}
+    given = {key: node for key, node in root.value.items() if key != BASED_ON}
+    texts = {key: check.text(node, key, Words(_DISCLAIMER_WORDS)) for key, node in given.items()}
     return {key: text for key, text in texts.items() if text is not None}
 
 
-def _files(paths: tuple[Path, ...], problems: list[Problem]) -> Iterator[tuple[str, Path, str]]:
+def _files(
+    paths: tuple[Path, ...], problems: list[Problem], instead: Mapping[str, bytes | None]
+) -> Iterator[tuple[str, Path, str]]:
     """Yield (path inside its folder, path, path to show) of every knowledge file, sorted, later folders' files instead."""
-    known = {cls.folder for cls in ENTRY_TYPES}
     found: dict[str, tuple[Path, str]] = {}
     for base in paths:
         for path in sorted(base.rglob("*")):
             relative = path.relative_to(base)
-            hidden = any(part.startswith((".", "#")) or part.endswith("~") for part in relative.parts)
-            if hidden or path.is_dir() or path.suffix in _NO_ENTRIES:
+            if is_beside(relative) or path.is_dir():
                 continue
             shown = path.as_posix()
-            parts = relative.parts[1:] if relative.parts[0] in LANGUAGES else relative.parts
+            if base is not paths[0] and relative.as_posix() in instead:
+                continue
             if path.is_symlink():
                 problems.append(Problem(shown, 1, "the file is a link", "put the file itself there"))
-            elif path.suffix != ".yaml":
-                problems.append(Problem(shown, 1, "this is no .yaml file", "rename it to end in .yaml, or move it away"))
-            elif parts == ("disclaimers.yaml",) or (len(parts) == 2 and parts[0] in known):
-                found[relative.as_posix()] = (path, shown)
+            elif wrong := misplaced(relative.as_posix()):
+                problems.append(Problem(shown, 1, *wrong))
             else:
-                problems.append(
-                    Problem(shown, 1, "no entry belongs in this folder", f"move it into one of {', '.join(sorted(known))}")
-                )
+                found[relative.as_posix()] = (path, shown)
+    for name, data in instead.items():
+        if data is not None:
+            found[name] = (paths[-1] / name, name)
     for relative_name in sorted(found):
         yield relative_name, *found[relative_name]
+
+
+def is_beside(relative: PurePath) -> bool:
+    """Say whether a file is no knowledge file and may lie beside them: an editor's own, an explanation, a schema."""
+    hidden = any(part.startswith((".", "#")) or part.endswith("~") for part in relative.parts)
+    return hidden or relative.suffix in _NO_ENTRIES
+
+
+def misplaced(relative: str) -> tuple[str, str] | None:
+    """Say why a file of this name inside a knowledge folder is no knowledge file, and what to do; None where it is one."""
+    parts = relative.split("/")
+    if not relative.endswith(".yaml"):
+        return "this is no .yaml file", "rename it to end in .yaml, or move it away"
+    inner = parts[1:] if parts[0] in LANGUAGES else parts
+    known = {cls.folder for cls in ENTRY_TYPES}
+    if inner == ["disclaimers.yaml"] or (len(inner) == 2 and inner[0] in known):
+        return None
+    return "no entry belongs in this folder", f"move it into one of {', '.join(sorted(known))}"

@@ -68,9 +68,16 @@ class Index:
     """The names of all entries; immutable once built, but for lists that are worked out once."""
 
     def __init__(
-        self, entries: Mapping[str, Entry], translations: Translations, popularity: Mapping[str, int] | None = None
+        self,
+        entries: Mapping[str, Entry],
+        translations: Translations,
+        popularity: Mapping[str, int] | None = None,
+        withdrawn: Mapping[str, Entry] | None = None,
     ) -> None:
-        """Build the index. `popularity` says how often each id was asked for, and settles ties."""
+        """Build the index. `popularity` says how often each id was asked for, and settles ties.
+
+        Entries that were taken down have no names here, but the words of the urgent ones still mean danger.
+        """
         self._entries = entries
         self._translations = translations
         owners: dict[str, dict[str, None]] = defaultdict(dict)
@@ -97,7 +104,7 @@ class Index:
             (n for n in self._names if n.chief),
             key=lambda n: (-n.weight, -links.get(n.entry_id, 0), n.text.casefold()),
         )
-        self._danger = _danger(entries, translations)
+        self._danger = _danger({**entries, **(withdrawn or {})}, translations)
         self._index_starts()
         self._index_lengths()
         self._index_first_words()

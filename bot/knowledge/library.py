@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import gc
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -44,6 +44,9 @@ class Snapshot:
     """condition's id -> ids of the therapies, then the medicines, that name it under `treats`"""
     version: str
     loaded_at: datetime
+    withdrawn: Mapping[str, Entry] = field(default_factory=dict)
+    """entries that moderators took down: nothing of them is shown but that they are under review"""
+    withdrawn_names: Index = field(default_factory=lambda: Index({}, {}))
     memo: dict[object, Any] = field(default_factory=dict, repr=False)
     """what others worked out from this snapshot and want again; goes with it"""
 
@@ -61,13 +64,23 @@ class Snapshot:
         """Return a disclaimer in this language, else in English."""
         return self.disclaimers.get(language, {}).get(key) or self.disclaimers["en"][key]
 
+    def under_review(self, text: str) -> tuple[Entry, ...]:
+        """Return the entries of exactly this name that were taken down."""
+        return tuple(self.withdrawn[i] for i in self.withdrawn_names.exact(text))
+
     def counts(self) -> dict[Kind, int]:
         """Return how many entries there are of each kind."""
         return {kind: sum(entry.kind is kind for entry in self.entries.values()) for kind in Kind}
 
 
-def build(paths: Sequence[Path], popularity: Mapping[str, int] | None = None) -> Snapshot:
+def build(
+    paths: Sequence[Path],
+    popularity: Mapping[str, int] | None = None,
+    instead: Mapping[str, bytes | None] | None = None,
+) -> Snapshot:
     """Read and check the folders and return a snapshot; `popularity` says how often each id was asked for.
+
+    `instead` is as in `read_folder`: to see what a change would give.
 
     Raises KnowledgeError with every problem of every file where there is any, and where there is no folder.
     """
@@ -77,7 +90,7 @@ def build(paths: Sequence[Path], popularity: Mapping[str, int] | None = None) ->
             [Problem(str(p), 1, "there is no such folder", "set knowledge.path to the knowledge folder") for p in missing]
         )
     with _collector_off():
-        return _build(paths, popularity)
+        return _build(paths, popularity, instead)
 
 
 @contextlib.contextmanager
@@ -92,23 +105,39 @@ def _collector_off() -> Iterator[None]:
             gc.enable()
 
 
-def _build(paths: Sequence[Path], popularity: Mapping[str, int] | None) -> Snapshot:
-    folder = read_folder(*paths)
+def _build(
+    paths: Sequence[Path], popularity: Mapping[str, int] | None, instead: Mapping[str, bytes | None] | None
+) -> Snapshot:
+    folder = read_folder(*paths, instead=instead)
     problems = check_folder(folder)
     if problems:
         raise KnowledgeError(problems)
     entries = {entry_id: read.entry for entry_id, read in folder.entries.items()}
-    index = Index(entries, folder.translations, popularity)
+    withdrawn = {entry_id: read.entry for entry_id, read in folder.withdrawn.items()}
+    return _snapshot(entries, withdrawn, folder.translations, folder.disclaimers, folder.digest, popularity)
+
+
+def _snapshot(
+    entries: Mapping[str, Entry],
+    withdrawn: Mapping[str, Entry],
+    translations: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    disclaimers: Mapping[str, Mapping[str, str]],
+    version: str,
+    popularity: Mapping[str, int] | None,
+) -> Snapshot:
+    index = Index(entries, translations, popularity, withdrawn)
     treatments = _treatments(entries)
     return Snapshot(
-        entries=MappingProxyType(entries),
-        translations=folder.translations,
-        disclaimers=folder.disclaimers,
+        entries=MappingProxyType(dict(entries)),
+        translations=translations,
+        disclaimers=disclaimers,
         index=index,
-        search=Search(entries, folder.translations, index, treatments),
+        search=Search(entries, translations, index, treatments),
         treatments=treatments,
-        version=folder.digest,
+        version=version,
         loaded_at=datetime.now(UTC),
+        withdrawn=MappingProxyType(dict(withdrawn)),
+        withdrawn_names=Index(withdrawn, translations),
     )
 
 
@@ -146,6 +175,17 @@ class Library:
         """
         async with self._reloading:  # a slow reload must not put an older state in the place of a newer one
             return await self._reload()
+
+    async def take_down(self, ids: Iterable[str]) -> None:
+        """Show nothing of these entries any more, although other files are broken and can't be reloaded."""
+        async with self._reloading:
+            current, today = self.current, datetime.now(UTC).date()
+            down = {i: replace(current.entries[i], withdrawn=today) for i in ids if i in current.entries}
+            entries = {i: entry for i, entry in current.entries.items() if i not in down}
+            self.current = await asyncio.to_thread(
+                _snapshot, entries, {**current.withdrawn, **down}, current.translations, current.disclaimers,
+                current.version, self.popularity,
+            )  # fmt: skip
 
     async def _reload(self) -> bool:
         try:

@@ -114,6 +114,8 @@ class Entry:
     checked: date
     reviewed_by: Name = ""
     disclaimers: Annotated[tuple[str, ...], Many(5, Letters(48))] = ()
+    withdrawn: date | None = None
+    based_on: Annotated[str, Letters(64)] = ""
 
     def names(self) -> tuple[str, ...]:
         """Return every name that finds this entry, the chief one first."""

@@ -97,18 +97,6 @@ def stamped(text: str, key: str, value: str | date) -> str:
     return mark + text[:start] + new + text[end:]
 
 
-def plainly(text: str) -> str:
-    """Return a file that says the same with a key a line; comments are lost, and so is how it was written.
-
-    Raises NotPlainError for what can't be read or is no mapping.
-    """
-    root, problems = read(text.encode(), "")
-    values: object = _values(root) if root else None
-    if problems or not isinstance(values, dict):
-        raise NotPlainError("The file can't be read.")
-    return written(values)
-
-
 def written(fields: Mapping[str, Value]) -> str:
     """Return a file with these keys."""
     return "".join(f"{line}\n" for key, value in fields.items() for line in _written(key, value))

@@ -46,7 +46,7 @@ def _object(cls: type[Any]) -> dict[str, Any]:
 
 def _value(key: str, hint: Any) -> dict[str, Any]:
     """Return the schema of a field's value."""
-    if hint is date:
+    if hint in (date, date | None):
         return _DATE
     if hint is Topic:
         return {"enum": [topic.value for topic in Topic]}

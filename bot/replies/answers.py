@@ -11,10 +11,11 @@ from bot.knowledge.model import Entry, Kind, Medicine
 from bot.knowledge.names import SHORT, normalise, words
 from bot.language import Language
 from bot.replies.buttons import MOST_CARRIED, Press, button, carried, open_buttons
-from bot.replies.card import Where, card, kind_name
+from bot.replies.card import URGENT_COLOUR, Where, card, kind_name
 from bot.replies.lists import browse_button
 from bot.replies.reply import Reply
 from bot.replies.text import typed
+from bot.store.usage import Outcome
 
 OFFERED = 5
 """Entries offered where a name is not found: a row of buttons."""
@@ -29,6 +30,34 @@ def asked_which(snapshot: Snapshot, ids: Sequence[str], text: str, lang: Languag
         embed.add_field(name=f"{entry.name} ({kind_name(entry, lang)})", value=entry.short, inline=False)
     content = _("“{text}” is the name of more than one thing.").format(text=typed(text))
     return Reply(content=content, embeds=(embed,), rows=(open_buttons(entries),))
+
+
+def under_review(review: Sequence[Entry], entries: Sequence[Entry], text: str, lang: Language) -> Reply:
+    """Return that the entry of this name was taken down, with the other entries of that name a press away."""
+    _ = lang.gettext
+    day = max(entry.withdrawn for entry in review if entry.withdrawn)
+    lines = [
+        _(
+            "“{text}” is under review: a moderator took it down on {day} to check it, so I show nothing of it for now."
+        ).format(text=typed(text), day=lang.day(day)),
+        _("If this is about how you feel right now, call your care team or your local emergency number."),
+    ]
+    if entries:
+        lines.append(_("Something else has the same name:"))
+    return Reply(content="\n".join(lines), rows=tuple(row for row in (open_buttons(entries), (browse_button(lang),)) if row))
+
+
+def not_one(
+    snapshot: Snapshot, ids: Sequence[str], text: str, lang: Language, kind: Kind | None = None
+) -> tuple[Reply, Outcome]:
+    """Return the answer to a name that isn't exactly one entry's, and how that is logged."""
+    if review := snapshot.under_review(text):
+        entries = [e for i in ids if (e := snapshot.entry(i, lang.code))]
+        return under_review(review, entries, text, lang), "asked which" if entries else "nothing"
+    if ids:
+        return asked_which(snapshot, ids, text, lang), "asked which"
+    reply, any_offered = nothing_found(snapshot, text, lang, kind)
+    return reply, "offered" if any_offered else "nothing"
 
 
 def offered_by_name(snapshot: Snapshot, text: str, kind: Kind | None = None) -> list[str]:
@@ -99,7 +128,7 @@ def with_help_first(
     Where the reply has text of its own, that moves below, into an embed, because Discord shows a message's text first.
     """
     bare = Where(emergency=where.emergency)
-    cards = [c for i in urgent[:2] if (c := card(snapshot, i, lang, bare))]
+    cards = [card(snapshot, i, lang, bare) or _in_danger(snapshot, lang, where.emergency) for i in urgent[:2]]
     embeds = [c.embeds[0] for c in cards]
     if reply is None:
         named = [e for ids in snapshot.index.named_in(text) for i in ids if (e := snapshot.entry(i, lang.code))]
@@ -107,6 +136,12 @@ def with_help_first(
         return Reply(embeds=tuple(embeds), rows=tuple(row for row in rows if row))
     rest = (discord.Embed(description=reply.content),) if reply.content else ()
     return Reply(embeds=(*embeds, *rest, *reply.embeds), rows=reply.rows)
+
+
+def _in_danger(snapshot: Snapshot, lang: Language, emergency: str) -> Reply:
+    """Return whom to call, where the urgent entry itself is under review."""
+    text = "\n".join(filter(None, (emergency, snapshot.disclaimer("urgent", lang.code))))
+    return Reply(embeds=(discord.Embed(title=lang.gettext("In an emergency"), description=text, colour=URGENT_COLOUR),))
 
 
 def ask_to_share(entry: Entry, tab: str, lang: Language) -> Reply:

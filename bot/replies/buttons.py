@@ -76,11 +76,12 @@ def open_select(entries: Iterable[Entry], placeholder: str) -> tuple[Item, ...]:
 
 
 def share_row(entry_id: str, tab: str, lang: Language, *, share: bool, keep: bool) -> tuple[Item, ...]:
-    """Return Share and Keep, as far as they make sense where the answer stands."""
+    """Return Share and Keep, as far as they make sense where the answer stands, and Report a mistake."""
     _ = lang.gettext
     row = []
     if share:
         row.append(button(_("Share here"), Press("share", entry_id, tab)))
     if keep:
         row.append(button(_("Keep a copy"), Press("keep", entry_id, tab)))
+    row.append(button(_("Report a mistake"), Press("report", entry_id)))
     return tuple(row)

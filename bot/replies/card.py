@@ -30,7 +30,7 @@ RELATED = 5
 OVERVIEW, DETAILS, HELP, ASK, PAGES = "overview", "details", "help", "ask", "sources"
 
 _COLOURS = {Kind.TERM: 0x3B7DD8, Kind.THERAPY: 0x2E8B6F, Kind.MEDICINE: 0x7A5CC0, Kind.CONDITION: 0xB5762A}
-_URGENT = 0xC0392B
+URGENT_COLOUR = 0xC0392B
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def card(snapshot: Snapshot, entry_id: str, lang: Language, where: Where, tab: s
         return None
     pages = tabs(entry, snapshot)
     tab = tab if tab in pages else OVERVIEW
-    embed = discord.Embed(title=entry.name, colour=_URGENT if is_urgent(entry) else _COLOURS[entry.kind])
+    embed = discord.Embed(title=entry.name, colour=URGENT_COLOUR if is_urgent(entry) else _COLOURS[entry.kind])
     embed.set_author(name=kind_name(entry, lang))
     _PAGES[tab](embed, entry, snapshot, lang, where)
     embed.set_footer(text=_footer(entry, snapshot, lang))

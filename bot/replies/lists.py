@@ -71,10 +71,10 @@ def browse_button(lang: Language) -> Item:
     return button(lang.gettext("Browse"), Press("browse", "0", ""))
 
 
-def groups(snapshot: Snapshot, lang: Language) -> dict[str, tuple[str, list[Entry]]]:
-    """Return what there is to browse: key -> (name, entries by name); a kind each, and for terms a topic each."""
+def group_names(lang: Language) -> dict[str, str]:
+    """Return what groups of entries are called: a kind each, and for terms a topic each."""
     _ = lang.gettext
-    names = {
+    return {
         Kind.THERAPY.value: _("Therapies"),
         Kind.MEDICINE.value: _("Medicines"),
         Kind.CONDITION.value: _("Conditions"),
@@ -88,6 +88,11 @@ def groups(snapshot: Snapshot, lang: Language) -> dict[str, tuple[str, list[Entr
         Topic.VACCINES.value: _("Vaccines"),
         Topic.CARE.value: _("Care and words of care"),
     }
+
+
+def groups(snapshot: Snapshot, lang: Language) -> dict[str, tuple[str, list[Entry]]]:
+    """Return what there is to browse: key -> (name, entries by name)."""
+    names = group_names(lang)
     members: dict[str, list[Entry]] = {key: [] for key in names}
     for entry_id in snapshot.entries:
         entry = snapshot.entry(entry_id, lang.code)

@@ -15,9 +15,9 @@ from datetime import timedelta
 import aiohttp
 import discord
 
-from bot.client import Client, use_other_server
+from bot.client import Client, load, use_other_server
 from bot.config import Config
-from bot.knowledge.library import Library
+from bot.live import Live
 from bot.store.privacy import expire
 from bot.store.usage import Store
 
@@ -52,9 +52,10 @@ async def run(config: Config) -> None:
     use_other_server(config)
     async with contextlib.AsyncExitStack() as stack:
         client = await _put_together(config, stack)
-        stop = _stop_on_signals(client)
-        for work in (_keep_up(client.deps.store, config.privacy.retention_days), _watch(client)):
-            stack.callback(asyncio.create_task(work).cancel)
+        live = Live(client)
+        stop = _stop_on_signals(live)
+        stack.callback(asyncio.create_task(_keep_up(client.deps.store, config.privacy.retention_days)).cancel)
+        await stack.enter_async_context(live.watching())
         connected = asyncio.create_task(_connect(client, config.discord.token))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -140,44 +141,18 @@ async def _put_together(config: Config, stack: contextlib.AsyncExitStack) -> Cli
     """Return the client with its parts; the stack closes them, the last opened first."""
     store = await Store.open(config.database_path(), config.privacy.secret)
     stack.push_async_callback(store.close)
-    library = Library(config.knowledge_paths(), await store.asked())
+    library = await load(config, store)
     return await stack.enter_async_context(Client(config, library, store))
 
 
-async def _reload(client: Client) -> None:
-    """Reload the knowledge with what is asked for most by now."""
-    library = client.deps.library
-    library.paths = client.deps.config.knowledge_paths()  # the writable folder may be there by now
-    library.popularity = await client.deps.store.asked()
-    await library.reload()
-
-
-async def _watch(client: Client) -> None:
-    """Reload the knowledge whenever one of its files is saved; many saved at once are one reload."""
-    from watchfiles import awatch
-
-    try:
-        async for _ in awatch(*client.deps.config.knowledge_paths()):
-            await _reload(client)
-    except OSError as error:
-        log.warning("The knowledge can't be watched (%s); SIGHUP still reloads it.", error)
-
-
-def _stop_on_signals(client: Client) -> asyncio.Event:
+def _stop_on_signals(live: Live) -> asyncio.Event:
     """Return an event that SIGTERM and SIGINT set, and let SIGHUP reload the knowledge."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    reloads: set[asyncio.Task[None]] = set()
-
-    def reload_soon() -> None:
-        task = loop.create_task(_reload(client))
-        reloads.add(task)
-        task.add_done_callback(reloads.discard)
-
     with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on the loop
         loop.add_signal_handler(signal.SIGTERM, stop.set)
         loop.add_signal_handler(signal.SIGINT, stop.set)
-        loop.add_signal_handler(signal.SIGHUP, reload_soon)
+        loop.add_signal_handler(signal.SIGHUP, live.reload_soon)
     return stop
 
 

@@ -62,6 +62,106 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "CREATE TABLE opted_out (person TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
     ),
+    # 4: every version of every knowledge file, whole; and what a moderator has proposed but not yet published. `who` is a
+    # moderator's number at Discord, empty for an editor's change: who changes a medical text stands by it.
+    (
+        """
+        CREATE TABLE history (
+          file TEXT NOT NULL,
+          number INTEGER NOT NULL,
+          at INTEGER NOT NULL,
+          who TEXT NOT NULL,
+          action TEXT NOT NULL,
+          why TEXT NOT NULL,
+          before TEXT,
+          after TEXT,
+          changed INTEGER NOT NULL,
+          done INTEGER NOT NULL,
+          PRIMARY KEY (file, number)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX history_at ON history (at)",
+        "CREATE TABLE proposals (id TEXT PRIMARY KEY, person TEXT NOT NULL, at INTEGER NOT NULL, content TEXT NOT NULL) "
+        "STRICT, WITHOUT ROWID",
+    ),
+    # 5: what members send to the moderators, with a keyed hash of the sender; senders who were blocked; missing names that
+    # were dismissed. Numbers are never used twice: a press on an old message must not reach another one.
+    (
+        """
+        CREATE TABLE messages (
+          number INTEGER PRIMARY KEY AUTOINCREMENT,
+          kind TEXT NOT NULL CHECK (kind IN ('report', 'suggestion')),
+          entry TEXT NOT NULL,
+          text TEXT NOT NULL,
+          source TEXT NOT NULL,
+          day TEXT NOT NULL,
+          sender TEXT NOT NULL,
+          state TEXT NOT NULL CHECK (state IN ('open', 'done', 'declined'))
+        ) STRICT
+        """,
+        "CREATE INDEX messages_open ON messages (kind, state, number)",
+        "CREATE INDEX messages_sender ON messages (sender, day)",
+        "CREATE TABLE blocked (number INTEGER PRIMARY KEY AUTOINCREMENT, sender TEXT NOT NULL UNIQUE, day TEXT NOT NULL) "
+        "STRICT",
+        "ALTER TABLE gaps ADD COLUMN dismissed INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX gaps_missed ON gaps (dismissed, people DESC, name)",
+    ),
+    # 6: a server's settings, under a keyed hash of its number: which servers use the bot is not written down.
+    (
+        "CREATE TABLE servers (server TEXT PRIMARY KEY, visible INTEGER NOT NULL, sharing INTEGER NOT NULL, "
+        "language TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    ),
+    # 7: counts by day, kept by a trigger in the transaction of each answer's row, so that figures read a few thousand rows
+    # however many answers there were, and that rows which expire change nothing. Entries and times are counted apart from
+    # the rest, so that a single answer can't be put together again. Times are kept to two significant digits.
+    (
+        """
+        CREATE TABLE answers_by_day (
+          day TEXT NOT NULL,
+          command TEXT NOT NULL,
+          outcome TEXT NOT NULL,
+          place TEXT NOT NULL,
+          language TEXT NOT NULL,
+          answers INTEGER NOT NULL,
+          PRIMARY KEY (day, command, outcome, place, language)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE TABLE entries_by_day (day TEXT NOT NULL, entry TEXT NOT NULL, answers INTEGER NOT NULL, "
+        "PRIMARY KEY (day, entry)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE times_by_day (day TEXT NOT NULL, ms REAL NOT NULL, answers INTEGER NOT NULL, "
+        "PRIMARY KEY (day, ms)) STRICT, WITHOUT ROWID",
+        """
+        INSERT INTO answers_by_day
+        SELECT day, command, outcome, place, language, SUM(answers) FROM (
+          SELECT date(at, 'unixepoch') AS day, command, outcome, place, language, 1 AS answers FROM usage
+          UNION ALL SELECT day, command, outcome, place, language, answers FROM usage_days
+        ) GROUP BY 1, 2, 3, 4, 5
+        """,
+        """
+        INSERT INTO entries_by_day
+        SELECT day, entry, SUM(answers) FROM (
+          SELECT date(at, 'unixepoch') AS day, entry, 1 AS answers FROM usage WHERE entry IS NOT NULL
+          UNION ALL SELECT day, entry, answers FROM usage_days WHERE entry <> ''
+        ) GROUP BY 1, 2
+        """,
+        """
+        INSERT INTO times_by_day
+        SELECT date(at, 'unixepoch'), CAST(printf('%.1e', latency_ms) AS REAL), COUNT(*) FROM usage GROUP BY 1, 2
+        """,
+        "DROP TRIGGER usage_counted",
+        "DROP TABLE usage_days",
+        """
+        CREATE TRIGGER usage_counted AFTER INSERT ON usage BEGIN
+          INSERT INTO answers_by_day
+          VALUES (date(new.at, 'unixepoch'), new.command, new.outcome, new.place, new.language, 1)
+          ON CONFLICT DO UPDATE SET answers = answers + 1;
+          INSERT INTO entries_by_day SELECT date(new.at, 'unixepoch'), new.entry, 1 WHERE new.entry IS NOT NULL
+          ON CONFLICT DO UPDATE SET answers = answers + 1;
+          INSERT INTO times_by_day VALUES (date(new.at, 'unixepoch'), CAST(printf('%.1e', new.latency_ms) AS REAL), 1)
+          ON CONFLICT DO UPDATE SET answers = answers + 1;
+        END
+        """,
+    ),
 )
 """Each is run once, in order, in one transaction with the others; PRAGMA user_version says how many have been."""
 
@@ -74,7 +174,8 @@ async def connect(path: Path, *, busy_ms: int = 5000) -> aiosqlite.Connection:
     """Open the database file, making it and its folder where there is none, and run the migrations it lacks.
 
     The connection is in autocommit mode, write-ahead logging, synchronous NORMAL: a committed row survives the process
-    being killed. `busy_ms` is how long a write waits for another process's lock. Raises StoreError.
+    being killed; what is deleted is overwritten. `busy_ms` is how long a write waits for another process's lock. Raises
+    StoreError.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,6 +186,7 @@ async def connect(path: Path, *, busy_ms: int = 5000) -> aiosqlite.Connection:
         await connection.execute(f"PRAGMA busy_timeout = {busy_ms:d}")
         await _use_wal(connection, busy_ms)
         await connection.execute("PRAGMA synchronous = NORMAL")
+        await connection.execute("PRAGMA secure_delete = ON")
         await _migrate(connection, path)
     except sqlite3.Error as error:
         await connection.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from bot.store.usage import Store
 
 PEOPLE = 3
@@ -10,16 +12,27 @@ PEOPLE = 3
 LETTERS = 80
 
 
+class Gap(NamedTuple):
+    """A name that is known to be missing."""
+
+    people: int
+    """how often it was told of"""
+    name: str
+    """its hash, in which all its spellings are one"""
+    text: str
+
+
 async def tell_missing(store: Store, name: str, text: str, user_id: int) -> bool:
     """Count that someone misses an entry, and return whether its name is known by now.
 
-    `name` is what all spellings have in common, `text` what would be shown (cut to 80 characters). Nobody counts twice
-    until the name is known; then no hashes are left, and each telling counts. Raises sqlite3.Error.
+    `name` is what all spellings have in common, `text` what is kept of it (cut to 80 characters). Nobody counts twice
+    until the name is known; then no hashes are left, and each telling counts, but of a name that was dismissed.
+    Raises sqlite3.Error.
     """
     sealed = store.hashed("gap", name)
     known = await store.execute("SELECT 1 FROM gaps WHERE name = ?", (sealed,))
     if known:
-        await store.execute("UPDATE gaps SET people = people + 1 WHERE name = ?", (sealed,))
+        await store.execute("UPDATE gaps SET people = people + 1 WHERE name = ? AND NOT dismissed", (sealed,))
         return True
     await store.execute(
         "INSERT OR IGNORE INTO gap_votes VALUES (?, ?, date())", (sealed, store.hashed(f"gap:{sealed}", user_id))
@@ -27,6 +40,31 @@ async def tell_missing(store: Store, name: str, text: str, user_id: int) -> bool
     ((people,),) = await store.execute("SELECT COUNT(*) FROM gap_votes WHERE name = ?", (sealed,))
     if people < PEOPLE:
         return False
-    await store.execute("INSERT OR IGNORE INTO gaps VALUES (?, ?, ?)", (sealed, text[:LETTERS], people))
+    await store.execute("INSERT OR IGNORE INTO gaps (name, text, people) VALUES (?, ?, ?)", (sealed, text[:LETTERS], people))
     await store.execute("DELETE FROM gap_votes WHERE name = ?", (sealed,))
     return True
+
+
+async def missed(store: Store, place: tuple[int, str] | None, most: int, *, before: bool = False) -> list[Gap]:
+    """Return so many known names, the most missed first, from this place (its count and hash) on, or just before it.
+
+    None is the start. Dismissed ones are left out. Raises sqlite3.Error.
+    """
+    people, name = place or (2**62, "")
+    than, order = ("people > ? OR people = ? AND name < ?", "people, name DESC") if before else (
+        "people < ? OR people = ? AND name >= ?", "people DESC, name"
+    )  # fmt: skip
+    query = f"SELECT people, name, text FROM gaps WHERE dismissed = 0 AND ({than}) ORDER BY {order} LIMIT ?"  # noqa: S608
+    found = [Gap(*row) for row in await store.execute(query, (people, people, name, most))]
+    return found[::-1] if before else found
+
+
+async def dismiss(store: Store, name: str, *, dismissed: bool = True) -> str | None:
+    """Dismiss a name for good, or take that back, and return its text; None where it was so already.
+
+    Raises sqlite3.Error.
+    """
+    rows = await store.execute(
+        "UPDATE gaps SET dismissed = ? WHERE name = ? AND dismissed <> ? RETURNING text", (dismissed, name, dismissed)
+    )
+    return str(rows[0][0]) if rows else None

@@ -28,18 +28,19 @@ PATIENCE = 0.05
 MOST_WAITING = 10_000
 """Rows kept in memory while the database refuses them; the oldest beyond that are counted as lost."""
 
-# One statement is one transaction, and one visit to the database's thread, however many rows it holds.
+KEY, KEY_CHANGED = "key", "key changed"
+"""In the table `state`: what the key is known by, and the last day on which it was found to be another one."""
+
+OF_LATE = 90
+"""Days whose questions settle which of two entries comes first."""
+
+# One statement is one transaction, and one visit to the database's thread, however many rows it holds. A trigger keeps the
+# counts by day in the same transaction; a row that is ignored, because it is there already, counts nothing.
 _COLUMNS = ", ".join(f"json_extract(value, '$[{column}]')" for column in range(8))
 _INSERT = f"INSERT OR IGNORE INTO usage SELECT {_COLUMNS} FROM json_each(?)"  # noqa: S608 (only the numbers above)
 _INSERT_PEOPLE = """
 INSERT OR IGNORE INTO people SELECT ?, json_extract(value, '$[0]') FROM json_each(?)
 WHERE json_extract(value, '$[1]') NOT IN (SELECT person FROM opted_out)
-"""
-
-# Rows that are still there, and the counts by day of those that are gone.
-_ALL = """
-SELECT command, coalesce(entry, '') AS entry, outcome, place, language, 1 AS answers FROM usage
-UNION ALL SELECT command, entry, outcome, place, language, answers FROM usage_days
 """
 
 
@@ -85,7 +86,27 @@ class Store:
     async def open(cls, path: Path, secret: str = "") -> Store:
         """Open the database, made where there is none. Raises StoreError."""
         key = hash_key(secret, path)
-        return cls(await connect(path), key)
+        store = cls(await connect(path), key)
+        await store._note_key()
+        return store
+
+    async def _note_key(self) -> None:
+        """Say so, once, where the key is another one than at the last start; it is known again by a hash of its own."""
+        mark = self.hashed("key", "mark")
+        try:
+            former = await self.get_state(KEY)
+            if former == mark:
+                return
+            if former is not None:
+                log.warning(
+                    "The key of the hashes (privacy.secret) has changed: what was kept under the older one can no longer be "
+                    "matched, so it can't be shown or deleted on request, and expires; who did not want to be counted is "
+                    "counted again, and servers' settings are the default ones. The older key would bring all that back."
+                )
+                await self.set_state(KEY_CHANGED, _today())
+            await self.set_state(KEY, mark)
+        except sqlite3.Error as error:
+            log.warning("Whether the key of the hashes has changed could not be checked (%s).", error)
 
     def hashed(self, purpose: str, value: object) -> str:
         """Return a keyed hash (HMAC-SHA-256, its first 16 bytes) for one purpose; those of two purposes can't be joined."""
@@ -163,26 +184,33 @@ class Store:
         )
 
     async def asked(self) -> dict[str, int]:
-        """Return how often each entry was asked for; nothing where the database refuses, because it only settles ties."""
+        """Return how often each entry was shown of late; nothing where the database refuses: it only settles ties."""
         try:
-            return dict(await self.execute("SELECT entry, COUNT(*) FROM usage WHERE entry IS NOT NULL GROUP BY entry"))
+            return dict(
+                await self.execute(
+                    "SELECT entry, SUM(answers) FROM entries_by_day WHERE day > date('now', ?) GROUP BY entry",
+                    (f"-{OF_LATE} days",),
+                )
+            )
         except sqlite3.Error as error:
             log.warning("How often entries were asked for could not be read (%s).", error)
             return {}
 
-    async def counts(self) -> dict[str, object]:
-        """Return how many answers and people there were, and answers by command, outcome, entry, place and language."""
-        ((answers,),) = await self.execute(f"SELECT SUM(answers) FROM ({_ALL})")  # noqa: S608
-        ((days, people),) = await self.execute("SELECT COUNT(*), COUNT(DISTINCT person) FROM people")
-        found: dict[str, object] = {"answers": answers or 0, "people": people, "days_of_people": days}
-        for column in ("command", "outcome", "entry", "place", "language"):
-            query = f"SELECT {column}, SUM(answers) FROM ({_ALL}) WHERE {column} <> '' GROUP BY 1 ORDER BY 2 DESC, 1"  # noqa: S608
-            found[f"by_{column}"] = dict(await self.execute(query))
-        return found
+    async def change_state(self, key: str, value: str) -> bool:
+        """Keep a value and return whether it is another one than before; empty is the same as none. Raises sqlite3.Error."""
+        rows = await self.execute(
+            "INSERT INTO state SELECT ?, ? WHERE ? <> '' OR EXISTS (SELECT 1 FROM state WHERE key = ?) "
+            "ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value RETURNING 1",
+            (key, value, value, key),
+        )
+        return bool(rows)
 
     async def forget(self, user_id: int) -> None:
-        """Let go of a person in memory: rows of theirs that wait are written without them, and they can be counted anew."""
-        if self._writing is not None and not self._writing.done():
+        """Let go of a person in memory: rows of theirs that wait are written without them, and they can be counted anew.
+
+        No row is being written when this returns: what is deleted next stays deleted.
+        """
+        while self._writing is not None and not self._writing.done():
             await asyncio.wait({self._writing})
         person = self.hashed("person", user_id)
         self._waiting = [(use, None if who and who[0] == person else who) for use, who in self._waiting]

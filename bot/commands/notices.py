@@ -1,0 +1,41 @@
+"""Tell the moderators in their channel."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+
+from bot.commands.respond import message
+from bot.language import Language, language
+from bot.replies.reply import Reply
+
+log = logging.getLogger(__name__)
+
+
+def spoken_there(client: Any) -> Language:
+    """Return the language of the moderators' channel: the one chosen for their server with /settings, else English."""
+    deps = client.deps
+    return language(deps.servers.of(deps.config.moderation.guild_id).language or "en-US")
+
+
+async def notify(client: Any, reply: Reply, files: Sequence[discord.File] = ()) -> bool:
+    """Post in the moderators' channel and return whether it is there; without a channel there is nothing to do.
+
+    Never raises for what Discord refuses: what is told of has been done already.
+    """
+    channel_id = client.deps.config.moderation.channel_id
+    if channel_id is None or client.user is None:
+        return False
+    try:
+        await client.get_partial_messageable(channel_id).send(**message(reply), files=list(files))
+    except discord.HTTPException as error:
+        log.warning(
+            "The moderators' channel could not be written to (Discord's code %d); check moderation.channel_id and that the "
+            "bot may see that channel, write and attach files there.",
+            error.code,
+        )
+        return False
+    return True

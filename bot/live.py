@@ -1,0 +1,99 @@
+"""Keep the knowledge live: reload what is saved, write it into the history, and tell the moderators of errors once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
+
+from bot.client import Client
+from bot.commands.desk import desk_of, shown_to_moderators
+from bot.commands.notices import notify, spoken_there
+from bot.knowledge.watch import watching
+from bot.moderation.folders import FolderError
+from bot.replies import keeping
+from bot.replies.answers import plain
+
+log = logging.getLogger(__name__)
+
+_TOLD = "errors told"
+
+
+class Live:
+    """Reloads on demand, one reload at a time; what is saved during one is loaded by one more."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._reloading: asyncio.Task[None] | None = None
+        self._again = False
+
+    def reload_soon(self) -> None:
+        """Reload, or once more after the reload that is under way."""
+        if self._reloading is not None and not self._reloading.done():
+            self._again = True
+        else:
+            self._reloading = asyncio.create_task(self._reload(), name="knowledge-reload")
+
+    async def _reload(self) -> None:
+        while True:
+            self._again = False
+            await reload(self._client)
+            if not self._again:
+                return
+
+    @contextlib.asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """Reload whenever a file is saved in one of the folders, those that are made later too.
+
+        What an editor changed while the bot was not running is written into the history at once.
+        """
+        noting = asyncio.create_task(_note_editors(self._client))
+        try:
+            with watching(self._client.deps.config.knowledge_paths, self.reload_soon):
+                yield
+        finally:
+            self._again = False
+            await asyncio.gather(noting, *filter(None, [self._reloading]), return_exceptions=True)
+
+
+async def reload(client: Client) -> None:
+    """Reload the knowledge with what is asked for most by now; tell of new errors, and of what an editor changed."""
+    library, config, store = client.deps.library, client.deps.config, client.deps.store
+    library.paths = config.knowledge_paths()  # the writable folder may be there by now
+    library.popularity = await store.asked()
+    good = await library.reload()
+    try:
+        await _tell_of_errors(client)
+    except sqlite3.Error as error:
+        log.warning("The moderators could not be told of errors (%s).", error)
+    if good:
+        await _note_editors(client)
+
+
+async def _note_editors(client: Client) -> None:
+    """Write into the history what an editor changed, and tell the moderators' channel."""
+    desk = desk_of(client)
+    try:
+        if desk is not None and (changed := await desk.note_editors()):
+            await notify(client, *shown_to_moderators(changed, spoken_there(client)))
+    except (sqlite3.Error, FolderError) as error:
+        log.warning("What was changed in an editor could not be written into the history (%s).", error)
+
+
+async def _tell_of_errors(client: Client) -> None:
+    """Tell the moderators' channel of errors, and that they are mended, once of all processes."""
+    lang = spoken_there(client)
+    _ = lang.gettext
+    library = client.deps.library
+    text = keeping.problems_file(library.problems)
+    digest = hashlib.sha256(text.encode()).hexdigest() if text else ""
+    if not await client.deps.store.change_state(_TOLD, digest):
+        return
+    if text:
+        first = _("The files have errors, so members still see the last good version.")
+        await notify(client, keeping.problems(library.problems, first, lang))
+    else:
+        await notify(client, plain(_("The errors are mended: members see the files as they are now.")))

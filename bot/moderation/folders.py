@@ -1,0 +1,204 @@
+"""The shipped folder and the writable one: what stands in them, and how a file is put there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import AsyncFileLock, Timeout
+
+from bot.knowledge.files import is_beside, misplaced
+
+LOCK = ".lock"
+NEW, OLD = ".new", ".old"
+"""Ends of what is written beside a file for a moment: what it will be, and what it was."""
+
+PATIENCE = 30
+"""Seconds that a change waits for another one."""
+
+
+class FolderError(Exception):
+    """The writable folder can't be used; nothing was changed."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        self.folder = folder
+        self.reason = reason
+        """what the system says; empty where another change takes too long"""
+        super().__init__(f"the folder {folder}: {reason or 'another change is being made'}")
+
+
+def digest(text: str) -> str:
+    """Return what tells one version of a file from another."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where the knowledge files are; names are paths inside the folders, as in `terms/interleukin.yaml`."""
+
+    shipped: Path
+    changes: Path
+
+    def paths(self) -> tuple[Path, ...]:
+        """Return the folders to load."""
+        return (self.shipped, self.changes) if self.changes.is_dir() else (self.shipped,)
+
+    def shipped_text(self, file: str) -> str | None:
+        """Return what came with the bot; None where there is no such file."""
+        return _text(self.shipped, file)
+
+    def changed_text(self, file: str) -> str | None:
+        """Return what stands in the writable folder; None where there is no such file."""
+        return _text(self.changes, file)
+
+    def text(self, file: str) -> str | None:
+        """Return what is in force: the changed file, else the shipped one."""
+        changed = self.changed_text(file)
+        return self.shipped_text(file) if changed is None else changed
+
+    def changed(self) -> dict[str, str]:
+        """Return every file of the writable folder with its text."""
+        found = {}
+        for path in sorted(self.changes.rglob("*.yaml")) if self.changes.is_dir() else ():
+            file = path.relative_to(self.changes).as_posix()
+            text = None if path.is_symlink() or is_beside(Path(file)) or misplaced(file) else _text(self.changes, file)
+            if text is not None:
+                found[file] = text
+        return found
+
+    def shipped_files(self) -> list[str]:
+        """Return the names of the files that came with the bot."""
+        files = (path.relative_to(self.shipped).as_posix() for path in sorted(self.shipped.rglob("*.yaml")))
+        return [file for file in files if not misplaced(file)]
+
+    def left_over(self) -> list[Path]:
+        """Return what a killed process had begun to write; or another one is writing just now, unless the lock is held."""
+        return [*self.changes.rglob(f".*{NEW}"), *self.changes.rglob(f".*{OLD}")]
+
+    def clear(self) -> None:
+        """Take away what a killed process had begun to write; the lock is held."""
+        for left in self.left_over():
+            _take_away(left)
+
+    def place(self, file: str) -> Path:
+        """Return the place of a file. Raises FolderError for one that would be elsewhere."""
+        path = self.changes / file
+        inside = path.parent.resolve().is_relative_to(self.changes.resolve())
+        if misplaced(file) or ".." in path.parts or not inside or path.is_symlink():
+            raise FolderError(path, "no place for a knowledge file")
+        return path
+
+    @contextlib.asynccontextmanager
+    async def locked(self) -> AsyncIterator[None]:
+        """Let one change at a time be made, of all processes that use this folder. Raises FolderError."""
+        try:
+            self.changes.mkdir(parents=True, exist_ok=True)
+            lock = AsyncFileLock(self.changes / LOCK, timeout=PATIENCE)
+            await lock.acquire()
+        except Timeout:
+            raise FolderError(self.changes, "") from None
+        except OSError as error:
+            raise FolderError(self.changes, error.strerror or type(error).__name__) from None
+        try:
+            yield
+        finally:
+            await lock.release()
+
+
+class Prepared:
+    """Files written beside their places: from here on nothing needs room on the disk. The lock is held."""
+
+    def __init__(self, folders: Folders, files: Mapping[str, str | None]) -> None:
+        """Write what the files will be, None for none, and keep what they are. Raises FolderError, and leaves nothing."""
+        self._folders = folders
+        self._paths: dict[Path, tuple[Path | None, Path | None]] = {}
+        with self._told():
+            try:
+                for file, text in files.items():
+                    path = folders.place(file)
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    new = path.with_name(f".{path.name}{NEW}") if text is not None else None
+                    old = path.with_name(f".{path.name}{OLD}") if path.exists() else None
+                    self._paths[path] = (new, old)
+                    if old is not None:
+                        _write(old, path.read_bytes())
+                    if new is not None and text is not None:
+                        _write(new, text.encode())
+            except BaseException:
+                self.tidy()
+                raise
+
+    def put(self) -> None:
+        """Put the files in their places. Raises FolderError after putting back what was there."""
+        with self._told():
+            try:
+                for path, (new, _) in self._paths.items():
+                    if new is not None:
+                        new.replace(path)
+                    elif path.exists():
+                        path.unlink()
+                    _sync(path.parent)
+            except OSError:
+                self._put_back()
+                raise
+
+    def _put_back(self) -> None:
+        for path, (new, old) in self._paths.items():
+            with contextlib.suppress(OSError):
+                if old is not None:
+                    old.replace(path)
+                elif new is not None and not new.exists():
+                    path.unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Take away what was written beside the files."""
+        for beside in (each for pair in self._paths.values() for each in pair if each is not None):
+            _take_away(beside)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise FolderError(self._folders.changes, error.strerror or type(error).__name__) from None
+
+
+def _take_away(path: Path) -> None:
+    """Delete a file of ours; what can't be deleted now is deleted before the next change."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def _text(base: Path, file: str) -> str | None:
+    """Return a file's text as it stands, line ends included; None where there is none, or none that is text.
+
+    Raises FolderError for a file that is there and can't be read: it must not be taken for one that is gone.
+    """
+    try:
+        return (base / file).read_bytes().decode()
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
+        return None
+    except OSError as error:
+        raise FolderError(base, error.strerror or type(error).__name__) from None
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Have the folder itself on the disk, so that a power cut doesn't undo the renaming."""
+    if os.name == "nt":
+        return  # Windows has no such thing
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,268 @@
+"""Change the knowledge: every change is one step of files and history, and can be undone.
+
+The order of a change: write the new files beside their places, write the change down in the history, put the files in their
+places, note that it is done. A process that is killed before the second step has changed nothing; one that is killed later
+is finished by `recover`, because the history has the whole texts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from bot.knowledge.files import BASED_ON, LANGUAGES
+from bot.knowledge.library import KnowledgeError, Library, Snapshot, build
+from bot.knowledge.rewrite import NotPlainError, stamped
+from bot.moderation.folders import Folders, Prepared, digest
+from bot.store import history
+from bot.store.history import Action, Version
+from bot.store.usage import Store
+from bot.strict_yaml import Problem, read
+
+
+class ChangedMeanwhileError(Exception):
+    """A file is no longer what the change was made from; holds what it was made from and what is there now, by file."""
+
+    def __init__(self, now: Mapping[str, tuple[str | None, str | None]]) -> None:
+        self.now = now
+        super().__init__(", ".join(now))
+
+
+class NotGoodError(Exception):
+    """The knowledge would not be good with this change; holds every problem."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file's text before and after."""
+
+    before: str | None
+    after: str | None
+    """None takes away a file that did not come with the bot"""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a change works with."""
+
+    folders: Folders
+    library: Library
+    store: Store
+
+    async def candidate(self, changes: Mapping[str, Change]) -> Snapshot:
+        """Return the knowledge as it would be. Raises NotGoodError, and FolderError for a file that has no place in it."""
+        for file in changes:
+            self.folders.place(file)
+        instead = {file: change.after.encode() if change.after is not None else None for file, change in changes.items()}
+        try:
+            return await asyncio.to_thread(build, self.folders.paths(), self.library.popularity, instead)
+        except KnowledgeError as error:
+            raise NotGoodError(error.problems) from None
+
+    async def publish(
+        self,
+        changes: Mapping[str, Change],
+        *,
+        who: int,
+        why: str,
+        action: Action = "publish",
+        checked: bool | None = None,
+    ) -> list[Version]:
+        """Put changes in force, all or none, and return their versions.
+
+        `checked` says whether the entries were compared with their sources today, which moves their day; None leaves the
+        day as it is. Raises ChangedMeanwhileError, NotGoodError, FolderError (bot.moderation.folders) and sqlite3.Error;
+        whichever it is, everything is as it was.
+        """
+        async with self.folders.locked():
+            self.library.paths = self.folders.paths()  # the writable folder may be new
+            await _finish(self.folders, self.store)
+            await self._note_editors()
+            texts = {file: self.folders.text(file) for file in changes}
+            if moved := {f: (c.before, texts[f]) for f, c in changes.items() if c.before != texts[f]}:
+                raise ChangedMeanwhileError(moved)
+            final = {f: replace(c, after=self._final(f, c, checked, action)) for f, c in changes.items()}
+            try:
+                await self.candidate(final)
+            except NotGoodError as error:
+                # What is taken down is taken down, whatever is wrong with other files.
+                if action != "withdraw" or any(problem.file in final for problem in error.problems):
+                    raise
+            made = await self._make(final, str(who), why, action)
+        if not await self.library.reload() and action == "withdraw":
+            await self.library.take_down(Path(file).stem for file in final)
+        return made
+
+    def _final(self, file: str, change: Change, checked: bool | None, action: Action) -> str | None:
+        """Return what is written: the text with the day it was checked and the version it is based on."""
+        text, shipped = change.after, self.folders.shipped_text(file)
+        if text is None or (text == shipped and not checked):
+            return text
+        if checked is not None and is_entry(file):
+            day = datetime.now(UTC).date() if checked else day_checked(change.before)
+            if day is not None and day != day_checked(text):
+                text = _with(text, "checked", day)
+        if shipped is not None and text != shipped and (action == "keep mine" or value_of(text, BASED_ON) is None):
+            text = _with(text, BASED_ON, digest(shipped))
+        return text
+
+    async def _make(self, changes: Mapping[str, Change], who: str, why: str, action: Action) -> list[Version]:
+        """Write the history and the files; the lock is held."""
+        heads = await history.heads(self.store)
+        versions, files = [], {}
+        for file, change in changes.items():
+            shipped = self.folders.shipped_text(file)
+            # What is the same as the shipped file needs no file of its own: upgrades then reach it again.
+            files[file] = None if change.after == shipped else change.after
+            number = heads[file].number + 1 if file in heads else 1
+            after = shipped if files[file] is None else change.after
+            versions.append(
+                Version(file, number, history.now(), who, action, why, change.before, after, files[file] is not None, False)
+            )
+        prepared = await asyncio.to_thread(Prepared, self.folders, files)
+        try:
+            await history.begin(self.store, versions)
+            await asyncio.to_thread(prepared.put)
+        except Exception:
+            # A database that refuses this too leaves it unfinished; `recover` then makes the change after all.
+            with suppress(sqlite3.Error):
+                await history.forget(self.store, versions)
+            raise
+        finally:
+            await asyncio.to_thread(prepared.tidy)
+        with suppress(sqlite3.Error):  # noted at the next change, or at the next start
+            await history.end(self.store, versions)
+        return [replace(version, done=True) for version in versions]
+
+    async def note_editors(self) -> list[Version]:
+        """Write into the history what an editor changed in the writable folder, once, and return it.
+
+        Call it after the files were found good. Raises FolderError and sqlite3.Error.
+        """
+        if not await asyncio.to_thread(self._edited, await history.heads(self.store)):
+            return []
+        async with self.folders.locked():
+            await _finish(self.folders, self.store)
+            return await self._note_editors()
+
+    async def _note_editors(self) -> list[Version]:
+        found = await asyncio.to_thread(self._edited, await history.heads(self.store))
+        if found:
+            await history.begin(self.store, found)
+        return found
+
+    def _edited(self, heads: Mapping[str, Version]) -> list[Version]:
+        """Return what differs between the writable folder and the history."""
+        there = self.folders.changed()
+        found = []
+        for file in sorted(there.keys() | {file for file, head in heads.items() if head.changed}):
+            head, text = heads.get(file), there.get(file)
+            known = head.after if head and head.changed else None
+            if text != known:
+                shipped = self.folders.shipped_text(file)
+                before = head.after if head else shipped
+                after = shipped if text is None else text
+                number = head.number + 1 if head else 1
+                found.append(Version(file, number, history.now(), "", "editor", "", before, after, text is not None, True))
+        return found
+
+    async def roll_back(self, file: str, number: int, *, who: int) -> list[Version]:
+        """Put a version of a file in force again, which is a version of its own. Raises LookupError and as `publish`."""
+        wanted = await history.version(self.store, file, number)
+        if wanted is None:
+            raise LookupError(number)
+        change = Change(self.folders.text(file), wanted.after)
+        return await self.publish({file: change}, who=who, why=f"#{number}", action="roll back")
+
+    async def withdraw(self, file: str, *, who: int, why: str) -> list[Version]:
+        """Take an entry down at once: its text stays, and nothing of it is shown. Raises as `publish`."""
+        text = self.folders.text(file) or ""
+        today = datetime.now(UTC).date()
+        after = _with(text, "withdrawn", today)
+        return await self.publish({file: Change(text, after)}, who=who, why=why, action="withdraw")
+
+    def outdated(self) -> list[str]:
+        """Return the changed files whose shipped version is not the one that they are based on."""
+        return [
+            file
+            for file, text in self.folders.changed().items()
+            if (shipped := self.folders.shipped_text(file)) is not None and value_of(text, BASED_ON) != digest(shipped)
+        ]
+
+    async def keep_mine(self, file: str, *, who: int) -> list[Version]:
+        """Keep a changed file as it is, now that the newer shipped version was looked at. Raises as `publish`."""
+        text = self.folders.text(file)
+        return await self.publish({file: Change(text, text)}, who=who, why="", action="keep mine")
+
+    async def take_theirs(self, file: str, *, who: int) -> list[Version]:
+        """Let the shipped version stand again. Raises as `publish`."""
+        change = Change(self.folders.text(file), self.folders.shipped_text(file))
+        return await self.publish({file: change}, who=who, why="", action="take theirs")
+
+    async def shipped_before(self, file: str) -> str | None:
+        """Return the shipped version that a changed file is based on, where the history has it."""
+        based_on = value_of(self.folders.text(file) or "", BASED_ON)
+        first = await history.version(self.store, file, 0)
+        found = first.after if first else None
+        return found if found is not None and digest(found) == based_on else None
+
+
+async def recover(folders: Folders, store: Store) -> int:
+    """Finish the changes that a killed process had begun, and return how many. Raises FolderError and sqlite3.Error.
+
+    Call it before the knowledge is loaded: half of a change may not be good.
+    """
+    if not await history.unfinished(store) and not folders.left_over():
+        return 0
+    async with folders.locked():
+        return await _finish(folders, store)
+
+
+async def _finish(folders: Folders, store: Store) -> int:
+    """Finish what was begun; the lock is held."""
+    folders.clear()
+    begun = await history.unfinished(store)
+    # Where an editor has changed the file since, that stands; the history then tells of both.
+    files = {v.file: v.after if v.changed else None for v in begun if folders.text(v.file) == v.before}
+    prepared = await asyncio.to_thread(Prepared, folders, files)
+    try:
+        await asyncio.to_thread(prepared.put)
+    finally:
+        await asyncio.to_thread(prepared.tidy)
+    await history.end(store, begun)
+    return len(begun)
+
+
+def _with(text: str, key: str, value: str | date) -> str:
+    """Return a file's text with this key set; what can't be read stays as it is: it is refused with its errors."""
+    with suppress(NotPlainError):
+        return stamped(text, key, value)
+    return text
+
+
+def is_entry(file: str) -> bool:
+    """Say whether a file holds an entry: neither a translation nor the disclaimers."""
+    return file.count("/") == 1 and file.split("/")[0] not in LANGUAGES
+
+
+def value_of(text: str, key: str) -> str | None:
+    """Return the text that stands under a key of a file; None where there is none."""
+    root, _ = read(text.encode(), "")
+    node = root.value.get(key) if root and isinstance(root.value, dict) else None
+    return node.value if node and isinstance(node.value, str) else None
+
+
+def day_checked(text: str | None) -> date | None:
+    """Return the day that a file says it was checked on."""
+    with suppress(ValueError):
+        return date.fromisoformat(value_of(text or "", "checked") or "")
+    return None

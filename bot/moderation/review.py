@@ -1,0 +1,84 @@
+"""What a moderator should see before publishing: what is wrong, what may be, and what changes."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+
+from bot.knowledge.files import BASED_ON, LANGUAGES
+from bot.knowledge.library import Snapshot
+from bot.knowledge.names import normalise
+from bot.moderation.publish import Change, Desk, NotGoodError, is_entry
+from bot.strict_yaml import Problem
+
+Doubt = Literal["name gone", "source gone", "dose", "advice", "translation behind"]
+
+_DOSE = re.compile(r"\b\d[\d.,]*\s?(?:mg|mcg|µg|micrograms?|milligrams?|ml|IU|units?)\b", re.IGNORECASE)
+_ADVICE = re.compile(r"\b(?:you should|stop|start|keep|do not|don't) (?:taking|take|using|use)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that may be right, and that a moderator should look at."""
+
+    file: str
+    doubt: Doubt
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A change as it would be: with problems it can't be published."""
+
+    changes: Mapping[str, Change]
+    problems: tuple[Problem, ...]
+    remarks: tuple[Remark, ...] = ()
+    snapshot: Snapshot | None = None
+    """the knowledge as it would be; None with problems"""
+
+
+async def review(desk: Desk, changes: Mapping[str, Change]) -> Review:
+    """Look at changes before they are published."""
+    try:
+        after = await desk.candidate(changes)
+    except NotGoodError as error:
+        return Review(changes, error.problems)
+    return Review(changes, (), tuple(_remarks(changes, desk.library.current, after)), after)
+
+
+def _remarks(changes: Mapping[str, Change], before: Snapshot, after: Snapshot) -> Iterator[Remark]:
+    for file, change in changes.items():
+        entry_id = PurePosixPath(file).stem
+        added = "\n".join(line[1:] for line in diff(change.before, change.after).splitlines() if line.startswith("+"))
+        if found := _DOSE.search(added):
+            yield Remark(file, "dose", found[0])
+        if found := _ADVICE.search(added):
+            yield Remark(file, "advice", found[0])
+        old, new = before.entries.get(entry_id), after.entries.get(entry_id)
+        if not is_entry(file) or old is None or new is None:
+            continue
+        names = {normalise(name) for name in new.names()}
+        if gone := [name for name in old.names() if normalise(name) not in names]:
+            yield Remark(file, "name gone", ", ".join(gone))
+        if gone := [s.url for s in old.sources if s.url not in {source.url for source in new.sources}]:
+            yield Remark(file, "source gone", ", ".join(gone))
+        said = ("short", "more", "call_now", "side_effects", "given", "how_it_works")
+        changed = [key for key in said if getattr(old, key, None) != getattr(new, key, None)]
+        for language in LANGUAGES:
+            translated = after.translations.get(language, {}).get(entry_id, {})
+            if any(key in translated for key in changed) and f"{language}/{file}" not in changes:
+                yield Remark(file, "translation behind", language)
+
+
+def diff(before: str | None, after: str | None) -> str:
+    """Return what changes, a line each: `-` goes, `+` comes; without our own note of the version it is based on."""
+    lines = difflib.unified_diff(_lines(before), _lines(after), n=1, lineterm="")
+    return "\n".join(line for line in list(lines)[2:] if not line.startswith("@@"))
+
+
+def _lines(text: str | None) -> list[str]:
+    return [line.rstrip() for line in (text or "").splitlines() if not line.startswith(f"{BASED_ON}:")]

@@ -1,0 +1,168 @@
+"""What members send to the moderators: kept with a keyed hash of the sender, handled oldest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from bot.store.usage import Store
+
+Kind = Literal["report", "suggestion"]
+State = Literal["open", "done", "declined"]
+Taken = Literal["taken", "too many", "blocked"]
+Step = Literal["at", "next", "back"]
+
+A_DAY = 3
+"""So many reports, and so many suggestions, are taken from one person a day (UTC)."""
+
+LETTERS = 1000
+SOURCE_LETTERS = 300
+
+BLOCKS = 4
+"""Blocked senders shown at once: each has a row of buttons, and one row is for turning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One report or suggestion."""
+
+    number: int
+    kind: Kind
+    entry: str
+    """the id of the entry that a report is about; empty for a suggestion"""
+    text: str
+    source: str
+    day: date
+    state: State
+    blocked: int
+    """the number of the block that its sender is under, 0 for none"""
+
+
+_COLUMNS = "messages.number, kind, entry, text, source, messages.day, state, coalesce(blocked.number, 0)"
+_MESSAGES = f"SELECT {_COLUMNS} FROM messages LEFT JOIN blocked USING (sender)"  # noqa: S608 (no value in it)
+_OPEN = f"{_MESSAGES} WHERE kind = ? AND state = 'open'"
+_STEPS: dict[Step, str] = {
+    "at": ">= ? ORDER BY messages.number",
+    "next": "> ? ORDER BY messages.number",
+    "back": "< ? ORDER BY messages.number DESC",
+}
+
+
+def _message(row: tuple[Any, ...]) -> Message:
+    number, kind, entry, text, source, day, state, blocked = row
+    return Message(number, kind, entry, text, source, date.fromisoformat(day), state, blocked)
+
+
+async def may_send(store: Store, user_id: int, kind: Kind) -> Taken:
+    """Say whether a message of this kind would be taken from a person now. Raises sqlite3.Error."""
+    sender = store.hashed("sender", user_id)
+    ((blocked, today),) = await store.execute(
+        "SELECT EXISTS (SELECT 1 FROM blocked WHERE sender = ?), "
+        "(SELECT COUNT(*) FROM messages WHERE sender = ? AND day = date() AND kind = ?)",
+        (sender, sender, kind),
+    )
+    return "blocked" if blocked else "too many" if today >= A_DAY else "taken"
+
+
+async def send(store: Store, user_id: int, kind: Kind, text: str, *, entry: str = "", source: str = "") -> tuple[Taken, int]:
+    """Keep a message where it may be sent, and return whether it was, and its number. Raises sqlite3.Error."""
+    sender = store.hashed("sender", user_id)
+    # One statement: two forms sent at once are counted one after the other.
+    kept = await store.execute(
+        "INSERT INTO messages (kind, entry, text, source, day, sender, state) SELECT ?, ?, ?, ?, date(), ?, 'open' "
+        "WHERE NOT EXISTS (SELECT 1 FROM blocked WHERE sender = ?) "
+        "AND (SELECT COUNT(*) FROM messages WHERE sender = ? AND day = date() AND kind = ?) < ? RETURNING number",
+        (kind, entry, text[:LETTERS], source[:SOURCE_LETTERS], sender, sender, sender, kind, A_DAY),
+    )
+    if kept:
+        return "taken", int(kept[0][0])
+    refused = await may_send(store, user_id, kind)
+    return "too many" if refused == "taken" else refused, 0
+
+
+async def find(store: Store, number: int) -> Message | None:
+    """Return a message, handled or not; None where it was deleted or has expired. Raises sqlite3.Error."""
+    rows = await store.execute(f"{_MESSAGES} WHERE messages.number = ?", (number,))
+    return _message(rows[0]) if rows else None
+
+
+async def beside(store: Store, kind: Kind, number: int, step: Step) -> Message | None:
+    """Return an open message: this one, or else the next; the one after it; the one before it. None where none is open.
+
+    Beyond either end it is the one at that end. Each is one look into an index, however many are open.
+    Raises sqlite3.Error.
+    """
+    rows = await store.execute(f"{_OPEN} AND messages.number {_STEPS[step]} LIMIT 1", (kind, number))
+    if not rows:
+        end = "ASC" if step == "back" else "DESC"
+        rows = await store.execute(f"{_OPEN} ORDER BY messages.number {end} LIMIT 1", (kind,))
+    return _message(rows[0]) if rows else None
+
+
+async def place(store: Store, kind: Kind, number: int) -> tuple[int, int]:
+    """Return the place of a message among the open ones, from 1 on, and how many are open. Raises sqlite3.Error."""
+    ((before, all_),) = await store.execute(
+        "SELECT (SELECT COUNT(*) FROM messages WHERE kind = ? AND state = 'open' AND number < ?), "
+        "(SELECT COUNT(*) FROM messages WHERE kind = ? AND state = 'open')",
+        (kind, number, kind),
+    )
+    return before + 1, all_
+
+
+async def settle(store: Store, number: int, state: State) -> bool:
+    """Mark an open message as handled, or a handled one as open again; False where it is no longer as it was.
+
+    Of two who do this at once, one is told False. Raises sqlite3.Error.
+    """
+    was = "state <> 'open'" if state == "open" else "state = 'open'"
+    query = f"UPDATE messages SET state = ? WHERE number = ? AND {was} RETURNING 1"  # noqa: S608 (one of two conditions)
+    return bool(await store.execute(query, (state, number)))
+
+
+async def block(store: Store, number: int) -> bool:
+    """Take no more messages from the sender of this one; False where the message is gone. Raises sqlite3.Error."""
+    await store.execute(
+        "INSERT OR IGNORE INTO blocked (sender, day) SELECT sender, date() FROM messages WHERE number = ?", (number,)
+    )
+    found = await find(store, number)
+    return found is not None
+
+
+async def unblock(store: Store, block_number: int) -> bool:
+    """Take messages again from whoever is under this block; False where there is none. Raises sqlite3.Error."""
+    return bool(await store.execute("DELETE FROM blocked WHERE number = ? RETURNING 1", (block_number,)))
+
+
+async def blocks(store: Store, before: int = 0) -> tuple[list[tuple[int, date, str]], bool]:
+    """Return a page of blocks, the latest first, below this number (0: from the top), and whether there are more.
+
+    Each is its number, its day, and the sender's last message that is still kept, empty for none. Raises sqlite3.Error.
+    """
+    rows = await store.execute(
+        "SELECT number, day, coalesce((SELECT text FROM messages WHERE messages.sender = blocked.sender "
+        "ORDER BY messages.number DESC LIMIT 1), '') FROM blocked WHERE ? = 0 OR number < ? ORDER BY number DESC LIMIT ?",
+        (before, before, BLOCKS + 1),
+    )
+    found = [(number, date.fromisoformat(day), text) for number, day, text in rows]
+    return found[:BLOCKS], len(found) > BLOCKS
+
+
+async def own(store: Store, user_id: int) -> list[dict[str, object]]:
+    """Return what a person has sent, the oldest first. Raises sqlite3.Error."""
+    rows = await store.execute(
+        "SELECT kind, entry, text, source, day, state FROM messages WHERE sender = ? ORDER BY number",
+        (store.hashed("sender", user_id),),
+    )
+    return [dict(zip(("kind", "entry", "text", "source", "day", "state"), row, strict=True)) for row in rows]
+
+
+async def forget(store: Store, user_id: int) -> int:
+    """Delete what a person has sent and return how many messages that were; a block stays. Raises sqlite3.Error."""
+    sender = store.hashed("sender", user_id)
+    return len(await store.execute("DELETE FROM messages WHERE sender = ? RETURNING 1", (sender,)))
+
+
+async def is_blocked(store: Store, user_id: int) -> bool:
+    """Say whether a person's messages are not taken any more. Raises sqlite3.Error."""
+    return bool(await store.execute("SELECT 1 FROM blocked WHERE sender = ?", (store.hashed("sender", user_id),)))

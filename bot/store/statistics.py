@@ -1,0 +1,160 @@
+"""Figures over days, read from the counts by day that each answer's transaction keeps."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+NAMED = ("define", "therapy", "medicine", "condition", "compare")
+"""Commands that ask for a name, which is found or isn't; a search or a list always offers, a page is always there."""
+
+TOP = 20
+
+Span = tuple[str, str]
+"""The first and the last day, as the database writes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How much a day had, in UTC."""
+
+    day: date
+    answers: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What happened in some days up to today, which is one of them."""
+
+    days: tuple[Day, ...]
+    """every day, also those on which nothing happened"""
+    answers: int
+    people: int
+    """different people; each counts once, however many days they came on"""
+    at_least: bool
+    """whether there were more people: some don't want to be counted, or the codes of older days are deleted"""
+    found: int
+    """of the questions for a name: it was served"""
+    offered: int
+    """close names were offered, or several share it"""
+    nothing: int
+    failed: int
+    """answers that failed on the bot's side, of all commands"""
+    p50: float | None
+    """milliseconds until half of the answers were ready; at most 5% off, because times are kept to two digits"""
+    p95: float | None
+    entries: dict[str, int]
+    """the entries that were shown most, at most 20; a page turned or a card shared is shown once more"""
+    commands: dict[str, int]
+    languages: dict[str, int]
+    places: dict[str, int]
+
+
+def read(path: Path, days: int, *, kept: int, today: date | None = None) -> Figures:
+    """Return the figures of so many days, today among them.
+
+    `kept` is after how many days the codes that count people are deleted. This blocks, on a connection of its own that only
+    reads, so that no answer's row waits for it. Raises sqlite3.Error.
+    """
+    last = today or datetime.now(UTC).date()
+    first = last - timedelta(days=days - 1)
+    span = (first.isoformat(), last.isoformat())
+    with closing(connect(path)) as connection:
+        connection.execute("BEGIN")  # what is read below belongs together
+        answers = counted(connection, span)
+        people = people_by_day(connection, span)
+        by_day: Counter[str] = Counter()
+        for (day, *_), count in answers.items():
+            by_day[day] += count
+        outcomes: Counter[str] = Counter()
+        for (_, command, outcome, *_), count in answers.items():
+            if command in NAMED:
+                outcomes[outcome] += count
+        p50, p95 = percentiles(connection, span, (50, 95))
+        return Figures(
+            days=tuple(
+                Day(day, by_day[day.isoformat()], people.get(day.isoformat(), 0))
+                for day in (first + timedelta(days=number) for number in range(days))
+            ),
+            answers=by_day.total(),
+            people=different_people(connection, span),
+            at_least=days > kept or bool(connection.execute("SELECT 1 FROM opted_out").fetchone()),
+            found=outcomes["served"],
+            offered=outcomes["offered"] + outcomes["asked which"],
+            nothing=outcomes["nothing"],
+            failed=_by(answers, 2).get("failed", 0),
+            p50=p50,
+            p95=p95,
+            entries=top_entries(connection, span),
+            commands=_by(answers, 1),
+            languages=_by(answers, 4),
+            places=_by(answers, 3),
+        )
+
+
+def _by(answers: Counter[tuple[str, ...]], column: int) -> dict[str, int]:
+    """Add up by one of the columns, the most first."""
+    sums: Counter[str] = Counter()
+    for key, count in answers.items():
+        sums[key[column]] += count
+    return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a database that is there, to read. Raises sqlite3.Error."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
+def _rows(connection: sqlite3.Connection, query: str, span: Span, *values: object) -> list[tuple[Any, ...]]:
+    return connection.execute(query, (*span, *values)).fetchall()
+
+
+def counted(connection: sqlite3.Connection, span: Span) -> Counter[tuple[str, ...]]:
+    """Return how many answers there were: (day, command, outcome, place, language) -> answers."""
+    rows = _rows(connection, "SELECT * FROM answers_by_day WHERE day BETWEEN ? AND ?", span)
+    return Counter({tuple(key): answers for *key, answers in rows})
+
+
+def people_by_day(connection: sqlite3.Connection, span: Span) -> dict[str, int]:
+    """Return how many people came on each day that anyone came on."""
+    return dict(_rows(connection, "SELECT day, COUNT(*) FROM people WHERE day BETWEEN ? AND ? GROUP BY day", span))
+
+
+def different_people(connection: sqlite3.Connection, span: Span) -> int:
+    """Return how many different people came."""
+    ((people,),) = _rows(connection, "SELECT COUNT(DISTINCT person) FROM people WHERE day BETWEEN ? AND ?", span)
+    return int(people)
+
+
+def top_entries(connection: sqlite3.Connection, span: Span, most: int = TOP) -> dict[str, int]:
+    """Return the entries that were shown most, and how often."""
+    query = (
+        "SELECT entry, SUM(answers) FROM entries_by_day WHERE day BETWEEN ? AND ? GROUP BY entry ORDER BY 2 DESC, 1 LIMIT ?"
+    )
+    return dict(_rows(connection, query, span, most))
+
+
+def percentiles(connection: sqlite3.Connection, span: Span, wanted: tuple[int, ...]) -> list[float | None]:
+    """Return the time within which so many in a hundred answers were ready; None for each where there were none.
+
+    It is the time of one of the answers (the nearest rank), as it is kept: to two significant digits, at most 5% off.
+    """
+    times = _rows(
+        connection, "SELECT ms, SUM(answers) FROM times_by_day WHERE day BETWEEN ? AND ? GROUP BY ms ORDER BY ms", span
+    )
+    total = sum(answers for _, answers in times)
+    found: list[float | None] = []
+    for percent in wanted:
+        rank, passed, at = -(-total * percent // 100), 0, None
+        for ms, answers in times:
+            passed, at = passed + answers, ms
+            if passed >= rank:
+                break
+        found.append(at)
+    return found

@@ -1,0 +1,156 @@
+"""What moderators read stays within every limit, however much there is, and is there in Spanish."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.knowledge.library import Snapshot
+from bot.language import Language, language
+from bot.moderation.publish import Change
+from bot.moderation.review import Remark, Review
+from bot.replies import keeping
+from bot.replies.card import Where
+from bot.replies.reply import Reply, clamp
+from bot.store.history import Version
+from bot.strict_yaml import Problem
+
+from .test_replies import check_limits
+
+ENGLISH, SPANISH = language("en-US"), language("es-ES")
+NASTY = "**bold** [x](http://a.b) <@123> @everyone https://evil.example/a_b `code` ```block``` ||x|| "
+LONG = 4 * (NASTY + "🧬" * 50)
+HERE = Where()
+
+
+def version(number: int = 1, **other: Any) -> Version:
+    made = Version("terms/t-cell.yaml", number, 1_790_000_000, "42", "publish", "clearer", "old\n", "new\n", True, True)
+    return replace(made, **other)
+
+
+def many(count: int) -> dict[str, Change]:
+    """Changes of so many files, of 100 kB in all."""
+    return {
+        f"es/therapies/{'a' * 40}-{n}.yaml": Change(
+            None if n % 2 else "x\n", (f"{LONG}{n}\n" * (100_000 // count // 560 + 1))
+        )
+        for n in range(count)
+    }
+
+
+def problems(count: int) -> tuple[Problem, ...]:
+    return tuple(Problem(f"/data/changes/terms/{'b' * 40}-{n}.yaml", n, LONG, LONG) for n in range(count))
+
+
+def said(snapshot: Snapshot, lang: Language) -> dict[str, Reply]:
+    """Everything that moderators read, as much of it as there can be."""
+    changes = many(200)
+    one = dict(list(many(1).items())[:1])
+    entry = {"terms/t-cell.yaml": Change("short: a\n", LONG)}
+    doubts = ("name gone", "source gone", "dose", "advice", "translation behind")
+    remarks = tuple(Remark(file, doubt, LONG) for file in list(changes)[:40] for doubt in doubts)
+    versions = [version(n, why=LONG[:200], who="" if n == 3 else "4" * 19) for n in range(20, 0, -1)]
+    files = [version(why=LONG[:200], file=file) for file in changes]
+    return {
+        "problems": keeping.reviewed(Review(changes, problems(300)), "p" * 16, lang, HERE, form=True),
+        "many": keeping.reviewed(Review(changes, (), remarks, snapshot), "p" * 16, lang, HERE, form=False),
+        "one": keeping.reviewed(Review(one, (), remarks[:20], snapshot), "p" * 16, lang, HERE, form=True),
+        "entry": keeping.reviewed(Review(entry, (), remarks[:5], snapshot), "p" * 16, lang, HERE, form=True),
+        "meanwhile": keeping.changed_meanwhile(changes, {f: (LONG, c.after) for f, c in changes.items()}, lang),
+        "published": keeping.published(files, lang, "u" * 16),
+        "taken down": keeping.published([version(action="withdraw", after="withdrawn: 2026-01-01\n")], lang),
+        "gone": keeping.published([version(action="roll back", after=None)], lang),
+        "already": keeping.under_review_already("terms/t-cell.yaml", lang),
+        "notice": keeping.notice(files, lang),
+        "history": keeping.history("terms/t-cell.yaml", versions[:9], lang, latest=False),
+        "no history": keeping.history("terms/t-cell.yaml", [], lang),
+        "recent": keeping.recent([replace(v, file=next(iter(changes))) for v in versions[:10]], lang),
+        "no changes": keeping.recent([], lang),
+        "version": keeping.version_shown(version(after=LONG * 100), lang),
+        "version 0": keeping.version_shown(version(0, after=None), lang),
+        "upgrades": keeping.upgrades([("terms/t-cell.yaml", LONG, LONG * 50, NASTY * 500)] * 2, lang),
+        "upgrade": keeping.upgrades([("terms/t-cell.yaml", None, LONG * 50, NASTY * 500)], lang),
+        "no upgrade": keeping.upgrades([], lang),
+        "status": keeping.status(snapshot, problems(300), 5, 3, lang),
+        "status off": keeping.status(snapshot, (), None, 0, lang),
+        "previews": keeping.side_by_side([keeping.previewed(snapshot, "therapies/til-therapy.yaml", HERE)] * 3, lang),
+    }
+
+
+NAMES = (
+    *("problems", "many", "one", "entry", "meanwhile", "published", "taken down", "gone", "already", "notice", "history"),
+    *("no history", "recent", "no changes", "version", "version 0", "upgrades", "upgrade", "no upgrade", "status"),
+    *("status off", "previews"),
+)
+
+
+def text_of(reply: Reply) -> str:
+    parts = [reply.content]
+    for embed in reply.embeds:
+        parts += [embed.title or "", embed.description or "", embed.footer.text or ""]
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("lang", [ENGLISH, SPANISH], ids=["en", "es"])
+def test_everything_fits_and_no_block_of_code_is_left_open(snapshot: Snapshot, lang: Language, name: str) -> None:
+    clamped = clamp(said(snapshot, lang)[name])
+    check_limits(clamped)
+    for embed in clamped.embeds:
+        described = embed.description or ""
+        assert described.count("```") == 2 * described.count("```diff\n"), "what was typed closes none, and each is closed"
+        outside = re.sub(r"`[^`]*`", "", "".join(described.split("```")[::2]))
+        assert "](http" not in outside
+    assert "@everyone" not in clamped.content.replace("\\@everyone", "")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_is_said_in_spanish(snapshot: Snapshot, name: str) -> None:
+    english, spanish = (said(snapshot, lang)[name] for lang in (ENGLISH, SPANISH))
+    assert text_of(english) != text_of(spanish)
+    for row, other in zip(english.rows, spanish.rows, strict=True):
+        for item, same in zip(row, other, strict=True):
+            assert item.custom_id == same.custom_id
+            shown, translated = (getattr(each, "label", None) or getattr(each, "placeholder", "") for each in (item, same))
+            assert shown != translated, shown
+
+
+def test_what_there_is_no_room_for_is_counted(snapshot: Snapshot) -> None:
+    replies = {name: text_of(reply) for name, reply in said(snapshot, ENGLISH).items()}
+    assert "and 292 more, in the file" in replies["problems"]
+    assert "and 192 more, in the file" in replies["many"]
+    assert "**200 files (100 new, 100 changed)**" in replies["many"]
+    assert "and 190 more" in replies["notice"]
+    assert "and 190 more" in replies["published"]
+    select: Any = said(snapshot, ENGLISH)["many"].rows[1][0]
+    assert select.placeholder == "See a card (one of the first 25)"
+
+
+def test_a_reason_is_inert_wherever_it_is_read(snapshot: Snapshot) -> None:
+    why = "**b** <@1> @everyone [x](https://evil.example)"
+    shown = "\\*\\*b\\*\\* \\<\\@1\\> \\@everyone \\[x\\]\\(https\\:\\/\\/evil\\.example\\)"
+    for reply in (
+        keeping.notice([version(why=why)], ENGLISH),
+        keeping.history("terms/t-cell.yaml", [version(why=why)], ENGLISH),
+        keeping.recent([version(why=why)], ENGLISH),
+        keeping.version_shown(version(why=why), ENGLISH),
+    ):
+        assert shown in text_of(reply)
+
+
+def test_a_file_is_named_as_moderators_know_it_wherever_the_folders_are() -> None:
+    assert keeping.shown_file("/srv/changes/terms/t-cell.yaml") == "terms/t-cell.yaml"
+    assert keeping.shown_file("/srv/changes/es/terms/t-cell.yaml") == "es/terms/t-cell.yaml"
+    assert keeping.shown_file("data/knowledge/disclaimers.yaml") == "disclaimers.yaml"
+    assert keeping.shown_file("upload/mine.zip") == "mine.zip"
+
+
+@pytest.mark.parametrize(
+    "file", ["terms/t-cell.yaml", "es/medicines/pembrolizumab.yaml", "disclaimers.yaml", "es/disclaimers.yaml"]
+)
+def test_a_press_carries_which_file_it_is_about(file: str) -> None:
+    assert keeping.file_of(keeping.entry_id(file), f"{keeping.file_code(file)}-12") == (file, "12")
+    assert keeping.file_of(keeping.entry_id(file), keeping.file_code(file)) == (file, "")
