@@ -442,6 +442,19 @@ async def test_a_broken_file_is_handed_out_with_what_is_wrong_and_rolled_back(de
     assert written(desk)["terms/t-cell.yaml"] == good
 
 
+async def test_with_another_file_broken_a_change_is_taken_and_it_is_said_when_members_see_it(desk: Stage) -> None:
+    await changed(desk)
+    good = written(desk)["terms/t-cell.yaml"]
+    other = changes(desk) / "terms/tnf.yaml"
+    other.write_text("name: [\n")
+    review = await upload(desk, "t-cell.yaml", good.replace("name: T cell", "name: T cell  # mended"))
+    assert "members see it once those are mended too" in review.content
+    assert "**terms/tnf.yaml, line" in reads(review)
+    answer = await publish(desk, review)
+    assert "Other files have errors, so members see it once those are mended too" in reads(answer.response)
+    assert "# mended" in written(desk)["terms/t-cell.yaml"]
+
+
 async def test_a_name_that_is_no_single_entrys_is_told(desk: Stage) -> None:
     for command in ("edit", "history", "preview"):
         for entry in ("nothing of this", "TIL"):

@@ -1165,3 +1165,28 @@ async def test_only_the_latest_proposals_of_a_person_are_kept_and_the_one_just_m
     assert rows(path, "SELECT COUNT(*) FROM proposals")[0] == (proposals.MOST + 1,)
     assert await proposals.find(store, WHO + 1, others) == {}
     await store.close()
+
+
+async def test_of_two_broken_files_one_is_mended_after_the_other(desk: Desk, changes: Path) -> None:
+    await say(desk, "x")
+    await say(desk, "x", TNF)
+    good = {file: text_in(desk, file) for file in (T_CELL, TNF)}
+    for file in good:
+        (changes / file).write_text("name: [\n")
+    assert not await desk.library.reload()
+    for file, text in good.items():
+        await desk.publish({file: Change("name: [\n", text)}, who=WHO, why="mended")
+    assert desk.library.problems == ()
+    await agree(desk)
+
+
+async def test_a_change_that_would_break_another_file_is_refused_even_where_that_is_broken_already(
+    desk: Desk, changes: Path
+) -> None:
+    text = text_in(desk)
+    await desk.publish({NEW: Change(None, NEW_TEXT)}, who=WHO, why="")
+    await desk.publish({T_CELL: Change(text, text.replace("related: [", "related: [b-cell, "))}, who=WHO, why="")
+    await say(desk, "x", TNF)
+    (changes / TNF).write_text("name: [\n")
+    with pytest.raises(NotGoodError, match="links to `b-cell`"):
+        await desk.roll_back(NEW, 0, who=WHO)

@@ -188,7 +188,9 @@ async def done(interaction: Interaction, versions: list[Version]) -> None:
         which = {"undo": {version.file: version.number for version in versions}}
         with contextlib.suppress(sqlite3.Error):
             undo = await proposals.keep(deps(interaction).store, interaction.user.id, which)
-    await say(interaction, keeping.published(versions, spoken(interaction), undo))
+    await say(
+        interaction, keeping.published(versions, spoken(interaction), undo, live=not deps(interaction).library.problems)
+    )
     await tell_moderators(interaction, versions)
 
 

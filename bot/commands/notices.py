@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 import discord
 
 from bot.commands.respond import message
@@ -31,11 +32,11 @@ async def notify(client: Any, reply: Reply, files: Sequence[discord.File] = ()) 
         return False
     try:
         await client.get_partial_messageable(channel_id).send(**message(reply), files=list(files))
-    except discord.HTTPException as error:
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.warning(
-            "The moderators' channel could not be written to (Discord's code %d); check moderation.channel_id and that the "
-            "bot may see that channel, write and attach files there.",
-            error.code,
+            "The moderators' channel could not be written to (%s); check moderation.channel_id and that the bot may "
+            "see that channel, write and attach files there.",
+            f"Discord's code {error.code}" if isinstance(error, discord.HTTPException) else type(error).__name__,
         )
         return False
     return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -68,6 +68,20 @@ class Desk:
         except KnowledgeError as error:
             raise NotGoodError(error.problems) from None
 
+    async def only_elsewhere(self, problems: Sequence[Problem], files: Collection[str]) -> bool:
+        """Say whether all of these problems are in other files than these, and there already.
+
+        Then a change is taken all the same: of two broken files one is mended after the other, and what is taken down is
+        taken down. Members see it once all is good.
+        """
+        if any(problem.file in files for problem in problems):
+            return False
+        try:
+            await asyncio.to_thread(build, self.folders.paths())
+        except KnowledgeError as error:
+            return set(problems) <= set(error.problems)
+        return False
+
     async def publish(
         self,
         changes: Mapping[str, Change],
@@ -94,8 +108,7 @@ class Desk:
             try:
                 await self.candidate(final)
             except NotGoodError as error:
-                # What is taken down is taken down, whatever is wrong with other files.
-                if action != "withdraw" or any(problem.file in final for problem in error.problems):
+                if not await self.only_elsewhere(error.problems, final):
                     raise
             made = await self._make(final, str(who), why, action)
         if not await self.library.reload() and action == "withdraw":

@@ -32,13 +32,15 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A change as it would be: with problems it can't be published."""
+    """A change as it would be: with problems it can't be published, unless all are elsewhere."""
 
     changes: Mapping[str, Change]
     problems: tuple[Problem, ...]
     remarks: tuple[Remark, ...] = ()
     snapshot: Snapshot | None = None
     """the knowledge as it would be; None with problems"""
+    elsewhere: bool = False
+    """whether all problems are in other files, and there already"""
 
 
 async def review(desk: Desk, changes: Mapping[str, Change]) -> Review:
@@ -46,7 +48,7 @@ async def review(desk: Desk, changes: Mapping[str, Change]) -> Review:
     try:
         after = await desk.candidate(changes)
     except NotGoodError as error:
-        return Review(changes, error.problems)
+        return Review(changes, error.problems, elsewhere=await desk.only_elsewhere(error.problems, changes))
     return Review(changes, (), tuple(_remarks(changes, desk.library.current, after)), after)
 
 

@@ -98,7 +98,7 @@ def reviewed(found: Review, proposal: str, lang: Language, where: Where, *, form
     _ = lang.gettext
     again = (button(_("Change it again"), Press("modagain", proposal)),) if form else ()
     as_file = button(_("As a file"), Press("modfile", proposal))
-    if found.problems:
+    if found.problems and not found.elsewhere:
         first = _("Nothing was changed yet. This needs mending first:")
         reply = problems(found.problems, first, lang)
         return Reply(content=reply.content, embeds=reply.embeds, rows=((*again, as_file),))
@@ -124,7 +124,10 @@ def reviewed(found: Review, proposal: str, lang: Language, where: Where, *, form
             button(_("Throw away"), Press("moddrop", proposal)),
         )
     ]
-    if len(files) == 1:
+    if found.elsewhere:
+        embeds += problems(found.problems, "", lang).embeds
+        content = _("The change. Other files have errors, below; members see it once those are mended too.")
+    elif len(files) == 1:
         shown = previewed(found.snapshot, files[0], where) if found.snapshot else Reply()
         embeds += shown.embeds[:1]
         content = _("The change, then the card as members will see it. Nothing is changed until you publish.")
@@ -244,8 +247,11 @@ def who_name(version: Version, lang: Language) -> str:
     return _("an editor") if version.action == "editor" else _("someone")
 
 
-def published(versions: Sequence[Version], lang: Language, undo: str = "") -> Reply:
-    """Return what was just changed, with one press to undo it: of many files, by the proposal `undo`."""
+def published(versions: Sequence[Version], lang: Language, undo: str = "", *, live: bool = True) -> Reply:
+    """Return what was just changed, with one press to undo it: of many files, by the proposal `undo`.
+
+    `live` false says that other files have errors, so that members don't see it yet.
+    """
     _ = lang.gettext
     done = versions[0]
     hidden = len(versions) == 1 and value_of(done.after or "", "withdrawn") is not None
@@ -254,6 +260,8 @@ def published(versions: Sequence[Version], lang: Language, undo: str = "") -> Re
         seen = _("Whoever asks for it reads that it is under review.")
     elif len(versions) == 1 and done.after is None:
         seen = _("Members no longer find it.")
+    if not live and not hidden:
+        seen = _("Other files have errors, so members see it once those are mended too: `/knowledge status`.")
     text = {
         "withdraw": _("Taken down: {names}."),
         "roll back": _("Rolled back: {names}."),
