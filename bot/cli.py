@@ -256,7 +256,7 @@ def _print_level(level: Report) -> None:
 def _stats(args: argparse.Namespace) -> int:
     import sqlite3
 
-    from bot.store.database import StoreError
+    from bot.store.database import StoreError, connect
     from bot.store.statistics import read
 
     config = _config(args)
@@ -266,16 +266,14 @@ def _stats(args: argparse.Namespace) -> int:
         return 1
 
     async def work() -> dict[int, Figures]:
-        from bot.store.usage import Store
-
-        store = await Store.open(path, config.privacy.secret)  # brings an older database up to date
+        connection = await connect(path, make=False)  # brings an older database up to date
         try:
             kept = config.privacy.retention_days
             return {days: read(path, days, kept=kept) for days in ([args.days] if args.days else STATS_DAYS)}
         except sqlite3.Error as error:
             raise StoreError(f"The database {path} can't be read: {error}; try again, or put a backup there.") from None
         finally:
-            await store.close()
+            await connection.close()
 
     found = asyncio.run(work())
     detailed = found[args.days or STATS_DETAILED]
@@ -339,23 +337,33 @@ def _plot(figures: Figures, path: Path) -> int:
 
 
 def _privacy(args: argparse.Namespace) -> int:
+    import sqlite3
+
     from bot.store import privacy
+    from bot.store.database import connect, unusable
     from bot.store.usage import Store
 
     config = _config(args)
+    path, days = config.database_path(), config.privacy.retention_days
     if args.what != "purge" and args.user_id is None:
         print(f"immunobot: `privacy {args.what}` needs --user-id, the number Discord has for the person.", file=sys.stderr)
         return USAGE
 
     async def work() -> str:
-        store = await Store.open(config.database_path(), config.privacy.secret)
+        # What is old is nobody's to find: it goes without the key.
+        purge = args.what == "purge"
+        store = Store(await connect(path, make=False), b"") if purge else await Store.open_again(path, config.privacy.secret)
         try:
-            if args.what == "purge":
-                days = config.privacy.retention_days
+            if purge:
                 return f"{await privacy.expire(store, days)} rows older than {days} days were deleted."
+            if day := await privacy.key_changed(store, days):
+                older = f"The key of the hashes changed on {day}: what is older can't be found any more, and expires."
+                print(f"immunobot: {older}", file=sys.stderr)
             if args.what == "export":
-                return json.dumps(await privacy.export(store, args.user_id), indent=2)
+                return json.dumps(await privacy.export(store, args.user_id), ensure_ascii=False, indent=2)
             return f"{await privacy.delete(store, args.user_id)} rows were deleted."
+        except sqlite3.Error as error:
+            raise unusable(path, error) from None
         finally:
             await store.close()
 

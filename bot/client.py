@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 # discord.py would log the asker's id when an answer to a keystroke comes too late. Errors that matter end in errors.py.
 logging.getLogger("discord.app_commands.tree").setLevel(logging.CRITICAL)
+# Of a request that Discord wants later it would log the whole address, which names the channel of a direct message.
+logging.getLogger("discord.http").setLevel(logging.ERROR)
 
 DRAIN_SECONDS = 3.0
 """How long answers under way may take when the bot stops; Discord takes none that is later."""
@@ -84,6 +86,7 @@ class Client(discord.AutoShardedClient):
         )
         self.deps = Deps(config, library, store)
         self.cooldowns = Cooldowns()
+        self.logged_in = asyncio.Event()
         self.tree = Tree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
@@ -100,6 +103,7 @@ class Client(discord.AutoShardedClient):
         """Register the commands where they changed; runs once, after the login and before the gateway."""
         await self.tree.set_translator(Translator())
         await self.deps.servers.refresh()
+        self.logged_in.set()
         if self.deps.config.discord.sync == "auto":
             await self.sync(only_changed=True)
 
@@ -117,22 +121,27 @@ class Client(discord.AutoShardedClient):
         payload = [guild_id, *[await command.get_translated_payload(self.tree, translator) for command in commands]]
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
         key, guild_key = f"commands:{self.application_id}", f"commands' server:{self.application_id}"
-        if only_changed and await store.get_state(key) == digest:
-            return False
-        former = await store.get_state(guild_key)
         try:
+            if only_changed and await store.get_state(key) == digest:
+                return False
+            former = await store.get_state(guild_key)
             for scope in scopes:
                 await self.tree.sync(guild=scope)
             if former and former != str(guild_id):
                 with contextlib.suppress(discord.Forbidden, discord.NotFound):  # the bot may have left that server
                     await self.tree.sync(guild=discord.Object(int(former)))
+            await store.set_state(key, digest)
+            await store.set_state(guild_key, str(guild_id or ""))
         except (discord.HTTPException, app_commands.AppCommandError) as error:
             if not only_changed:
                 raise
             log.error("The commands could not be registered (%s); `immunobot sync` tries again.", error)
             return False
-        await store.set_state(key, digest)
-        await store.set_state(guild_key, str(guild_id or ""))
+        except sqlite3.Error as error:
+            if not only_changed:
+                raise
+            log.error("What is registered could not be looked up or noted (%s); `immunobot sync` registers anew.", error)
+            return False
         log.info("%d commands were registered.", len(commands))
         return True
 

@@ -154,9 +154,20 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     moderation: Moderation = sections["moderation"]
     if moderation.guild_id is None and (moderation.role_ids or moderation.channel_id):
         wrong.append("`moderation.role_ids` and `moderation.channel_id` need a `moderation.guild_id`; set it too")
+    config = Config(**sections)
+    if _overlap(config):
+        wrong.append("`knowledge.changes` and `knowledge.path` are one folder, or one is inside the other; set them apart")
     if wrong:
         raise ConfigError("\n".join(wrong))
-    return Config(**sections)
+    return config
+
+
+def _overlap(config: Config) -> bool:
+    """Say whether what is changed in Discord would be written among the files that came with the bot, or around them."""
+    if (changes := config.changes_path()) is None:
+        return False
+    changes, shipped = changes.resolve(), config.shipped_path().resolve()
+    return changes.is_relative_to(shipped) or shipped.is_relative_to(changes)
 
 
 def _keys() -> dict[str, bool]:

@@ -123,17 +123,19 @@ async def serve(config: Config, *, port: int, browser: bool) -> None:
 _OPTION = re.compile(r"(?:^|\s)([a-z_]+):(?!//)")
 
 
-def parse(text: str, options: dict[str, list[str]]) -> tuple[str, dict[str, str]]:
-    """Split `/define term:interleukin` into the command and its options; a bare text fills the first option.
+def parse(text: str, options: dict[str, dict[str, bool]]) -> tuple[str, dict[str, str]]:
+    """Split `/define term:interleukin` into the command and its options; a bare text fills those that are needed.
 
-    `options` says which options each command has. Raises ValueError with a plain sentence.
+    `options` says which options each command has, and whether they are needed; a command of a group has two words. Raises
+    ValueError with a plain sentence.
     """
-    name, _, rest = text.strip().removeprefix("/").partition(" ")
+    one, _, rest = text.strip().removeprefix("/").partition(" ")
+    two = f"{one} {rest.split()[0]}" if rest.split() else one
+    name = two if two in options else one
     if name not in options:
-        raise ValueError(
-            f"There is no command /{name[:40]}; the commands are {', '.join(f'/{o}' for o in sorted(options))}."
-        )
-    allowed, rest = options[name], rest.strip()
+        raise ValueError(f"There is no command /{one[:40]}; the commands are {', '.join(f'/{o}' for o in sorted(options))}.")
+    allowed, rest = options[name], text.strip().removeprefix("/").removeprefix(name).strip()
+    needed = [option for option, is_needed in allowed.items() if is_needed]
     if not allowed:
         if rest:
             raise ValueError(f"/{name} takes nothing after it.")
@@ -144,27 +146,45 @@ def parse(text: str, options: dict[str, list[str]]) -> tuple[str, dict[str, str]
         given = {m[1]: rest[m.end() : end].strip() for m, end in zip(parts, ends, strict=True)}
     else:
         # Bare words: one option takes them all; several take a word each.
-        bare = [rest] if len(allowed) == 1 else rest.split()
-        given = dict(zip(allowed, bare, strict=True)) if rest and len(bare) == len(allowed) else {}
-    if missing := [option for option in allowed if not given.get(option)]:
-        example = " ".join(f"{option}:{word}" for option, word in zip(allowed, ("interleukin", "cytokine"), strict=False))
+        bare = needed or list(allowed)[:1]
+        values = [rest] if len(bare) == 1 else rest.split()
+        given = dict(zip(bare, values, strict=True)) if rest and len(values) == len(bare) else {}
+    if missing := [option for option in needed if not given.get(option)]:
+        example = " ".join(f"{option}:{word}" for option, word in zip(needed, ("interleukin", "cytokine"), strict=False))
         raise ValueError(f"/{name} needs {' and '.join(missing)}: try /{name} {example}.")
     return name, given
+
+
+def _options(tree: Any, *, as_moderator: bool) -> dict[str, dict[str, Any]]:
+    """Return the options of every command that can be asked, by name; a moderator's only as one."""
+    scopes = [None, discord.Object(GUILD)] if as_moderator else [None]
+    commands = [command for scope in scopes for command in tree.walk_commands(guild=scope)]
+    return {
+        command.qualified_name: {parameter.display_name: parameter for parameter in command.parameters}
+        for command in commands
+        if isinstance(command, discord.app_commands.Command)
+    }
 
 
 async def ask(config: Config, text: str, *, as_moderator: bool) -> tuple[dict[str, Any], str]:
     """Ask once and return the answer as the bot sent it, and the outcome that was logged.
 
-    Raises ValueError for a command that can't be understood; TryError and as `stage` does.
+    Raises ValueError for a command that can't be understood or asked here; TryError and as `stage` does.
     """
     async with stage(config) as world:
-        tree = world.env.bot.tree
-        name, options = parse(text, {c.name: [p.display_name for p in c.parameters] for c in tree.walk_commands()})
+        from simcord.backend.errors import SetupError
+
+        known = _options(world.env.bot.tree, as_moderator=as_moderator)
+        name, given = parse(text, {c: {o: p.required for o, p in options.items()} for c, options in known.items()})
         actor = world.moderator if as_moderator else world.member
-        result = await actor.slash(world.channel, name, **options)
+        try:
+            options = {option: _value(value, known[name][option]) for option, value in given.items()}
+            result = await actor.slash(world.channel, name, **options)
+        except SetupError:
+            raise ValueError(f"/{name} can't be asked so; `immunobot ask --as moderator` may, or `immunobot try`.") from None
         sent = result.response
         if sent is None:
-            raise TryError("The bot gave no answer; see the log above.")
+            raise ValueError(f"/{name} opens a form, which the terminal can't show; `immunobot try` can.")
         outcome = "served"
         if world.env.bot.deps.store.last is not None:
             outcome = world.env.bot.deps.store.last.outcome
@@ -175,6 +195,18 @@ async def ask(config: Config, text: str, *, as_moderator: bool) -> tuple[dict[st
             "components": sent.components,
         }
         return answer, outcome
+
+
+def _value(text: str, parameter: Any) -> Any:
+    """Return what was typed for an option, as Discord sends it. Raises ValueError with a plain sentence."""
+    kind = parameter.type
+    if kind is discord.AppCommandOptionType.attachment:
+        raise ValueError(f"{parameter.display_name} is a file, which the terminal can't give; `immunobot try` can.")
+    if kind is discord.AppCommandOptionType.integer:
+        if not text.isdecimal():
+            raise ValueError(f"{parameter.display_name} is a number.")
+        return int(text)
+    return text.lower() in ("true", "yes", "1") if kind is discord.AppCommandOptionType.boolean else text
 
 
 def as_text(answer: dict[str, Any]) -> str:
@@ -190,4 +222,5 @@ def as_text(answer: dict[str, Any]) -> str:
     for row in answer["components"]:
         labels = [item.get("label") or item.get("placeholder", "") for item in row.get("components", ())]
         lines.append("\n" * (row is answer["components"][0]) + "  ".join(f"[{label}]" for label in labels))
-    return re.sub(r"\[([^\]]+)\]\((https?://[^)]+)\)", r"\1 <\2>", "\n".join(lines)).replace("**", "").strip()
+    text = re.sub(r"\[([^\]]+)\]\((https?://[^)]+)\)", r"\1 <\2>", "\n".join(lines)).replace("**", "").strip()
+    return re.sub(r"<t:(\d+)(?::\w)?>", lambda m: f"{datetime.fromtimestamp(int(m[1]), UTC):%Y-%m-%d %H:%M} UTC", text)

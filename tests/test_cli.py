@@ -71,6 +71,9 @@ def test_ask_prints_the_message_exactly(capsys: pytest.CaptureFixture[str]) -> N
         ("/help me", "/help takes nothing after it."),
         ("/compare Keytruda", "/compare needs first and second: try /compare first:interleukin second:cytokine."),
         ("", "There is no command /; the commands are"),
+        ("/knowledge status", "There is no command /knowledge; the commands are"),
+        ("/settings", "/settings can't be asked so; `immunobot ask --as moderator` may, or `immunobot try`."),
+        ("/suggest", "/suggest opens a form, which the terminal can't show; `immunobot try` can."),
     ],
 )
 def test_a_command_that_can_not_be_understood_has_its_sentence(
@@ -79,6 +82,22 @@ def test_a_command_that_can_not_be_understood_has_its_sentence(
     status, _, err = run(capsys, "ask", command)
     assert status == 2
     assert err.startswith(f"immunobot: {sentence}")
+
+
+def test_a_moderators_commands_are_asked_too(capsys: pytest.CaptureFixture[str]) -> None:
+    def asked(command: str) -> tuple[int, str, str]:
+        return run(capsys, "ask", "--as", "moderator", command)
+
+    assert "No errors." in asked("/knowledge status")[1]
+    assert " UTC" in asked("/knowledge status")[1]
+    assert "never changed" in asked("/knowledge history t-cell")[1]
+    assert "never changed" in asked("/knowledge history entry:t-cell language:en")[1]
+    assert "Latest changes" in asked("/knowledge history")[1]
+    assert asked("/knowledge rollback entry:t-cell version:x") == (2, "", "immunobot: version is a number.\n")
+    assert "There is no such version" in asked("/knowledge rollback t-cell 3")[1]
+    assert asked("/knowledge upload file:x")[2] == (
+        "immunobot: file is a file, which the terminal can't give; `immunobot try` can.\n"
+    )
 
 
 def test_stats_counts_what_was_asked_and_nobody_by_name(capsys: pytest.CaptureFixture[str]) -> None:

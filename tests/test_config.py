@@ -64,6 +64,17 @@ def test_all_wrong_settings_are_told_at_once() -> None:
     assert len(str(error.value).splitlines()) == 3
 
 
+@pytest.mark.parametrize("changes", ["{base}/knowledge", "{base}/knowledge/changes", "{base}", "{base}/x/../link/here"])
+def test_changes_and_the_shipped_files_are_kept_apart(tmp_path: Path, changes: str) -> None:
+    (tmp_path / "knowledge").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "knowledge")
+    given = {"IMMUNOBOT_KNOWLEDGE__PATH": str(tmp_path / "knowledge")}
+    with pytest.raises(ConfigError, match=r"^`knowledge.changes` and `knowledge.path` are one folder, or one is inside the"):
+        load(None, given | {"IMMUNOBOT_KNOWLEDGE__CHANGES": changes.format(base=tmp_path)})
+    for good in (str(tmp_path / "knowledge-changes"), "none"):
+        assert load(None, given | {"IMMUNOBOT_KNOWLEDGE__CHANGES": good}).knowledge.changes == good
+
+
 def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"there is no such file; copy config.example.yaml to it"):
         load(tmp_path / "none.yaml", {})

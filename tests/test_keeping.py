@@ -766,6 +766,28 @@ async def test_undo_takes_nobody_elses_change_along(desk: Stage) -> None:
     assert "A cell." in await define(desk, "Lympho")
 
 
+async def test_undo_and_put_it_back_bring_the_newer_shipped_text(desk: Stage) -> None:
+    path = desk.env.bot.deps.config.shipped_path() / "terms/t-cell.yaml"
+    await press(desk, await changed(desk, short="Mine."), "Undo this")
+    path.write_text(path.read_text().replace("A white blood cell.", "A newer shipped text."))
+    await desk.env.bot.deps.library.reload()
+    undone = (await press(desk, await changed(desk, short="Mine too."), "Undo this")).response
+    assert undone.content == "Rolled back: `terms/t-cell.yaml`. Members see it now."
+    assert "A newer shipped text." in await define(desk, "T cell")
+    path.write_text(path.read_text().replace("A newer shipped text.", "The newest."))
+    await desk.env.bot.deps.library.reload()
+    down = await run(desk, "withdraw", entry="t-cell", why="x")
+    await press(desk, down, "Put it back")
+    assert "The newest." in await define(desk, "T cell")
+    assert written(desk) == {}
+
+
+async def test_a_new_translation_that_is_undone_is_seen_in_english(desk: Stage) -> None:
+    review = (await send(desk, await form(desk, "til", language="es"), short="Una célula.")).response
+    undone = (await press(desk, (await publish(desk, review)).response, "Undo this")).response
+    assert undone.content == "Rolled back: `es/terms/til.yaml`. Members see it in English."
+
+
 async def test_the_history_turns_its_pages_and_shows_and_rolls_back_every_version(desk: Stage) -> None:
     for number in range(1, 11):
         await publish(desk, await edit(desk, "t-cell", short=f"Text {number}."), why=f"reason {number}", checked="no")
@@ -901,6 +923,34 @@ async def test_what_is_wrong_with_another_file_does_not_keep_an_entry_up(desk: S
     assert "A white blood cell that fights." in await define(desk, "T cell")
 
 
+async def test_an_entry_whose_own_file_is_broken_is_taken_down_and_put_back_with_its_last_good_text(desk: Stage) -> None:
+    await changed(desk, short="Mine.")
+    path = changes(desk) / "terms/t-cell.yaml"
+    path.write_text(path.read_text() + "colour: red\n")
+    done = await run(desk, "withdraw", entry="t-cell", why="wrong")
+    assert done.content == "Taken down: `terms/t-cell.yaml`. Whoever asks for it reads that it is under review."
+    assert "under review" in await define(desk, "T cell")
+    assert "colour: red" in (await files_of(noticed(desk)[0]))["terms-t-cell.before.yaml"]
+    back = (await press(desk, done, "Put it back")).response
+    assert back.content == "Published: `terms/t-cell.yaml`. Members see it now."
+    assert "Mine." in await define(desk, "T cell")
+
+
+async def test_a_file_in_another_encoding_is_named_and_stays(desk: Stage) -> None:
+    undone = await changed(desk, short="Mine.")
+    path = changes(desk) / "terms/t-cell.yaml"
+    path.write_bytes(data := path.read_text().replace("Mine.", "Café.").encode("latin-1"))
+    (changes(desk) / "terms/new.yaml").write_bytes(data)
+    told = "Nothing was changed: `terms/t-cell.yaml` isn't saved as UTF-8. Whoever saved it should save it anew as UTF-8."
+    assert (await run(desk, "edit", entry="t-cell")).content == told
+    assert (await press(desk, undone, "Undo this")).response.content == told
+    export = await run(desk, "export")
+    said = "Left out, as it isn't saved as UTF-8, which members don't see either: `terms/new.yaml`, `terms/t-cell.yaml`."
+    assert said in export.content
+    assert "terms/t-cell.yaml" not in await unzipped(export)
+    assert path.read_bytes() == data
+
+
 # --------------------------------------------------------------------------------------------------------------- upgrades
 
 
@@ -928,6 +978,51 @@ async def test_newer_shipped_versions_are_shown_with_both_changes_one_after_the_
     assert list(written(desk)) == ["terms/t-cell.yaml"]
     assert "given up for the one that came with the bot" in noticed(desk)[0].content
     assert "kept, although a newer one came with the bot" in noticed(desk)[1].content
+
+
+async def behind(desk: Stage) -> Any:
+    """Change an entry of which a newer version then comes with the bot, and return the choice."""
+    await changed(desk, "t-cell", short="Mine.")
+    path = desk.env.bot.deps.config.shipped_path() / "terms/t-cell.yaml"
+    path.write_text(path.read_text().replace("A white blood cell.", "Theirs."))
+    return await run(desk, "upgrades")
+
+
+@pytest.mark.parametrize("label", ["Keep mine", "Take theirs"])
+async def test_what_was_changed_since_it_was_shown_is_not_chosen(desk: Stage, label: str) -> None:
+    answer = await behind(desk)
+    await changed(desk, "t-cell", short="Mine too.")
+    told = len(noticed(desk))
+    await press(desk, answer, label)
+    assert answer.content.startswith("This was changed or settled since it was shown, so nothing was done.\n")
+    assert "+short: Mine too." in reads(answer), "the choice as it is now"
+    assert "Mine too." in await define(desk, "T cell")
+    assert len(noticed(desk)) == told
+    await press(desk, answer, label)
+    assert answer.content == "No changed entry is behind what came with the bot."
+
+
+@pytest.mark.parametrize(
+    ("label", "said", "seen"),
+    [("Keep mine", "Kept as it is: ", "Mine."), ("Take theirs", "Replaced by the one that came with the bot: ", "Theirs.")],
+)
+async def test_a_choice_is_undone_with_one_press(desk: Stage, label: str, said: str, seen: str) -> None:
+    done = (await press(desk, await behind(desk), label)).followups[-1]
+    assert done.content == f"{said}`terms/t-cell.yaml`. Members see it now."
+    assert seen in await define(desk, "T cell")
+    await press(desk, done, "Undo this")
+    assert "Mine." in await define(desk, "T cell")
+    assert "1 changed entry has a newer version" in (await run(desk, "upgrades")).content
+
+
+async def test_an_entry_under_review_stays_so_when_theirs_is_taken(desk: Stage) -> None:
+    await behind(desk)
+    await run(desk, "withdraw", entry="t-cell", why="wrong")
+    done = (await press(desk, await run(desk, "upgrades"), "Take theirs")).followups[-1]
+    assert done.content.endswith("Whoever asks for it reads that it is under review.")
+    assert "under review" in await define(desk, "T cell")
+    await press(desk, done, "Put it back")
+    assert "Theirs." in await define(desk, "T cell")
 
 
 # -------------------------------------------------------------------------------------------------- what stands in the way

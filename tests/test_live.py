@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from filelock import FileLock, Timeout
 from watchfiles import Change
 
 from bot.config import Config, Knowledge
 from bot.knowledge import watch
 from bot.knowledge.watch import needs_polling, watching
 from bot.live import Live, reload
+from bot.moderation import folders
 from bot.store import history
 from bot.tryout import Stage, stage
 
@@ -179,3 +181,117 @@ async def test_notices_are_in_the_language_that_the_server_chose(kept: Stage, fo
     (folder / "terms/t-cell.yaml").write_text("name: [")
     await reload(kept.env.bot)
     assert "los miembros" in notices(kept)[0]
+
+
+def change_by_hand(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "changes/terms/t-cell.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text((folder / "terms/t-cell.yaml").read_text().replace("A white blood cell.", "Changed by hand."))
+
+
+async def test_what_an_editor_changed_before_the_start_is_told_once_the_bot_is_logged_in(
+    kept: Stage, folder: Path, tmp_path: Path
+) -> None:
+    bot = kept.env.bot
+    change_by_hand(folder, tmp_path)
+    bot.logged_in.clear()
+    async with Live(bot).watching():
+        await reload(bot)
+    assert await history.recent(bot.deps.store) == [], "it would be told to nobody"
+    bot.logged_in.set()
+    async with Live(bot).watching():
+        pass
+    assert notices(kept) == ["`terms/t-cell.yaml`: changed in an editor by an editor."]
+
+
+async def test_what_was_noted_while_something_was_published_is_told_at_the_next_reload(kept: Stage) -> None:
+    kept.env.bot.deps.noted.append(history.Version("terms/x.yaml", 1, 0, "", "editor", "", None, "x", True, True))
+    await reload(kept.env.bot)
+    await reload(kept.env.bot)
+    assert notices(kept) == ["`terms/x.yaml`: changed in an editor by an editor."]
+
+
+async def test_errors_that_could_not_be_told_are_told_at_the_next_reload(kept: Stage, folder: Path) -> None:
+    path = folder / "terms/t-cell.yaml"
+    good = path.read_text()
+    path.write_text("name: [")
+    kept.env.inject_error("POST", f"/channels/{kept.notices.id}/messages", status=403, code=50013)
+    await reload(kept.env.bot)
+    assert notices(kept) == []
+    await reload(kept.env.bot)
+    assert len(notices(kept)) == 1
+    path.write_text(good)
+    kept.env.inject_error("POST", f"/channels/{kept.notices.id}/messages", status=403, code=50013)
+    await reload(kept.env.bot)
+    await reload(kept.env.bot)
+    await reload(kept.env.bot)
+    assert notices(kept)[1:] == ["The errors are mended: members see the files as they are now."]
+
+
+async def test_a_mistake_of_ours_loses_no_file_that_is_saved_meanwhile(
+    kept: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    live = Live(kept.env.bot)
+    calls = 0
+
+    async def fails_once(_: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            live.reload_soon()  # saved just now
+            raise RuntimeError("ours")
+
+    monkeypatch.setattr("bot.live.reload", fails_once)
+    live.reload_soon()
+    assert live._reloading is not None
+    await live._reloading
+    assert calls == 2
+    assert "ours" in caplog.text
+
+
+async def test_nothing_is_reloaded_while_something_is_being_published(
+    kept: Stage, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_by_hand(folder, tmp_path)
+    library = kept.env.bot.deps.library
+    real, held = library.reload, []
+
+    async def looked() -> bool:
+        lock = FileLock(tmp_path / "changes" / folders.LOCK, timeout=0)
+        try:
+            with lock:
+                held.append(False)
+        except Timeout:
+            held.append(True)
+        return bool(await real())
+
+    monkeypatch.setattr(library, "reload", looked)
+    await reload(kept.env.bot)
+    assert held == [True]
+    assert len(notices(kept)) == 1, "the lock is free again for the history"
+    monkeypatch.setattr(folders, "PATIENCE", 0)
+    with FileLock(tmp_path / "changes" / folders.LOCK):
+        await reload(kept.env.bot)
+    assert held == [True, True], "reloaded all the same where another change takes too long"
+
+
+async def test_a_reload_makes_no_folder(kept: Stage, tmp_path: Path) -> None:
+    await reload(kept.env.bot)
+    assert not (tmp_path / "changes").exists()
+
+
+async def test_nothing_is_told_before_the_login(kept: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    bot, told = kept.env.bot, []
+
+    async def tell(_: object) -> None:
+        told.append("told")
+
+    monkeypatch.setattr("bot.live._tell", tell)
+    bot.logged_in.clear()
+    async with Live(bot).watching():
+        await reload(bot)
+    assert told == []
+    bot.logged_in.set()
+    async with Live(bot).watching():
+        pass
+    assert told == ["told"]

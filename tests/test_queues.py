@@ -47,6 +47,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 async def yesterday(store: Store) -> None:
     """Make everything that was sent a day older."""
     await store.execute("UPDATE messages SET day = date(day, '-1 day')")
+    queues._today.clear()
 
 
 async def taken(store: Store, user_id: int, kind: queues.Kind = "report", text: str = "Wrong.") -> str:
@@ -63,6 +64,20 @@ async def test_three_reports_and_three_suggestions_a_day_are_taken_from_each(sto
     await yesterday(store)
     assert await queues.may_send(store, 42, "report") == "taken"
     assert await taken(store, 42) == "taken"
+
+
+async def test_deleting_what_was_sent_begins_no_new_day(store: Store) -> None:
+    assert [await taken(store, 42) for _ in range(3)] == ["taken"] * 3
+    assert await privacy.delete(store, 42) == 3
+    assert await queues.may_send(store, 42, "report") == "too many"
+    assert await taken(store, 42) == "too many"
+    assert await taken(store, 42, "suggestion") == "taken"
+
+
+async def test_who_does_not_want_to_be_counted_leaves_no_hash_with_a_missing_name(store: Store) -> None:
+    await privacy.opt(store, 42, out=True)
+    assert not await gaps.tell_missing(store, "zyxomab", "Zyxomab", 42)
+    assert await store.execute("SELECT * FROM gap_votes") == []
 
 
 async def test_forms_sent_at_once_are_counted_one_after_the_other(store: Store) -> None:
@@ -433,6 +448,47 @@ async def test_words_of_danger_in_a_form_lead_with_whom_to_call(world: Stage) ->
     assert len(messages(world)) == 1
 
 
+async def test_help_comes_before_the_database_has_answered(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    async def slow(*given: Any, **options: Any) -> Any:
+        seen.append(str(world.env.http_requests[-1]))
+        return "taken", 1
+
+    monkeypatch.setattr(queues, "send", slow)
+    shown_form = await world.member.slash(world.channel, "suggest")
+    await world.member.submit_modal(shown_form, {"text": "my chest hurts"})
+    assert "Call your local emergency number now." in seen[0]
+
+
+async def test_words_of_danger_where_a_source_is_asked_for_are_danger_too(world: Stage) -> None:
+    sent = await send_report(world, "This is wrong.", "my chest hurts")
+    assert "Call your local emergency number now." in text_of(sent)
+
+
+async def test_a_form_is_logged_without_its_entry(world: Stage) -> None:
+    await send_report(world, "This is wrong.")
+    rows = await world.env.bot.deps.store.execute("SELECT entry FROM usage WHERE command = 'report'")
+    assert set(rows) == {(None,)}
+
+
+async def test_a_missing_name_of_someone_who_is_not_counted_is_not_counted_and_that_is_said(world: Stage) -> None:
+    await privacy.opt(world.env.bot.deps.store, world.member.id, out=True)
+    answer = await world.member.slash(world.channel, "define", term="Zyxomabtuzib")
+    told_of = await world.member.click(answer.response, label="Tell the moderators it is missing")
+    assert "so this is not counted either" in told_of.response.content
+
+
+async def test_two_missing_names_that_begin_alike_can_both_be_begun(world: Stage) -> None:
+    store, name = world.env.bot.deps.store, "A name that is so very long that only its beginning fits in a button"
+    for end in ("one", "two"):
+        await told(store, f"{name} {end}")
+    listed = await world.moderator.slash(world.channel, "knowledge gaps")
+    begin = [b for row in listed.response.components for b in row["components"] if "modnew" in b["custom_id"]]
+    assert len(begin) == 2
+    assert len({b["custom_id"] for b in begin}) == 2
+
+
 async def test_a_form_without_a_word_in_it_is_not_kept(world: Stage) -> None:
     await send_suggestion(world, "   \n ")
     assert read(world) == "I could not read any words in that."
@@ -535,6 +591,31 @@ async def test_blocking_asks_once_is_told_kindly_and_can_be_taken_back(world: St
     assert len(messages(world)) == 2
 
 
+async def test_after_another_key_the_sender_of_an_older_message_can_not_be_blocked(world: Stage) -> None:
+    await send_report(world, "Older.")
+    store = world.env.bot.deps.store
+    queue = await world.moderator.slash(world.channel, "knowledge reports")
+    await world.moderator.click(queue.response, label="Block sender")
+    store._key = b"another key of the hashes"
+    await store._note_key(anew=True)
+    said = (
+        "This sender can't be recognized any more: the message is older than the change of the key that the hashes of "
+        "senders are made with. Nobody was blocked."
+    )
+    await world.moderator.click(queue.response, label="Block them")
+    assert said in read(world)
+    await world.moderator.click(queue.response, label="Block sender")
+    assert said in read(world), "said before anyone is asked to confirm"
+    assert "Block them" not in [each.get("label") for each in buttons(world)]
+    assert "Blocked senders" not in [each.get("label") for each in buttons(world)], "no block that holds nobody up"
+    await send_report(world, "Newer.")
+    await world.moderator.click(queue.response, label="Done")
+    await world.moderator.click(queue.response, label="Block sender")
+    await world.moderator.click(queue.response, label="Block them")
+    assert "No more messages are taken from this sender." in read(world)
+    assert (await form(world)).response.content.startswith("The moderators take no more messages from you.")
+
+
 async def test_a_block_outlives_its_messages_and_is_taken_back_from_the_list(world: Stage) -> None:
     await send_report(world, "Rude.")
     queue = await world.moderator.slash(world.channel, "knowledge reports")
@@ -597,7 +678,7 @@ async def test_a_missing_name_is_listed_begun_and_dismissed(world: Stage, folder
     assert "Known" not in read(world)
     begin = Press.read(buttons_of(listed.response)["Write “Zyxo-**mab**”"])
     assert begin is not None
-    assert (begin.action, begin.first, uncarried(begin.second)) == ("modnew", "term", "Zyxo-**mab**")
+    assert (begin.action, begin.first, uncarried(begin.second)) == ("modnew", "term-0", "Zyxo-**mab**")
 
     (folder / "terms/new.yaml").write_text((folder / "terms/tnf.yaml").read_text().replace("TNF-α", "Melanomica"))
     (folder / "terms/new.yaml").rename(folder / "terms/melanomica.yaml")

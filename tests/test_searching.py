@@ -254,3 +254,13 @@ def test_a_slip_while_typing_is_forgiven(snapshot: Snapshot) -> None:
         labels = [s.label for s in snapshot.index.suggest(typed)]
         assert any("embrolizumab" in label or "Melanoma" in label for label in labels), typed
     assert snapshot.index.suggest("il3") == []
+
+
+async def test_one_entry_compared_with_itself_by_a_word_of_danger_leads_with_help_and_is_seen_by_the_asker_alone(
+    world: Stage,
+) -> None:
+    await world.env.bot.deps.servers.change(world.channel.guild.id, "visible", True)
+    for second in ("chest pain", "Chest pain"):
+        answer = await world.member.slash(world.channel, "compare", first="chest pain", second=second)
+        assert answer.ephemeral
+        assert "Call your local emergency number now." in text_of(answer)

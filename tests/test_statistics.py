@@ -65,7 +65,7 @@ def plainly(written: list[Use], days: int) -> dict[str, Any]:
         "offered": named["offered"] + named["asked which"],
         "nothing": named["nothing"],
         "failed": sum(row.outcome == "failed" for row in kept),
-        "entries": dict(Counter(row.entry for row in kept if row.entry)),
+        "entries": dict(Counter(row.entry for row in kept if row.entry and row.outcome == "served")),
         "commands": dict(Counter(row.command for row in kept)),
         "languages": dict(Counter(row.language for row in kept)),
         "places": dict(Counter(row.place for row in kept)),

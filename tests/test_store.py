@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.store import database, usage
 from bot.store.database import MIGRATIONS, StoreError, connect, hash_key
 from bot.store.usage import Store, Use
+
+from .conftest import SHIPPED
 
 
 def use(number: int, **changes: object) -> Use:
@@ -121,6 +126,34 @@ async def test_rows_beyond_memory_are_counted_as_lost(tmp_path: Path, monkeypatc
     lock.close()
 
 
+async def test_while_the_database_refuses_an_answer_tries_a_few_of_the_rows_that_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "immunobot.db"
+    store = Store(await connect(path, busy_ms=0), b"k" * 32)
+    write, tried = store._write, list[list[int]]()
+
+    async def noted(batch: Any) -> None:
+        tried.append([use.interaction_id for use, _ in batch])
+        await write(batch)
+
+    monkeypatch.setattr(store, "_write", noted)
+    store._waiting = [(use(number), None) for number in range(usage.MOST_WAITING - 1)]
+    lock = sqlite3.connect(path, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    assert not await store.record(use(usage.MOST_WAITING - 1), 42)
+    assert tried == [list(range(500))], "not all of them anew, which would hold up every answer"
+    lock.execute("COMMIT")
+    lock.close()
+    tried.clear()
+    await store.retry()
+    assert [number for batch in tried for number in batch] == list(range(usage.MOST_WAITING)), "then all, in their order"
+    assert max(len(batch) for batch in tried) == 500
+    assert (store._waiting, store.lost) == ([], 0)
+    await store.close()
+    assert rows(path, "SELECT (SELECT COUNT(*) FROM usage), (SELECT COUNT(*) FROM people)") == [(usage.MOST_WAITING, 1)]
+
+
 async def test_the_schema_is_made_once_and_a_newer_one_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "immunobot.db"
     await (await Store.open(path)).close()
@@ -166,6 +199,63 @@ async def test_a_place_that_takes_no_file_has_its_sentence(tmp_path: Path) -> No
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="can't be"):
         await Store.open(tmp_path / "file/immunobot.db")
+
+
+async def test_the_database_is_made_for_its_owner_alone_and_one_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "x/immunobot.db"
+    store = await Store.open(path)
+    await store.record(use(1), 42)
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    assert modes == dict.fromkeys(("immunobot.db", "immunobot.db-wal", "immunobot.db-shm", "immunobot.secret"), 0o600)
+    await store.close()
+    path.chmod(0o640)
+    await (await Store.open(path)).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+FIRST_STARTS = """
+import sys
+from pathlib import Path
+from bot.store.database import hash_key
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(500):
+    print(hash_key("", Path(sys.argv[1], str(number), "immunobot.db")).decode())
+"""
+
+
+def test_processes_that_start_at_once_for_the_first_time_have_one_key(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FIRST_STARTS, str(tmp_path)]
+    starting = [
+        subprocess.Popen(command, cwd=SHIPPED.parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                         text=True) for _ in range(4)
+    ]  # fmt: skip
+    for process in starting:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in starting:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    ended = [process.communicate() for process in starting]
+    assert [err for _, err in ended if err] == []
+    found = {out for out, _ in ended}
+    assert len(found) == 1
+    keys = found.pop().split()
+    assert len(set(keys)) == len(keys) == 500
+    kept = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert {file.name for file in kept} == {"immunobot.secret"}, "nothing half made is left"
+    assert {stat.S_IMODE(file.stat().st_mode) for file in kept} == {0o600}
+
+
+def test_a_place_that_can_not_take_a_key_whole_has_its_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")  # as file systems without hard links do
+
+    monkeypatch.setattr("os.link", refuse)
+    with pytest.raises(StoreError, match=r"Operation not permitted\); set privacy\.secret to a long random text"):
+        hash_key("", tmp_path / "immunobot.db")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 
 from bot.knowledge.library import Snapshot
 from bot.language import language
@@ -456,6 +457,50 @@ async def test_a_copy_is_kept_by_direct_message(discord: Standin, start: Start) 
     assert copy["embeds"][0]["title"] == "Interleukin-2"
     assert discord.bodies("POST", "/users/@me/channels") == [{"recipient_id": USER_ID}]
     assert "direct messages" in told["content"]
+
+
+async def test_another_key_is_noted_by_the_bot_that_runs_and_not_by_sync(
+    discord: Standin, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def noted_after(command: str, secret: str) -> dict[str, str]:
+        with monkeypatch.context() as patched:
+            patched.setattr(Bot, "run", ("-m", "bot", command))
+            bot = await start(IMMUNOBOT_PRIVACY__SECRET=secret)
+        if command == "run":
+            await bot.ready()
+            await bot.stop()
+        assert await bot.ended() == 0
+        with contextlib.closing(sqlite3.connect(bot.database)) as connection:
+            return dict(connection.execute("SELECT key, value FROM state WHERE key LIKE 'key%'"))
+
+    first = await noted_after("run", "one key of the hashes")
+    assert first.keys() == {"key"}
+    assert await noted_after("sync", "another key of the hashes") == first
+    then = await noted_after("run", "another key of the hashes")
+    assert then.keys() == {"key", "key changed"}
+    assert then["key"] != first["key"]
+
+
+async def test_a_copy_that_has_to_wait_leaves_no_direct_message_channel_in_the_log(
+    discord: Standin, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, limits = discord._answer_rest, [rate_limited(0)]
+
+    async def once_too_many(came: Request, request: web.Request) -> web.Response:
+        if re.fullmatch(r"/channels/\d+/messages", came.path) and limits:
+            return limits.pop()
+        return await answer(came, request)
+
+    monkeypatch.setattr(discord, "_answer_rest", once_too_many)
+    bot = await start()
+    card = await discord.ask("define", {"term": "IL2"})
+    await discord.press(button(card, "Keep a copy"), on=card)
+    await discord.until(lambda: discord.bodies("POST", r"/webhooks/\d+/[^/]+"))
+    assert len(discord.bodies("POST", r"/channels/\d+/messages")) == 2
+    assert await bot.stop() == 0
+    channel = str(USER_ID + 1)
+    assert [r.path for r in discord.requests if channel in r.path], "what the stand-in calls the channel of the two"
+    assert [line for line in bot.lines if channel in line] == []
 
 
 @needs_description

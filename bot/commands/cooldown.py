@@ -27,7 +27,19 @@ MOST = 10_000
 
 FREE_COMMANDS = frozenset({"disclaimer", "help", "privacy", "settings"})
 COUNTED_PRESSES = frozenset(
-    {"open", "pick", "tab", "search", "group", "browse", "share", "sharenow", "keep", "missing"},
+    {
+        "open",
+        "pick",
+        "tab",
+        "search",
+        "group",
+        "browse",
+        "share",
+        "sharenow",
+        "keep",
+        "missing",
+        "report",
+    },
 )
 """Turning a page is an answer like any other. Forms are never held up: what was written would be lost."""
 

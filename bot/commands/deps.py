@@ -11,6 +11,7 @@ from bot.config import Config
 from bot.knowledge.library import Library
 from bot.language import Language, language
 from bot.replies.card import Where
+from bot.store.history import Version
 from bot.store.servers import Server, Servers
 from bot.store.usage import Place, Store
 
@@ -25,6 +26,8 @@ class Deps:
     library: Library
     store: Store
     servers: Servers = field(init=False)
+    noted: list[Version] = field(default_factory=list)
+    """what editors changed that the moderators' channel is still to hear of"""
 
     def __post_init__(self) -> None:
         self.servers = Servers(self.store)

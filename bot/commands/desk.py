@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import logging
@@ -20,7 +21,7 @@ from bot.commands.respond import answer, edited, log_use, message
 from bot.knowledge.rewrite import NotPlainError
 from bot.language import Language, language
 from bot.moderation.entries import SourceLineError
-from bot.moderation.folders import FolderError, Folders
+from bot.moderation.folders import FolderError, Folders, NotTextError
 from bot.moderation.publish import Change, ChangedMeanwhileError, Desk, NotGoodError
 from bot.replies import keeping
 from bot.replies.answers import plain
@@ -42,7 +43,7 @@ def desk_of(client: Any) -> Desk | None:
     """Return what changes are made with; None where changing the knowledge in Discord is off."""
     config, library, store = client.deps.config, client.deps.library, client.deps.store
     changes = config.changes_path()
-    return None if changes is None else Desk(Folders(config.shipped_path(), changes), library, store)
+    return None if changes is None else Desk(Folders(config.shipped_path(), changes), library, store, client.deps.noted)
 
 
 class TurnedOffError(Exception):
@@ -104,7 +105,7 @@ async def working(
     except (*_TROUBLE, LookupError) as error:
         if isinstance(error, KeyError | IndexError):
             raise  # a mistake of ours
-        reply, files = _in_words(error, changes or {}, spoken(interaction))
+        reply, files = in_words(error, changes or {}, spoken(interaction))
         await tell(interaction, reply, files | (as_typed(typed) if typed else {}))
 
 
@@ -120,7 +121,7 @@ _TROUBLE = (
 )
 
 
-def _in_words(error: Exception, changes: Mapping[str, Change], lang: Language) -> tuple[Reply, dict[str, str]]:
+def in_words(error: Exception, changes: Mapping[str, Change], lang: Language) -> tuple[Reply, dict[str, str]]:
     """Return what went wrong in plain words, with files."""
     _ = lang.gettext
     match error:
@@ -134,6 +135,9 @@ def _in_words(error: Exception, changes: Mapping[str, Change], lang: Language) -
             text = _("Changing it in Discord is turned off (knowledge.changes is none).")
         case FolderError(reason=""):
             text = _("Another change is just being published; nothing was changed. Try again in a minute.")
+        case NotTextError():
+            text = _("Nothing was changed: {file} isn't saved as UTF-8. Whoever saved it should save it anew as UTF-8.")
+            text = text.format(file=f"`{keeping.shown_file(error.folder.as_posix())}`")
         case FolderError():
             log.warning("A change was not made: %s.", error)
             text = _(
@@ -182,22 +186,44 @@ def errors_file(problems: Sequence[Problem]) -> dict[str, str]:
 
 
 async def done(interaction: Interaction, versions: list[Version]) -> None:
-    """Tell the asker of a change that was made, with one press to undo it; and the moderators' channel."""
+    """Tell the moderators' channel of a change that was made; and the asker, with one press to undo it."""
+    told = await _tell_channel(interaction, versions)
     undo = ""
     if len(versions) > 1:
         which = {"undo": {version.file: version.number for version in versions}}
         with contextlib.suppress(sqlite3.Error):
             undo = await proposals.keep(deps(interaction).store, interaction.user.id, which)
-    await say(
-        interaction, keeping.published(versions, spoken(interaction), undo, live=not deps(interaction).library.problems)
-    )
-    await tell_moderators(interaction, versions)
+    reply = keeping.published(versions, spoken(interaction), undo, live=not deps(interaction).library.problems)
+    try:
+        await say(interaction, reply)
+    except discord.HTTPException as error:  # the message that was pressed may be gone; the change was made all the same
+        log.warning("A change was made, but its answer has no place any more (Discord's code %d).", error.code)
+        await say_below(interaction, reply)
+    await _say_untold(interaction, told)
 
 
 async def tell_moderators(interaction: Interaction, versions: list[Version]) -> None:
     """Post a change in the moderators' channel, and say so where that can't be done."""
+    await _say_untold(interaction, await _tell_channel(interaction, versions))
+
+
+async def _tell_channel(interaction: Interaction, versions: list[Version]) -> bool:
+    """Post a change in the moderators' channel, after what editors changed before it; return whether it is there."""
     lang = language(server(interaction).language or (interaction.guild_locale or interaction.locale).value)
-    told = await notify(interaction.client, *shown_to_moderators(versions, lang))
+    told = True
+    for each in (taken(interaction.client), versions):
+        if each:
+            told = await notify(interaction.client, *await asyncio.to_thread(shown_to_moderators, each, lang))
+    return told
+
+
+def taken(client: Any) -> list[Version]:
+    """Return what editors changed that the moderators' channel is still to hear of, once."""
+    noted, client.deps.noted[:] = list(client.deps.noted), []
+    return noted
+
+
+async def _say_untold(interaction: Interaction, told: bool) -> None:
     if not told and deps(interaction).config.moderation.channel_id is not None:
         _ = spoken(interaction).gettext
         text = _(

@@ -19,6 +19,7 @@ from bot.commands.desk import (
     desk,
     desk_of,
     file_named,
+    in_words,
     no_such,
     say,
     working,
@@ -28,7 +29,7 @@ from bot.commands.uploading import FOLDERS, KINDS, back_by_upload, propose, prop
 from bot.knowledge.model import Kind, Topic
 from bot.knowledge.rewrite import rewrite, written
 from bot.moderation.entries import FIELDS, changed_fields, new_entry, new_id, typed_fields
-from bot.moderation.folders import digest
+from bot.moderation.folders import FolderError, digest
 from bot.moderation.publish import Change, ChangedMeanwhileError, is_entry, value_of
 from bot.replies import keeping
 from bot.replies.answers import plain
@@ -58,7 +59,11 @@ async def edit(interaction: Interaction, entry: str, code: str = "en", as_file: 
     if file is None:
         await no_such(interaction, entry)
         return
-    base = found.folders.text(file) or "" if found else ""
+    try:
+        base = found.folders.text(file) or "" if found else ""
+    except FolderError as error:
+        await answer(interaction, in_words(error, {}, spoken(interaction))[0], command=COMMAND, outcome="failed")
+        return
     wrong = read(base.encode(), file)[1] if base else []
     if as_file or found is None or wrong or file.endswith(f"{DISCLAIMERS}.yaml"):
         async with working(interaction):
@@ -255,7 +260,8 @@ async def typed_again(interaction: Interaction, proposal: str) -> None:
 
 async def begin_named(interaction: Interaction, kind: str, carried_name: str) -> None:
     """Begin an entry of a name that members miss."""
-    await show_new(interaction, kind, uncarried(carried_name))
+    # Behind the kind stands a number: two names may begin alike, and an id stands in a message once.
+    await show_new(interaction, kind.partition("-")[0], uncarried(carried_name))
 
 
 def commands() -> list[app_commands.Command[Any, ..., None]]:

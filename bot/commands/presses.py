@@ -18,6 +18,7 @@ from bot.replies.answers import ask_to_share, plain, shared, under_review
 from bot.replies.buttons import Press, uncarried
 from bot.replies.card import OVERVIEW, PAGES
 from bot.replies.text import cleaned
+from bot.store import privacy as privacy_store
 from bot.store.gaps import tell_missing
 
 log = logging.getLogger(__name__)
@@ -180,6 +181,12 @@ async def _keep(interaction: Interaction, entry_id: str, tab: str) -> None:
 async def _missing(interaction: Interaction, text: str) -> None:
     """Thank for telling that an entry is missing; its name is known to nobody until three people told of it."""
     _ = spoken(interaction).gettext
+    if await _does_not_count(interaction):
+        text = _(
+            "You asked not to be counted, so this is not counted either. `/suggest` tells the moderators of a name at once."
+        )
+        await answer(interaction, plain(text), command="missing", outcome="nothing")
+        return
     thanks = _("Thank you. Once three people have told me that a name is missing, the moderators see it, without who asked.")
     await answer(interaction, plain(thanks), command="missing")
     if name := normalise(text):
@@ -187,6 +194,14 @@ async def _missing(interaction: Interaction, text: str) -> None:
             await tell_missing(deps(interaction).store, name, cleaned(text), interaction.user.id)
         except sqlite3.Error as error:
             log.warning("A missing name was not counted (%s).", error)
+
+
+async def _does_not_count(interaction: Interaction) -> bool:
+    """Say whether the asker does not want to be counted; False where the database can't be asked, which then keeps to it."""
+    try:
+        return await privacy_store.opted_out(deps(interaction).store, interaction.user.id)
+    except sqlite3.Error:
+        return False
 
 
 async def _remove(interaction: Interaction, sealed: str) -> None:

@@ -33,7 +33,8 @@ def _said(lang: Language, days: int, policy: str, counted: bool, key_changed: st
         "**Names that are missing**, if you tell of one: scrambled, until three people told of it; then the name alone.\n"
         "**What you send to the moderators** in a form: the text, the day, and a scrambled code for you, the same for all "
         "that you send. They see neither your name nor the code.\n"
-        "All of these rows are deleted after {days} days; counts without people stay."
+        "All of these rows are deleted after {days} days. Counts and names without people stay; so do your wish not to be "
+        "counted, and a block of your messages."
     ).format(days=days)
     embed.add_field(
         name=_("Moderators"),
@@ -78,7 +79,7 @@ async def export(interaction: Interaction) -> None:
     async with in_time(interaction, new=True):
         await log_use(interaction, "privacy", "served")
         found = await privacy.export(deps(interaction).store, interaction.user.id)
-        file = discord.File(io.BytesIO(json.dumps(found, indent=2).encode()), "immunobot-my-data.json")
+        file = discord.File(io.BytesIO(json.dumps(found, ensure_ascii=False, indent=2).encode()), "immunobot-my-data.json")
         text = _("This is all that belongs to you. What you asked is stored without you, so nobody can find it here.")
         await interaction.edit_original_response(content=text, attachments=[file])
 
@@ -96,7 +97,7 @@ async def ask_to_delete(interaction: Interaction) -> None:
 
 async def delete(interaction: Interaction) -> None:
     """Delete, and say how much that was, and what stays."""
-    lang, store = spoken(interaction), deps(interaction).store
+    lang, store, days = spoken(interaction), deps(interaction).store, deps(interaction).config.privacy.retention_days
     _ = lang.gettext
     async with in_time(interaction, new=False):
         # The press itself is logged without its asker: counted, they would be there again.
@@ -110,6 +111,13 @@ async def delete(interaction: Interaction) -> None:
             parts.append(_("Kept: that you are not to be counted."))
         if await queues.is_blocked(store, interaction.user.id):
             parts.append(_("Kept: that your messages to the moderators are not taken any more."))
+        if key_changed := await privacy.key_changed(store, days):
+            parts.append(
+                _(
+                    "The key of the scrambled codes changed on {day}: what is older can't be found any more, and "
+                    "goes by itself."
+                ).format(day=lang.day(date.fromisoformat(key_changed)))
+            )
         text = " ".join(parts if len(parts) > 1 else (*parts, _("Nothing that belongs to you is left.")))
         await interaction.edit_original_response(**edited(plain(text)))
 

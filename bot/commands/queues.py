@@ -13,6 +13,7 @@ from bot.commands.respond import answer, edited, in_time, log_use
 from bot.config import Knowledge
 from bot.knowledge.due import Due, due
 from bot.knowledge.library import Snapshot
+from bot.language import Language
 from bot.replies import queues as shown
 from bot.replies.buttons import Press
 from bot.replies.reply import Reply
@@ -128,6 +129,8 @@ async def _page(
         return shown.none_open(kind, lang, note=note, undo=undo, any_blocked=any_blocked)
     if asking and found.number != number:
         asking, note = False, shown.settled_before(await queues.find(store, number), lang)
+    elif asking and not await queues.is_recognized(store, number):
+        asking, note = False, _unrecognized(lang)
     entry = snapshot.entry(found.entry, lang.code) or snapshot.withdrawn.get(found.entry)
     place = await queues.place(store, kind, found.number)
     return shown.open_message(
@@ -150,9 +153,21 @@ async def _block(interaction: Interaction, kind: queues.Kind, number: int) -> No
     store, lang = deps(interaction).store, spoken(interaction)
     _ = lang.gettext
     async with in_time(interaction, new=_is_new(interaction)):
-        blocked = await queues.block(store, number)
-        note = _("Blocked. Unblock takes it back.") if blocked else shown.settled_before(None, lang)
+        if not await queues.is_recognized(store, number):
+            note = _unrecognized(lang)
+        elif await queues.block(store, number):
+            note = _("Blocked. Unblock takes it back.")
+        else:
+            note = shown.settled_before(None, lang)
         await _show(interaction, await _page(interaction, kind, number, note=note))
+
+
+def _unrecognized(lang: Language) -> str:
+    _ = lang.gettext
+    return _(
+        "This sender can't be recognized any more: the message is older than the change of the key that the hashes of "
+        "senders are made with. Nobody was blocked."
+    )
 
 
 async def _blocks(interaction: Interaction, kind: queues.Kind, before: int) -> None:

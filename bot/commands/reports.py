@@ -33,7 +33,7 @@ async def report(interaction: Interaction, entry_id: str) -> bool:
     entry = deps(interaction).library.current.entry(entry_id, lang.code)
     if entry is None:
         return False
-    if await _would_be_taken(interaction, "report", entry_id):
+    if await _would_be_taken(interaction, "report"):
         await forms.show(
             interaction,
             Press("report", entry_id),
@@ -89,8 +89,11 @@ def _not_about_you(interaction: Interaction) -> str:
 _COMMANDS: dict[queues.Kind, str] = {"report": "report", "suggestion": "suggest"}
 
 
-async def _would_be_taken(interaction: Interaction, kind: queues.Kind, entry_id: str = "") -> bool:
-    """Say whether a message would be taken now, before anyone types it; where it would not be, tell them why."""
+async def _would_be_taken(interaction: Interaction, kind: queues.Kind) -> bool:
+    """Say whether a message would be taken now, before anyone types it; where it would not be, tell them why.
+
+    Nothing of this is logged with the entry: beside the message it would tell what its sender had asked before.
+    """
     lang, config = spoken(interaction), deps(interaction).config
     refusal: Reply | None = None
     if config.moderation.guild_id is None:
@@ -102,9 +105,9 @@ async def _would_be_taken(interaction: Interaction, kind: queues.Kind, entry_id:
         if asking.done() and asking.result() != "taken":
             refusal = not_taken(asking.result(), "", lang, config.operator.contact)
     if refusal is None:
-        await log_use(interaction, _COMMANDS[kind], "offered", entry_id or None)
+        await log_use(interaction, _COMMANDS[kind], "offered")
         return True
-    await answer(interaction, refusal, command=_COMMANDS[kind], outcome="nothing", entry=entry_id or None)
+    await answer(interaction, refusal, command=_COMMANDS[kind], outcome="nothing")
     return False
 
 
@@ -121,6 +124,9 @@ async def _take(interaction: Interaction, kind: queues.Kind, entry_id: str = "")
     given = forms.sent(interaction)
     text, source = given.get("text", "").strip(), given.get("source", "").strip()
     await interaction.response.defer(ephemeral=True, thinking=True)
+    urgent = snapshot.index.danger(f"{text}\n{source}")
+    if urgent:  # whom to call never waits for the database
+        await interaction.edit_original_response(**edited(with_help_first(snapshot, urgent, None, lang, where(interaction))))
     taken: queues.Taken | None = None
     number = 0
     if not text:
@@ -135,9 +141,9 @@ async def _take(interaction: Interaction, kind: queues.Kind, entry_id: str = "")
         except sqlite3.Error as error:
             log.warning("A message to the moderators could not be kept (%s); its sender was told.", error)
             reply = not_kept(text, lang)
-    if urgent := snapshot.index.danger(text):
+    if urgent:
         reply = with_help_first(snapshot, urgent, reply, lang, where(interaction))
-    await log_use(interaction, _COMMANDS[kind], "served" if taken == "taken" else "nothing", entry_id or None)
+    await log_use(interaction, _COMMANDS[kind], "served" if taken == "taken" else "nothing")
     await interaction.edit_original_response(**edited(reply))
     if taken == "taken":
         entry = snapshot.entry(entry_id) or snapshot.withdrawn.get(entry_id)

@@ -11,7 +11,8 @@ from bot.commands.deps import Interaction, deps, spoken, where
 from bot.commands.entries import suggest
 from bot.commands.respond import answer, answer_card, edited, log_use
 from bot.knowledge.index import MOST_NAMED
-from bot.replies.answers import not_one, with_help_first
+from bot.replies.answers import not_one, under_review, with_help_first
+from bot.replies.card import card
 from bot.replies.compare import compared
 from bot.replies.lists import browse, explained, found
 from bot.replies.reply import Reply
@@ -34,15 +35,24 @@ async def _answer(
 @app_commands.describe(text=locale_str("For example: side effects of Keytruda"))
 async def search(interaction: Interaction, text: str) -> None:
     """Show what a text is about, five entries a page."""
-    reply, any_found = found(deps(interaction).library.current, text, 0, spoken(interaction))
+    reply, any_found = _found(interaction, text, 0)
     outcome: Outcome = "offered" if any_found else "nothing"
     await _answer(interaction, reply, text, command="search", outcome=outcome)
+
+
+def _found(interaction: Interaction, text: str, page: int) -> tuple[Reply, bool]:
+    """Return a page of what a search found, and whether it found anything; of a name under review, that it is."""
+    snapshot, lang = deps(interaction).library.current, spoken(interaction)
+    reply, any_found = found(snapshot, text, page, lang)
+    if not any_found and (review := snapshot.under_review(text)):
+        reply = under_review(review, (), text, lang)
+    return reply, any_found
 
 
 async def turn_search(interaction: Interaction, text: str, page: int) -> None:
     """Show a page of a search: in place of the page before, or new where the press asked for a search."""
     snapshot, lang = deps(interaction).library.current, spoken(interaction)
-    reply, any_found = found(snapshot, text, page, lang)
+    reply, any_found = _found(interaction, text, page)
     if urgent := snapshot.index.danger(text):
         reply = with_help_first(snapshot, urgent, reply, lang, where(interaction))
     await _turn(interaction, reply, "search", "offered" if any_found else "nothing")
@@ -89,9 +99,11 @@ async def compare(interaction: Interaction, first: str, second: str) -> None:
             ids.append(found_ids[0])
         elif reply is None:
             reply, outcome = not_one(snapshot, found_ids, text, lang)
-    if reply is None and ids[0] == ids[1]:
+    if reply is None and ids[0] == ids[1] and not any(snapshot.index.danger(text) for text in (first, second)):
         await answer_card(interaction, ids[0], command="compare", visible=True)
         return
+    if reply is None and ids[0] == ids[1]:
+        reply = card(snapshot, ids[0], lang, where(interaction))
     if reply is None:
         one, other = (snapshot.entry(i, lang.code) for i in ids)
         assert one is not None

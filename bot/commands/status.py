@@ -28,7 +28,7 @@ from bot.commands.desk import (
 from bot.commands.respond import answer
 from bot.commands.uploading import unpacked
 from bot.knowledge.library import KnowledgeError, build
-from bot.moderation.folders import Folders
+from bot.moderation.folders import Folders, NotTextError
 from bot.moderation.publish import NotGoodError
 from bot.replies import keeping
 from bot.replies.answers import plain
@@ -79,7 +79,7 @@ async def preview(
     _ = lang.gettext
     if file is not None:
         async with working(interaction):
-            if (changes := await unpacked(interaction, file, None, code)) is not None:
+            if (changes := await unpacked(interaction, file, None, code, same=True)) is not None:
                 snapshot = await desk(interaction).candidate(changes)
                 shown = [keeping.previewed(snapshot, name, where_shown(interaction), code) for name in list(changes)[:3]]
                 await say(interaction, keeping.side_by_side(shown, lang))
@@ -106,13 +106,24 @@ async def export(interaction: Interaction) -> None:
         changes = config.changes_path()
         folders = Folders(config.shipped_path(), changes or config.shipped_path())
         said = _("All files that members see now. Change them in an editor, and give them back with `/knowledge upload`.")
-        file = await asyncio.to_thread(lambda: packed(_texts(folders), "knowledge.zip"))
+        texts, garbled = await asyncio.to_thread(_texts, folders)
+        if garbled:
+            text = _("Left out, as it isn't saved as UTF-8, which members don't see either: {names}.")
+            said += " " + text.format(names=", ".join(f"`{file}`" for file in garbled[:10]))
+        file = await asyncio.to_thread(packed, texts, "knowledge.zip")
         await interaction.edit_original_response(content=said, attachments=[file])
 
 
-def _texts(folders: Folders) -> dict[str, str]:
-    files = sorted({*folders.shipped_files(), *folders.changed()})
-    return {file: text for file in files if (text := folders.text(file)) is not None}
+def _texts(folders: Folders) -> tuple[dict[str, str], list[str]]:
+    """Return every file in force with its text, and those that are no text in UTF-8."""
+    texts, garbled = {}, []
+    for file in sorted({*folders.shipped_files(), *folders.changed(), *folders.garbled()}):
+        try:
+            if (text := folders.text(file)) is not None:
+                texts[file] = text
+        except NotTextError:
+            garbled.append(file)
+    return texts, garbled
 
 
 def commands() -> list[app_commands.Command[Any, ..., None]]:

@@ -44,6 +44,9 @@ from bot.strict_yaml import MAX_BYTES
 WHY = 200
 """Letters of a reason."""
 
+MOST_BROKEN = 2_000_000
+"""Letters of what has errors that are kept, to be changed again or handed out; whoever uploads more has it anyway."""
+
 FORM_SECONDS = 2
 """Within 3 s, Discord wants to have a form."""
 
@@ -60,9 +63,12 @@ FOLDERS = {cls.kind.value: cls.folder for cls in ENTRY_TYPES}
 
 
 async def unpacked(
-    interaction: Interaction, file: discord.Attachment, kind: str | None, code: str
+    interaction: Interaction, file: discord.Attachment, kind: str | None, code: str, *, same: bool = False
 ) -> dict[str, Change] | None:
-    """Return what an uploaded file would change, by file; None after saying what is wrong with it."""
+    """Return what an uploaded file would change, by file; None after saying what is wrong with it.
+
+    Where it would change nothing that is said too; with `same`, it is returned as it is.
+    """
     lang = spoken(interaction)
     _ = lang.gettext
     is_zip = file.filename.lower().endswith(".zip")
@@ -93,21 +99,25 @@ async def unpacked(
             return None
         found = {placed(name, folder or "", code): text}
     folders = desk(interaction).folders
-    changes = {name: Change(folders.text(name), text) for name, text in found.items()}
-    changes = {name: change for name, change in changes.items() if change.before != change.after}
-    if not changes:
+    every = await asyncio.to_thread(lambda: {name: Change(folders.text(name), text) for name, text in found.items()})
+    changes = {name: change for name, change in every.items() if change.before != change.after}
+    if not changes and not same:
         await say(interaction, plain(_("Nothing to change: this is what members see already.")))
         return None
-    return changes
+    return changes or every
 
 
 async def propose(interaction: Interaction, changes: Mapping[str, Change], *, form: bool) -> None:
     """Keep a change as a proposal, and show what is wrong with it, or how it would look."""
     found = await review(desk(interaction), changes)
     content = {"form": form, "files": {file: [change.before, change.after] for file, change in changes.items()}}
-    proposal = await proposals.keep(deps(interaction).store, interaction.user.id, content)
+    large = sum(len(change.after or "") for change in changes.values()) > MOST_BROKEN
+    proposal = ""
+    if not large or not found.problems or found.elsewhere:
+        proposal = await proposals.keep(deps(interaction).store, interaction.user.id, content)
     lang, where = spoken(interaction), where_shown(interaction)
-    await say(interaction, keeping.reviewed(found, proposal, lang, where, form=form), _beside(found, lang))
+    reply = await asyncio.to_thread(keeping.reviewed, found, proposal, lang, where, form=form)
+    await say(interaction, reply, await asyncio.to_thread(_beside, found, lang))
 
 
 def _beside(found: Review, lang: Language) -> dict[str, str]:
@@ -117,8 +127,7 @@ def _beside(found: Review, lang: Language) -> dict[str, str]:
         files["errors.txt"] = keeping.problems_file(found.problems)
     if len(found.remarks) > keeping.PROBLEMS:
         files["warnings.txt"] = "".join(f"{line}\n" for line in keeping.remarks_of(found, lang))
-    whole = keeping.whole_diff(found.changes)
-    if not found.problems and len(whole) > keeping.DIFF:
+    if not found.problems and len(whole := keeping.whole_diff(found.changes)) > keeping.DIFF:
         files["changes.diff"] = whole
     return files
 

@@ -22,18 +22,20 @@ from bot.commands.desk import (
     no_single,
     no_such,
     say,
+    say_below,
     tell_moderators,
     working,
 )
 from bot.commands.moderators import is_moderator
 from bot.commands.uploading import WHY
 from bot.knowledge.rewrite import rewrite
-from bot.moderation.publish import Change, value_of
+from bot.moderation.publish import Change, NotGoodError, value_of
 from bot.replies import keeping
 from bot.replies.answers import plain
 from bot.replies.reply import Reply, choices
 from bot.store import history as versions
 from bot.store import proposals
+from bot.store.history import Version
 
 
 @app_commands.command(name=locale_str("history"), description=locale_str("Who changed what, when and why"))
@@ -102,12 +104,16 @@ async def rollback(interaction: Interaction, entry: str, number: app_commands.Ra
 
 async def _put_back(interaction: Interaction, file: str, number: int) -> None:
     """Put a version in force again, unless it is already."""
-    found, wanted = desk(interaction), await versions.version(deps(interaction).store, file, number)
-    if wanted is not None and found.folders.text(file) == wanted.after:
+    await _put_back_done(interaction, await desk(interaction).roll_back(file, number, who=interaction.user.id))
+
+
+async def _put_back_done(interaction: Interaction, made: list[Version]) -> None:
+    """Tell what was put in force again, or that there was nothing to do."""
+    if made:
+        await done(interaction, made)
+    else:
         _ = spoken(interaction).gettext
         await say(interaction, plain(_("Nothing to change: this is what members see already.")))
-        return
-    await done(interaction, await found.roll_back(file, number, who=interaction.user.id))
 
 
 @rollback.autocomplete("number")
@@ -138,7 +144,7 @@ async def undo(interaction: Interaction, entry_id: str, second: str) -> None:
     async with working(interaction):
         latest = await versions.versions(deps(interaction).store, file, most=1)
         if latest and str(latest[0].number) == number:
-            await _put_back(interaction, file, latest[0].number - 1)
+            await _put_back_done(interaction, await desk(interaction).undo(latest[0], who=interaction.user.id))
         else:
             _ = spoken(interaction).gettext
             text = _("This was changed again since, so nothing was undone. Pick the version that you want back.")
@@ -162,10 +168,10 @@ async def undo_all(interaction: Interaction, proposal: str) -> None:
             await say(interaction, plain(text.format(names=keeping.named(changed, lang))))
             return
         changes = {head.file: Change(head.after, head.before) for head in latest}
-        made = await found.publish(changes, who=interaction.user.id, why="", action="roll back")
+        made = await found.put_back(changes, who=interaction.user.id)
         with contextlib.suppress(sqlite3.Error):
             await proposals.drop(store, proposal)
-        await done(interaction, made)
+        await _put_back_done(interaction, made)
 
 
 async def show_again(interaction: Interaction, entry_id: str, second: str) -> None:
@@ -178,11 +184,22 @@ async def show_again(interaction: Interaction, entry_id: str, second: str) -> No
         latest = await versions.versions(deps(interaction).store, file, most=1)
         if value_of(text, "withdrawn") is None:
             await say(interaction, plain(_("Nothing to change: this is what members see already.")))
-        elif latest and latest[0].action == "withdraw":
-            await done(interaction, await found.roll_back(file, latest[0].number - 1, who=interaction.user.id))
+        elif latest and latest[0].action == "withdraw" and latest[0].after == text:
+            try:
+                made = await found.undo(latest[0], who=interaction.user.id)
+            except NotGoodError:
+                # Its file had errors when it was taken down: what is under review is the last good text.
+                made = await _shown_as_it_is(interaction, file, text)
+            await done(interaction, made)
         else:
-            change = Change(text, rewrite(text, {"withdrawn": None}))
-            await done(interaction, await found.publish({file: change}, who=interaction.user.id, why=_("Put it back")))
+            await done(interaction, await _shown_as_it_is(interaction, file, text))
+
+
+async def _shown_as_it_is(interaction: Interaction, file: str, text: str) -> list[Version]:
+    """Put an entry back with the text that is under review."""
+    _ = spoken(interaction).gettext
+    change = Change(text, rewrite(text, {"withdrawn": None}))
+    return await desk(interaction).publish({file: change}, who=interaction.user.id, why=_("Put it back"))
 
 
 @app_commands.command(name=locale_str("withdraw"), description=locale_str("Take an entry down at once"))
@@ -209,25 +226,34 @@ async def upgrades(interaction: Interaction) -> None:
         await _show_upgrades(interaction)
 
 
-async def _show_upgrades(interaction: Interaction) -> None:
+async def _show_upgrades(interaction: Interaction, first: str = "") -> None:
+    """Show the first changed entry that is behind, below a sentence where there is one."""
     found = desk(interaction)
     files = await asyncio.to_thread(found.outdated)
     rows = [
         (file, await found.shipped_before(file), found.folders.text(file), found.folders.shipped_text(file))
         for file in files
     ]
-    await say(interaction, keeping.upgrades(rows, spoken(interaction)))
+    reply = keeping.upgrades(rows, spoken(interaction))
+    await say(interaction, replace(reply, content=f"{first}\n{reply.content}") if first else reply)
 
 
 async def settle(interaction: Interaction, entry_id: str, second: str, *, mine: bool) -> None:
-    """Keep a changed file, or give it up for the shipped one; then show the next."""
-    file, _ = keeping.file_of(entry_id, second)
+    """Keep a changed file, or give it up for the shipped one, unless either is not what was shown; then show the next."""
+    file, shown = keeping.file_of(entry_id, second)
+    lang = spoken(interaction)
+    _ = lang.gettext
     async with working(interaction, new=False):
         found = desk(interaction)
-        if file in await asyncio.to_thread(found.outdated):
-            settle_it = found.keep_mine if mine else found.take_theirs
-            await tell_moderators(interaction, await settle_it(file, who=interaction.user.id))
+        outdated = file in await asyncio.to_thread(found.outdated)
+        if not outdated or shown != keeping.both(found.folders.text(file), found.folders.shipped_text(file)):
+            await _show_upgrades(interaction, _("This was changed or settled since it was shown, so nothing was done."))
+            return
+        settle_it = found.keep_mine if mine else found.take_theirs
+        made = await settle_it(file, who=interaction.user.id)
         await _show_upgrades(interaction)
+        await say_below(interaction, keeping.published(made, lang, live=not deps(interaction).library.problems))
+        await tell_moderators(interaction, made)
 
 
 def commands() -> list[app_commands.Command[Any, ..., None]]:

@@ -39,6 +39,12 @@ _ADDRESS = re.compile(r"""https?://[^\s/?#@<>"\\^`{|}]+\.[^\s/?#@<>"\\^`{|}]+(?:
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _DISCLAIMER_WORDS = 60
+MOST_TOLD = 100
+"""Problems told of one file: nobody reads more, and what was uploaded may have one on every line."""
+
+_NEAR = 5
+"""Unknown keys of a file for which a near one is looked for."""
+
 _NO_ENTRIES = frozenset((".md", ".json", ".tmp", ".swp", ".bak"))
 """Files that may lie beside the entries: explanations, schemas, and what editors leave for a moment."""
 
@@ -89,10 +95,18 @@ class Check:
     file: str
     problems: list[Problem]
     today: date
+    wrong: int = 0
+    """how many things are wrong, told or not"""
 
     def complain(self, line: int, what: str, todo: str) -> None:
-        """Note one thing that is wrong."""
-        self.problems.append(Problem(self.file, line, what, todo))
+        """Note one thing that is wrong; the first hundred of a file, and that there are more."""
+        self.wrong += 1
+        if self.wrong <= MOST_TOLD:
+            self.problems.append(Problem(self.file, line, what, todo))
+        elif self.wrong == MOST_TOLD + 1:
+            self.problems.append(
+                Problem(self.file, line, "there are more errors in this file than are told here", "mend these first")
+            )
 
     def text(self, node: Node, key: str, limit: Words | Letters) -> str | None:
         """Return a text within its limit, or None after saying why it is refused."""
@@ -143,6 +157,7 @@ class Check:
             return ()
         if len(node.value) > rule.most:
             self.complain(node.line, f"`{key}` has {len(node.value)} values, and {rule.most} is the most", "keep the best")
+            return ()
         found: list[str] = []
         for item in node.value:
             match rule.of:
@@ -200,15 +215,15 @@ class Check:
         if not isinstance(node.value, dict):
             self.complain(node.line, f"{what} is not a mapping of keys to values", "write `key: value` lines")
             return None
-        before = len(self.problems)
+        before = self.wrong
         values = dict(given or {})
         rules = converters(cls)
         for key, value in node.value.items():
             rule = rules.get(key)
             if rule is None:
-                close = get_close_matches(key, rules, 1)
+                close = get_close_matches(key[:MAX_ID], rules, 1) if self.wrong < _NEAR else []
                 todo = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(rules)}"
-                self.complain(value.line, f"{what} has no key `{key}`", todo)
+                self.complain(value.line, f"{what} has no key `{key[:80]}`", todo)
                 continue
             converted = rule.convert(self, value, key)
             if converted is not None:
@@ -217,7 +232,7 @@ class Check:
             if rule.required and key not in node.value:
                 todo = "add the page's address" if key == "url" else f"add a line `{key}: ...`"
                 self.complain(node.line, f"{what} has no `{key}`", todo)
-        return cls(**values) if len(self.problems) == before else None
+        return cls(**values) if self.wrong == before else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +326,8 @@ def read_folder(*paths: Path, today: date | None = None, instead: Mapping[str, b
             continue
         digest.update(relative.encode() + b"\0" + data + b"\0")
         root, problems = read(data, shown)
-        folder.problems += problems
+        for problem in problems:
+            check.complain(problem.line, problem.what, problem.todo)
         if root is None:
             continue
         language = relative.split("/")[0] if relative.split("/")[0] in LANGUAGES else "en"
@@ -346,9 +362,9 @@ def read_entry(check: Check, root: Node, path: Path, *, broken: bool = False) ->
         shown = f"`{given.value}`" if isinstance(given.value, str) else "that is given"
         check.complain(given.line, f"the id {shown} is not the file's name", "delete the line, or rename the file")
         broken = True
-    before = len(check.problems)
+    before = check.wrong
     entry = check.mapping(root, cls, f"a {cls.kind}", {"id": name})
-    if broken or len(check.problems) > before:
+    if broken or check.wrong > before:
         return None
     assert isinstance(entry, Entry)
     return entry
@@ -367,7 +383,7 @@ def _translation(check: Check, root: Node, path: Path, into: dict[str, dict[str,
             continue
         rule = rules.get(key)
         if rule is None:
-            check.complain(node.line, f"a translation has no key `{key}`", f"the keys are {', '.join(rules)}")
+            check.complain(node.line, f"a translation has no key `{key[:80]}`", f"the keys are {', '.join(rules)}")
             continue
         converted = rule.convert(check, node, key)
         if converted is not None:

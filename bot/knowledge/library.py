@@ -16,9 +16,9 @@ from typing import Any
 from bot.knowledge.checks import check_folder
 from bot.knowledge.files import read_folder
 from bot.knowledge.index import Index
-from bot.knowledge.model import Condition, Entry, Kind, Medicine, Therapy
+from bot.knowledge.model import ENTRY_TYPES, Condition, Entry, Kind, Medicine, Therapy
 from bot.knowledge.search import Search
-from bot.strict_yaml import Problem
+from bot.strict_yaml import Problem, read
 
 log = logging.getLogger(__name__)
 
@@ -141,6 +141,19 @@ def _snapshot(
     )
 
 
+def _under_review(paths: Sequence[Path]) -> list[str]:
+    """Return the ids of the entries whose file in these folders says that they are taken down, good or not."""
+    found = []
+    for path in (path for base in paths for cls in ENTRY_TYPES for path in base.glob(f"{cls.folder}/*.yaml")):
+        with contextlib.suppress(OSError):
+            data = path.read_bytes()
+            if b"withdrawn" in data and not path.is_symlink():
+                root, _ = read(data, "")
+                if root and isinstance(root.value, dict) and "withdrawn" in root.value:
+                    found.append(path.stem)
+    return found
+
+
 def _treatments(entries: Mapping[str, Entry]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {i: [] for i, entry in entries.items() if isinstance(entry, Condition)}
     for cls in (Therapy, Medicine):
@@ -179,13 +192,18 @@ class Library:
     async def take_down(self, ids: Iterable[str]) -> None:
         """Show nothing of these entries any more, although other files are broken and can't be reloaded."""
         async with self._reloading:
-            current, today = self.current, datetime.now(UTC).date()
-            down = {i: replace(current.entries[i], withdrawn=today) for i in ids if i in current.entries}
-            entries = {i: entry for i, entry in current.entries.items() if i not in down}
-            self.current = await asyncio.to_thread(
-                _snapshot, entries, {**current.withdrawn, **down}, current.translations, current.disclaimers,
-                current.version, self.popularity,
-            )  # fmt: skip
+            await self._take_down(ids)
+
+    async def _take_down(self, ids: Iterable[str]) -> None:
+        current, today = self.current, datetime.now(UTC).date()
+        down = {i: replace(current.entries[i], withdrawn=today) for i in ids if i in current.entries}
+        if not down:
+            return
+        entries = {i: entry for i, entry in current.entries.items() if i not in down}
+        self.current = await asyncio.to_thread(
+            _snapshot, entries, {**current.withdrawn, **down}, current.translations, current.disclaimers,
+            current.version, self.popularity,
+        )  # fmt: skip
 
     async def _reload(self) -> bool:
         try:
@@ -194,6 +212,8 @@ class Library:
             if error.problems != self.problems:  # said once, however often the files are saved as they are
                 log.error("The knowledge was not reloaded, version %s stays:\n%s", self.current.version, error)
             self.problems = error.problems
+            # What another process took down is taken down here too, whatever else is broken.
+            await self._take_down(await asyncio.to_thread(_under_review, self.paths[1:]))
             return False
         except OSError as error:
             self.problems = (Problem(str(error.filename), 1, f"it can't be read ({error.strerror})", "check the folder"),)

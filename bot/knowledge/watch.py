@@ -58,16 +58,17 @@ def _watch(
                 force_polling=True if any(map(needs_polling, paths)) else None,
                 raise_interrupt=False,
             ):
-                moved = _identity(folders()) != known
-                if changes or moved:
+                # What is told of is what is watched from then on: a folder made in between is noticed the next time.
+                before, known = known, _identity(folders())
+                if changes or known != before:
                     tell()
-                if moved:
+                if known != before:
                     break
         except (OSError, WatchfilesRustInternalError):
             # A folder vanished just now, or the system allows no more watches: the next round looks anew.
             stop.wait(LOOK_AGAIN_MS / 1000)
+            known = _identity(folders())
             tell()
-        known = _identity(folders())
 
 
 def _is_knowledge(change: Change, path: str) -> bool:

@@ -31,6 +31,13 @@ class FolderError(Exception):
         super().__init__(f"the folder {folder}: {reason or 'another change is being made'}")
 
 
+class NotTextError(FolderError):
+    """A file is there and is no text in UTF-8: what stands in it must neither be taken for nothing nor be written over."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "its text isn't UTF-8: save it as UTF-8")
+
+
 def digest(text: str) -> str:
     """Return what tells one version of a file from another."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -61,14 +68,49 @@ class Folders:
         return self.shipped_text(file) if changed is None else changed
 
     def changed(self) -> dict[str, str]:
-        """Return every file of the writable folder with its text."""
-        found = {}
+        """Return every file of the writable folder with its text, but for those of `garbled`."""
+        return {file: text for file, text in self._all().items() if text is not None}
+
+    def garbled(self) -> list[str]:
+        """Return the files of the writable folder that are no text in UTF-8."""
+        return [file for file, text in self._all().items() if text is None]
+
+    def _all(self) -> dict[str, str | None]:
+        found: dict[str, str | None] = {}
         for path in sorted(self.changes.rglob("*.yaml")) if self.changes.is_dir() else ():
             file = path.relative_to(self.changes).as_posix()
-            text = None if path.is_symlink() or is_beside(Path(file)) or misplaced(file) else _text(self.changes, file)
-            if text is not None:
-                found[file] = text
+            if path.is_symlink() or is_beside(Path(file)) or misplaced(file):
+                continue
+            try:
+                text = _text(self.changes, file)
+            except NotTextError:
+                found[file] = None
+            else:
+                if text is not None:
+                    found[file] = text
         return found
+
+    def mend_encoding(self, file: str) -> None:
+        """Save a changed file as UTF-8, as most editors mean what they save otherwise. The lock is held.
+
+        Raises NotTextError for what is no text at all.
+        """
+        path = self.place(file)
+        data = path.read_bytes() if path.exists() else b"\0"  # it is the shipped one that is garbled
+        utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+        for encoding in ("utf-16",) if utf16 else ("utf-8", "cp1252", "latin-1"):
+            try:
+                text = data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            if "\0" not in text:
+                prepared = Prepared(self, {file: text})
+                try:
+                    prepared.put()
+                finally:
+                    prepared.tidy()
+                return
+        raise NotTextError(path)
 
     def shipped_files(self) -> list[str]:
         """Return the names of the files that came with the bot."""
@@ -174,14 +216,16 @@ def _take_away(path: Path) -> None:
 
 
 def _text(base: Path, file: str) -> str | None:
-    """Return a file's text as it stands, line ends included; None where there is none, or none that is text.
+    """Return a file's text as it stands, line ends included; None where there is none.
 
     Raises FolderError for a file that is there and can't be read: it must not be taken for one that is gone.
     """
     try:
         return (base / file).read_bytes().decode()
-    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except UnicodeDecodeError:
+        raise NotTextError(base / file) from None
     except OSError as error:
         raise FolderError(base, error.strerror or type(error).__name__) from None
 

@@ -11,14 +11,15 @@ import asyncio
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from bot.knowledge.files import BASED_ON, LANGUAGES
 from bot.knowledge.library import KnowledgeError, Library, Snapshot, build
 from bot.knowledge.rewrite import NotPlainError, stamped
-from bot.moderation.folders import Folders, Prepared, digest
+from bot.moderation.folders import Folders, NotTextError, Prepared, digest
 from bot.store import history
 from bot.store.history import Action, Version
 from bot.store.usage import Store
@@ -57,6 +58,8 @@ class Desk:
     folders: Folders
     library: Library
     store: Store
+    noted: list[Version] = field(default_factory=list)
+    """what editors changed that was found while something was published: the moderators' channel is still to hear of it"""
 
     async def candidate(self, changes: Mapping[str, Change]) -> Snapshot:
         """Return the knowledge as it would be. Raises NotGoodError, and FolderError for a file that has no place in it."""
@@ -100,11 +103,13 @@ class Desk:
         async with self.folders.locked():
             self.library.paths = self.folders.paths()  # the writable folder may be new
             await _finish(self.folders, self.store)
-            await self._note_editors()
-            texts = {file: self.folders.text(file) for file in changes}
+            self.noted.extend(await self._note_editors())
+            texts = await asyncio.to_thread(lambda: {file: self.folders.text(file) for file in changes})
             if moved := {f: (c.before, texts[f]) for f, c in changes.items() if c.before != texts[f]}:
                 raise ChangedMeanwhileError(moved)
-            final = {f: replace(c, after=self._final(f, c, checked, action)) for f, c in changes.items()}
+            final = await asyncio.to_thread(
+                lambda: {f: replace(c, after=self._final(f, c, checked, action)) for f, c in changes.items()}
+            )
             try:
                 await self.candidate(final)
             except NotGoodError as error:
@@ -124,7 +129,9 @@ class Desk:
             day = datetime.now(UTC).date() if checked else day_checked(change.before)
             if day is not None and day != day_checked(text):
                 text = _with(text, "checked", day)
-        if shipped is not None and text != shipped and (action == "keep mine" or value_of(text, BASED_ON) is None):
+        # What is put in force again is based on what it was based on then, not on what is shipped by now.
+        new = action != "roll back" and value_of(text, BASED_ON) is None
+        if shipped is not None and text != shipped and (action == "keep mine" or new):
             text = _with(text, BASED_ON, digest(shipped))
         return text
 
@@ -176,8 +183,10 @@ class Desk:
     def _edited(self, heads: Mapping[str, Version]) -> list[Version]:
         """Return what differs between the writable folder and the history."""
         there = self.folders.changed()
+        gone = {file for file, head in heads.items() if head.changed} - there.keys()
+        gone -= set(self.folders.garbled()) if gone else set()
         found = []
-        for file in sorted(there.keys() | {file for file, head in heads.items() if head.changed}):
+        for file in sorted(there.keys() | gone):
             head, text = heads.get(file), there.get(file)
             known = head.after if head and head.changed else None
             if text != known:
@@ -194,14 +203,56 @@ class Desk:
         if wanted is None:
             raise LookupError(number)
         change = Change(self.folders.text(file), wanted.after)
-        return await self.publish({file: change}, who=who, why=f"#{number}", action="roll back")
+        return await self.put_back({file: change}, who=who, why=f"#{number}")
+
+    async def undo(self, latest: Version, *, who: int) -> list[Version]:
+        """Put back what the latest version of a file found, which may be a newer shipped text. Raises as `publish`."""
+        before = await history.version(self.store, latest.file, latest.number - 1)
+        why = f"#{latest.number - 1}" if before and before.after == latest.before else ""
+        return await self.put_back({latest.file: Change(latest.after, latest.before)}, who=who, why=why)
+
+    async def put_back(self, changes: Mapping[str, Change], *, who: int, why: str = "") -> list[Version]:
+        """Put texts of the history in force again, as far as that changes anything. Raises as `publish`."""
+        restored = {file: replace(c, after=await self._restored(file, c.after)) for file, c in changes.items()}
+        restored = {file: change for file, change in restored.items() if change.before != change.after}
+        return await self.publish(restored, who=who, why=why, action="roll back") if restored else []
+
+    async def _restored(self, file: str, text: str | None) -> str | None:
+        """Return a text of the history as it is put in force again.
+
+        One that came with the bot once is then a change based on itself: the upgrades list it.
+        """
+        if text is None or text == self.folders.shipped_text(file) or value_of(text, BASED_ON) is not None:
+            return text
+        found = await history.versions(self.store, file, most=2**31)
+        once = {version.after for version in found if not version.changed}
+        once |= {new.before for new, old in pairwise(found) if not old.changed} | {v.before for v in found[-1:]}
+        return _with(text, BASED_ON, digest(text)) if text in once else text
 
     async def withdraw(self, file: str, *, who: int, why: str) -> list[Version]:
-        """Take an entry down at once: its text stays, and nothing of it is shown. Raises as `publish`."""
-        text = self.folders.text(file) or ""
-        today = datetime.now(UTC).date()
-        after = _with(text, "withdrawn", today)
-        return await self.publish({file: Change(text, after)}, who=who, why=why, action="withdraw")
+        """Take an entry down at once: its text stays, and nothing of it is shown. Raises as `publish`.
+
+        Where its file has errors of its own, it is the last good text that is taken down; the history has the other.
+        """
+        try:
+            text = self.folders.text(file) or ""
+        except NotTextError:
+            async with self.folders.locked():
+                await asyncio.to_thread(self.folders.mend_encoding, file)
+            text = self.folders.text(file) or ""
+        earlier = [version.after for version in await history.versions(self.store, file)]
+        wrong: NotGoodError | None = None
+        for good in dict.fromkeys((text, *earlier, self.folders.shipped_text(file))):
+            if good is None:
+                continue
+            down = Change(text, _with(good, "withdrawn", datetime.now(UTC).date()))
+            try:
+                return await self.publish({file: down}, who=who, why=why, action="withdraw")
+            except NotGoodError as error:
+                wrong = wrong or error
+                if all(problem.file != file for problem in error.problems):
+                    break
+        raise wrong or LookupError(file)
 
     def outdated(self) -> list[str]:
         """Return the changed files whose shipped version is not the one that they are based on."""
@@ -218,15 +269,17 @@ class Desk:
 
     async def take_theirs(self, file: str, *, who: int) -> list[Version]:
         """Let the shipped version stand again. Raises as `publish`."""
-        change = Change(self.folders.text(file), self.folders.shipped_text(file))
-        return await self.publish({file: change}, who=who, why="", action="take theirs")
+        mine, theirs = self.folders.text(file), self.folders.shipped_text(file)
+        if theirs is not None and value_of(mine or "", "withdrawn") is not None:  # under review it stays
+            theirs = _with(theirs, "withdrawn", _day(mine, "withdrawn") or datetime.now(UTC).date())
+        return await self.publish({file: Change(mine, theirs)}, who=who, why="", action="take theirs")
 
     async def shipped_before(self, file: str) -> str | None:
         """Return the shipped version that a changed file is based on, where the history has it."""
         based_on = value_of(self.folders.text(file) or "", BASED_ON)
-        first = await history.version(self.store, file, 0)
-        found = first.after if first else None
-        return found if found is not None and digest(found) == based_on else None
+        found = await history.versions(self.store, file, most=2**31)
+        texts = (text for version in found for text in (version.before, version.after))
+        return next((text for text in texts if text is not None and digest(text) == based_on), None)
 
 
 async def recover(folders: Folders, store: Store) -> int:
@@ -245,7 +298,7 @@ async def _finish(folders: Folders, store: Store) -> int:
     folders.clear()
     begun = await history.unfinished(store)
     # Where an editor has changed the file since, that stands; the history then tells of both.
-    files = {v.file: v.after if v.changed else None for v in begun if folders.text(v.file) == v.before}
+    files = {v.file: v.after if v.changed else None for v in begun if _stands(folders, v.file, v.before)}
     prepared = await asyncio.to_thread(Prepared, folders, files)
     try:
         await asyncio.to_thread(prepared.put)
@@ -253,6 +306,13 @@ async def _finish(folders: Folders, store: Store) -> int:
         await asyncio.to_thread(prepared.tidy)
     await history.end(store, begun)
     return len(begun)
+
+
+def _stands(folders: Folders, file: str, text: str | None) -> bool:
+    """Say whether this text of a file is in force."""
+    with suppress(NotTextError):
+        return folders.text(file) == text
+    return False
 
 
 def _with(text: str, key: str, value: str | date) -> str:
@@ -276,6 +336,10 @@ def value_of(text: str, key: str) -> str | None:
 
 def day_checked(text: str | None) -> date | None:
     """Return the day that a file says it was checked on."""
+    return _day(text, "checked")
+
+
+def _day(text: str | None, key: str) -> date | None:
     with suppress(ValueError):
-        return date.fromisoformat(value_of(text or "", "checked") or "")
+        return date.fromisoformat(value_of(text or "", key) or "")
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import re
 from collections.abc import Iterator, Mapping
@@ -15,9 +16,13 @@ from bot.knowledge.names import normalise
 from bot.moderation.publish import Change, Desk, NotGoodError, is_entry
 from bot.strict_yaml import Problem
 
-Doubt = Literal["name gone", "source gone", "dose", "advice", "translation behind"]
+Doubt = Literal["name gone", "source gone", "dose", "advice", "translation behind", "shown again"]
 
-_DOSE = re.compile(r"\b\d[\d.,]*\s?(?:mg|mcg|µg|micrograms?|milligrams?|ml|IU|units?)\b", re.IGNORECASE)
+MOST_COMPARED = 2000
+"""Lines that a change is looked for among; beyond that, comparing them line by line takes too long."""
+
+# A number begins once, and has an end: what is uploaded may be one number of a hundred thousand digits.
+_DOSE = re.compile(r"\b(?<!\d[.,])\d[\d.,]{0,11}\s?(?:mg|mcg|µg|micrograms?|milligrams?|ml|IU|units?)\b", re.IGNORECASE)
 _ADVICE = re.compile(r"\b(?:you should|stop|start|keep|do not|don't) (?:taking|take|using|use)\b", re.IGNORECASE)
 
 
@@ -49,7 +54,8 @@ async def review(desk: Desk, changes: Mapping[str, Change]) -> Review:
         after = await desk.candidate(changes)
     except NotGoodError as error:
         return Review(changes, error.problems, elsewhere=await desk.only_elsewhere(error.problems, changes))
-    return Review(changes, (), tuple(_remarks(changes, desk.library.current, after)), after)
+    remarks = await asyncio.to_thread(lambda: tuple(_remarks(changes, desk.library.current, after)))
+    return Review(changes, (), remarks, after)
 
 
 def _remarks(changes: Mapping[str, Change], before: Snapshot, after: Snapshot) -> Iterator[Remark]:
@@ -60,9 +66,11 @@ def _remarks(changes: Mapping[str, Change], before: Snapshot, after: Snapshot) -
             yield Remark(file, "dose", found[0])
         if found := _ADVICE.search(added):
             yield Remark(file, "advice", found[0])
-        old, new = before.entries.get(entry_id), after.entries.get(entry_id)
+        old, new = ({**snapshot.entries, **snapshot.withdrawn}.get(entry_id) for snapshot in (before, after))
         if not is_entry(file) or old is None or new is None:
             continue
+        if old.withdrawn and not new.withdrawn:
+            yield Remark(file, "shown again")
         names = {normalise(name) for name in new.names()}
         if gone := [name for name in old.names() if normalise(name) not in names]:
             yield Remark(file, "name gone", ", ".join(gone))
@@ -78,7 +86,10 @@ def _remarks(changes: Mapping[str, Change], before: Snapshot, after: Snapshot) -
 
 def diff(before: str | None, after: str | None) -> str:
     """Return what changes, a line each: `-` goes, `+` comes; without our own note of the version it is based on."""
-    lines = difflib.unified_diff(_lines(before), _lines(after), n=1, lineterm="")
+    old, new = _lines(before), _lines(after)
+    if max(len(old), len(new)) > MOST_COMPARED:
+        return "\n".join((*(f"-{line}" for line in old), *(f"+{line}" for line in new))) if old != new else ""
+    lines = difflib.unified_diff(old, new, n=1, lineterm="")
     return "\n".join(line for line in list(lines)[2:] if not line.startswith("@@"))
 
 

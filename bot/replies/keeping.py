@@ -12,6 +12,7 @@ import discord
 from bot.knowledge.library import Snapshot
 from bot.knowledge.model import ENTRY_TYPES, Kind
 from bot.language import Language, language
+from bot.moderation.folders import digest
 from bot.moderation.publish import Change, is_entry, value_of
 from bot.moderation.review import Remark, Review, diff
 from bot.replies.buttons import Press, button
@@ -22,7 +23,13 @@ from bot.store.history import Version
 from bot.strict_yaml import Problem
 
 PROBLEMS = 8
-"""Problems shown in a message; all of them are in the file beside it."""
+"""Problems shown in a message; more are in the file beside it."""
+
+PROBLEMS_FILE = 500
+"""Problems in that file."""
+
+DIFF_FILE = 1_000_000
+"""Bytes of the file with a diff."""
 
 DIFF = 1500
 """Characters of a diff shown in a message; all of it is in the file beside it."""
@@ -66,13 +73,19 @@ def problems(found: Sequence[Problem], first: str, lang: Language) -> Reply:
 
 
 def problems_file(found: Sequence[Problem]) -> str:
-    """Return all problems, a line each."""
-    return "".join(f"{shown_file(p.file)}:{p.line}: {p.what}; {p.todo}\n" for p in found)
+    """Return the first problems, a line each, and how many more there are."""
+    lines = [f"{shown_file(p.file)}:{p.line}: {p.what}; {p.todo}\n" for p in found[:PROBLEMS_FILE]]
+    more = len(found) - PROBLEMS_FILE
+    return "".join(lines) + (f"and {more} more\n" if more > 0 else "")
 
 
 def whole_diff(changes: Mapping[str, Change]) -> str:
-    """Return all that changes, file by file."""
-    return "\n\n".join(f"{file}\n{diff(change.before, change.after)}" for file, change in changes.items())
+    """Return all that changes, file by file; where that is too much for a file, its beginning, whole lines."""
+    whole = "\n\n".join(f"{file}\n{diff(change.before, change.after)}" for file, change in changes.items())
+    data = whole.encode()
+    if len(data) <= DIFF_FILE:
+        return whole
+    return data[: DIFF_FILE - 4].decode(errors="ignore").rpartition("\n")[0] + "\n…"
 
 
 def _bold(text: str) -> str:
@@ -93,7 +106,7 @@ def diff_block(text: str, lang: Language, most: int = DIFF) -> str:
 def reviewed(found: Review, proposal: str, lang: Language, where: Where, *, form: bool) -> Reply:
     """Return a change before it is published: what is wrong, or what may be, the diff, the card, and Publish.
 
-    `form` offers to change it in the form again.
+    `form` offers to change it in the form again. Without a proposal, it was not kept, and nothing is offered.
     """
     _ = lang.gettext
     again = (button(_("Change it again"), Press("modagain", proposal)),) if form else ()
@@ -101,7 +114,7 @@ def reviewed(found: Review, proposal: str, lang: Language, where: Where, *, form
     if found.problems and not found.elsewhere:
         first = _("Nothing was changed yet. This needs mending first:")
         reply = problems(found.problems, first, lang)
-        return Reply(content=reply.content, embeds=reply.embeds, rows=((*again, as_file),))
+        return Reply(content=reply.content, embeds=reply.embeds, rows=((*again, as_file),) if proposal else ())
     files = list(found.changes)
     new = sum(change.before is None for change in found.changes.values())
     embed = discord.Embed(title=_("Ready to publish"), colour=_COLOUR)
@@ -173,6 +186,7 @@ def _remark(found: Remark, lang: Language) -> str:
         "dose": _("This looks like a dose: {what}. The bot tells no doses."),
         "advice": _("This reads like advice to take or stop a medicine: {what}. The bot gives none."),
         "translation behind": _("The Spanish text still says what the old one said: change it too, with language Español."),
+        "shown again": _("It is under review; publishing shows it again."),
     }[found.doubt].format(what=what)
 
 
@@ -259,12 +273,14 @@ def published(versions: Sequence[Version], lang: Language, undo: str = "", *, li
     if hidden:
         seen = _("Whoever asks for it reads that it is under review.")
     elif len(versions) == 1 and done.after is None:
-        seen = _("Members no longer find it.")
+        seen = _("Members no longer find it.") if is_entry(done.file) else _("Members see it in English.")
     if not live and not hidden:
         seen = _("Other files have errors, so members see it once those are mended too: `/knowledge status`.")
     text = {
         "withdraw": _("Taken down: {names}."),
         "roll back": _("Rolled back: {names}."),
+        "keep mine": _("Kept as it is: {names}."),
+        "take theirs": _("Replaced by the one that came with the bot: {names}."),
     }.get(done.action, _("Published: {names}."))
     row: list[Item] = []
     if hidden:
@@ -415,11 +431,17 @@ def upgrades(found: Sequence[tuple[str, str | None, str | None, str | None]], la
         "{n} changed entries have newer versions that came with the bot. Members see yours until you choose. The first:",
         len(found),
     ).format(n=len(found))
+    second = f"{file_code(file)}-{both(mine, theirs)}"
     row = (
-        button(_("Keep mine"), Press("modmine", entry_id(file), file_code(file))),
-        button(_("Take theirs"), Press("modtheirs", entry_id(file), file_code(file))),
+        button(_("Keep mine"), Press("modmine", entry_id(file), second)),
+        button(_("Take theirs"), Press("modtheirs", entry_id(file), second)),
     )
     return Reply(content=first, embeds=(embed,), rows=(row,))
+
+
+def both(mine: str | None, theirs: str | None) -> str:
+    """Return what tells the two texts that were chosen between from any others."""
+    return digest(f"{mine}\0{theirs}")
 
 
 def status(snapshot: Snapshot, found: Sequence[Problem], changed: int | None, outdated: int, lang: Language) -> Reply:

@@ -217,12 +217,12 @@ def gaps(
     rows: list[tuple[Item, ...]] = []
     lines = []
     here = place_of(found[0]) if found else ""
-    for gap in found:
+    for number, gap in enumerate(found):
         times = _("asked for {n} times").format(n=gap.people)
         lines.append(f"• **{typed(gap.text)}**: {times}")
         start = _("Write “{name}”").format(name=fit(cleaned(gap.text), SHORT_NAME))
         dismiss = button(_("Dismiss"), Press("modqdismiss", gap.name, here))
-        rows.append((button(start, Press("modnew", "term", carried(gap.text))), dismiss))
+        rows.append((button(start, Press("modnew", f"term-{number}", carried(gap.text))), dismiss))
     embed.description = "\n".join(lines) or _("No name is missing: three people have to tell me of one first.")
     turn = _turn(
         Press("modqgapsback", here), Press("modqgaps", place_of(after) if after else ""), before, after is not None, lang

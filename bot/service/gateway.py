@@ -51,7 +51,7 @@ async def run(config: Config) -> None:
     """
     use_other_server(config)
     async with contextlib.AsyncExitStack() as stack:
-        client = await _put_together(config, stack)
+        client = await _put_together(config, stack, note_key=True)
         live = Live(client)
         stop = _stop_on_signals(live)
         stack.callback(asyncio.create_task(_keep_up(client.deps.store, config.privacy.retention_days)).cancel)
@@ -137,9 +137,9 @@ async def _check_starts_left(client: Client) -> None:
         )
 
 
-async def _put_together(config: Config, stack: contextlib.AsyncExitStack) -> Client:
+async def _put_together(config: Config, stack: contextlib.AsyncExitStack, *, note_key: bool = False) -> Client:
     """Return the client with its parts; the stack closes them, the last opened first."""
-    store = await Store.open(config.database_path(), config.privacy.secret)
+    store = await Store.open(config.database_path(), config.privacy.secret, note_key=note_key)
     stack.push_async_callback(store.close)
     library = await load(config, store)
     return await stack.enter_async_context(Client(config, library, store))

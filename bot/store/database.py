@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import aiosqlite
@@ -140,8 +141,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """
         INSERT INTO entries_by_day
         SELECT day, entry, SUM(answers) FROM (
-          SELECT date(at, 'unixepoch') AS day, entry, 1 AS answers FROM usage WHERE entry IS NOT NULL
-          UNION ALL SELECT day, entry, answers FROM usage_days WHERE entry <> ''
+          SELECT date(at, 'unixepoch') AS day, entry, 1 AS answers FROM usage
+          WHERE entry IS NOT NULL AND outcome = 'served'
+          UNION ALL SELECT day, entry, answers FROM usage_days WHERE entry <> '' AND outcome = 'served'
         ) GROUP BY 1, 2
         """,
         """
@@ -155,7 +157,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
           INSERT INTO answers_by_day
           VALUES (date(new.at, 'unixepoch'), new.command, new.outcome, new.place, new.language, 1)
           ON CONFLICT DO UPDATE SET answers = answers + 1;
-          INSERT INTO entries_by_day SELECT date(new.at, 'unixepoch'), new.entry, 1 WHERE new.entry IS NOT NULL
+          INSERT INTO entries_by_day SELECT date(new.at, 'unixepoch'), new.entry, 1
+          WHERE new.entry IS NOT NULL AND new.outcome = 'served'
           ON CONFLICT DO UPDATE SET answers = answers + 1;
           INSERT INTO times_by_day VALUES (date(new.at, 'unixepoch'), CAST(printf('%.1e', new.latency_ms) AS REAL), 1)
           ON CONFLICT DO UPDATE SET answers = answers + 1;
@@ -170,15 +173,15 @@ class StoreError(Exception):
     """The database can't be used; the text is one plain sentence."""
 
 
-async def connect(path: Path, *, busy_ms: int = 5000) -> aiosqlite.Connection:
-    """Open the database file, making it and its folder where there is none, and run the migrations it lacks.
+async def connect(path: Path, *, busy_ms: int = 5000, make: bool = True) -> aiosqlite.Connection:
+    """Open the database file, making it and its folder where there is none (unless told not to), and migrate it.
 
-    The connection is in autocommit mode, write-ahead logging, synchronous NORMAL: a committed row survives the process
-    being killed; what is deleted is overwritten. `busy_ms` is how long a write waits for another process's lock. Raises
-    StoreError.
+    A file that is made is its owner's alone, and so are those that SQLite keeps beside it. The connection is in autocommit
+    mode, write-ahead logging, synchronous NORMAL: a committed row survives the process being killed; what is deleted is
+    overwritten. `busy_ms` is how long a write waits for another process's lock. Raises StoreError.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _have_file(path, make=make)
         connection = await aiosqlite.connect(path, isolation_level=None, cached_statements=64)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"The database {path} can't be opened: {_reason(path, error)}") from None
@@ -190,11 +193,26 @@ async def connect(path: Path, *, busy_ms: int = 5000) -> aiosqlite.Connection:
         await _migrate(connection, path)
     except sqlite3.Error as error:
         await connection.close()
-        raise StoreError(f"The database {path} can't be used: {_reason(path, error)}") from None
+        raise unusable(path, error) from None
     except StoreError:
         await connection.close()
         raise
     return connection
+
+
+def unusable(path: Path, error: sqlite3.Error) -> StoreError:
+    """Return in one plain sentence what SQLite says of a database."""
+    return StoreError(f"The database {path} can't be used: {_reason(path, error)}")
+
+
+def _have_file(path: Path, *, make: bool) -> None:
+    if make:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite would let everyone on the machine read it
+    elif not path.exists():
+        raise StoreError(
+            f"There is no database {path}; start this in the folder that the bot runs in, or name the file in database.url."
+        )
 
 
 async def _use_wal(connection: aiosqlite.Connection, busy_ms: int) -> None:
@@ -240,26 +258,45 @@ def _reason(path: Path, error: Exception) -> str:
     return f"{error}; check the folder, or name another file in database.url."
 
 
-def hash_key(given: str, database: Path) -> bytes:
-    """Return the key of the hashes: the one given, else one made at first start beside the database, mode 0600.
+def hash_key(given: str, database: Path, *, make: bool = True) -> bytes:
+    """Return the key of the hashes: the one given, else one made at first start (unless told not to) beside the database.
 
-    Raises StoreError.
+    Its file is its owner's alone. Raises StoreError.
     """
     if given:
         return given.encode()
     path = database.with_suffix(".secret")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            key = path.read_text(encoding="ascii").strip()
-        else:
-            key = secrets.token_hex(32)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(key + "\n")
+        if make and not path.exists():
+            _make_key(path)
+        key = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        raise StoreError(
+            f"The key {path} is not there, and without it nobody can be found; put a backup of it there, or set "
+            "privacy.secret as it is where the bot runs."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"The key {path} can't be read or made: {_reason(path, error)}") from None
     if len(key) < 32:
         raise StoreError(f"The key {path} is damaged; put a backup of it there, or delete it to have a new one made.")
     return key.encode()
+
+
+def _make_key(path: Path) -> None:
+    """Put a new key there, whole at once: of processes that start together, all read the one that was first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, made = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())  # a key that a power cut empties would be damaged for good
+        os.link(made, path)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise StoreError(
+            f"The key {path} can't be made there ({error.strerror}); set privacy.secret to a long random text."
+        ) from None
+    finally:
+        Path(made).unlink()

@@ -26,8 +26,8 @@ async def tell_missing(store: Store, name: str, text: str, user_id: int) -> bool
     """Count that someone misses an entry, and return whether its name is known by now.
 
     `name` is what all spellings have in common, `text` what is kept of it (cut to 80 characters). Nobody counts twice
-    until the name is known; then no hashes are left, and each telling counts, but of a name that was dismissed.
-    Raises sqlite3.Error.
+    until the name is known; then no hashes are left, and each telling counts, but of a name that was dismissed. Who does
+    not want to be counted leaves nothing. Raises sqlite3.Error.
     """
     sealed = store.hashed("gap", name)
     known = await store.execute("SELECT 1 FROM gaps WHERE name = ?", (sealed,))
@@ -35,7 +35,8 @@ async def tell_missing(store: Store, name: str, text: str, user_id: int) -> bool
         await store.execute("UPDATE gaps SET people = people + 1 WHERE name = ? AND NOT dismissed", (sealed,))
         return True
     await store.execute(
-        "INSERT OR IGNORE INTO gap_votes VALUES (?, ?, date())", (sealed, store.hashed(f"gap:{sealed}", user_id))
+        "INSERT OR IGNORE INTO gap_votes SELECT ?, ?, date() WHERE NOT EXISTS (SELECT 1 FROM opted_out WHERE person = ?)",
+        (sealed, store.hashed(f"gap:{sealed}", user_id), store.hashed("opted out", user_id)),
     )
     ((people,),) = await store.execute("SELECT COUNT(*) FROM gap_votes WHERE name = ?", (sealed,))
     if people < PEOPLE:

@@ -76,7 +76,10 @@ async def _delete_counted(store: Store, user_id: int) -> int:
 async def _votes(store: Store, user_id: int) -> list[tuple[str, str]]:
     """Return the (name, person) hashes of a person's votes; they can only be found name by name."""
     rows = await store.execute("SELECT name, person FROM gap_votes")
-    return [(name, person) for name, person in rows if person == store.hashed(f"gap:{name}", user_id)]
+    # A hash for each vote of everybody: off the loop, where there may be many.
+    return await asyncio.to_thread(
+        lambda: [(name, person) for name, person in rows if person == store.hashed(f"gap:{name}", user_id)]
+    )
 
 
 async def opted_out(store: Store, user_id: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 
@@ -17,9 +18,8 @@ MOST = 20
 async def keep(store: Store, user_id: int, content: object) -> str:
     """Keep a proposal and return its id. Raises sqlite3.Error, as all here."""
     proposal, person = secrets.token_hex(8), store.hashed("moderator", user_id)
-    await store.execute(
-        "INSERT INTO proposals VALUES (?, ?, unixepoch(), ?)", (proposal, person, json.dumps(content, ensure_ascii=False))
-    )
+    written = await asyncio.to_thread(json.dumps, content, ensure_ascii=False)
+    await store.execute("INSERT INTO proposals VALUES (?, ?, unixepoch(), ?)", (proposal, person, written))
     await store.execute(
         "DELETE FROM proposals WHERE person = ? AND id NOT IN "
         "(SELECT id FROM proposals WHERE person = ? ORDER BY id = ? DESC, at DESC LIMIT ?)",
@@ -34,7 +34,7 @@ async def find(store: Store, user_id: int, proposal: str) -> object | None:
         "SELECT content FROM proposals WHERE id = ? AND person = ? AND at > unixepoch() - ?",
         (proposal, store.hashed("moderator", user_id), LASTS),
     )
-    return json.loads(rows[0][0]) if rows else None
+    return await asyncio.to_thread(json.loads, rows[0][0]) if rows else None
 
 
 async def drop(store: Store, proposal: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
-from bot.store.usage import Store
+from bot.store.usage import LAST_BEFORE, Store
 
 Kind = Literal["report", "suggestion"]
 State = Literal["open", "done", "declined"]
@@ -54,6 +56,17 @@ def _message(row: tuple[Any, ...]) -> Message:
     return Message(number, kind, entry, text, source, date.fromisoformat(day), state, blocked)
 
 
+_today: WeakKeyDictionary[Store, tuple[str, Counter[tuple[str, str]]]] = WeakKeyDictionary()
+
+
+def _sent_today(store: Store) -> Counter[tuple[str, str]]:
+    """Return how many messages of each kind each sender's hash has sent today; in memory, where deleting them leaves it."""
+    day = datetime.now(UTC).date().isoformat()
+    if _today.get(store, ("",))[0] != day:
+        _today[store] = (day, Counter())
+    return _today[store][1]
+
+
 async def may_send(store: Store, user_id: int, kind: Kind) -> Taken:
     """Say whether a message of this kind would be taken from a person now. Raises sqlite3.Error."""
     sender = store.hashed("sender", user_id)
@@ -62,12 +75,16 @@ async def may_send(store: Store, user_id: int, kind: Kind) -> Taken:
         "(SELECT COUNT(*) FROM messages WHERE sender = ? AND day = date() AND kind = ?)",
         (sender, sender, kind),
     )
+    today = max(today, _sent_today(store)[kind, sender])
     return "blocked" if blocked else "too many" if today >= A_DAY else "taken"
 
 
 async def send(store: Store, user_id: int, kind: Kind, text: str, *, entry: str = "", source: str = "") -> tuple[Taken, int]:
     """Keep a message where it may be sent, and return whether it was, and its number. Raises sqlite3.Error."""
     sender = store.hashed("sender", user_id)
+    sent = _sent_today(store)
+    if sent[kind, sender] >= A_DAY:
+        return "too many", 0
     # One statement: two forms sent at once are counted one after the other.
     kept = await store.execute(
         "INSERT INTO messages (kind, entry, text, source, day, sender, state) SELECT ?, ?, ?, ?, date(), ?, 'open' "
@@ -76,6 +93,7 @@ async def send(store: Store, user_id: int, kind: Kind, text: str, *, entry: str 
         (kind, entry, text[:LETTERS], source[:SOURCE_LETTERS], sender, sender, sender, kind, A_DAY),
     )
     if kept:
+        sent[kind, sender] += 1
         return "taken", int(kept[0][0])
     refused = await may_send(store, user_id, kind)
     return "too many" if refused == "taken" else refused, 0
@@ -118,6 +136,11 @@ async def settle(store: Store, number: int, state: State) -> bool:
     was = "state <> 'open'" if state == "open" else "state = 'open'"
     query = f"UPDATE messages SET state = ? WHERE number = ? AND {was} RETURNING 1"  # noqa: S608 (one of two conditions)
     return bool(await store.execute(query, (state, number)))
+
+
+async def is_recognized(store: Store, number: int) -> bool:
+    """Say whether the sender of this message would be known again: the key has not changed since. Raises sqlite3.Error."""
+    return number > int(await store.get_state(LAST_BEFORE) or 0)
 
 
 async def block(store: Store, number: int) -> bool:

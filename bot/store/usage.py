@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import aiosqlite
 
-from bot.store.database import connect, hash_key
+from bot.store.database import StoreError, connect, hash_key, unusable
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +31,16 @@ MOST_WAITING = 10_000
 KEY, KEY_CHANGED = "key", "key changed"
 """In the table `state`: what the key is known by, and the last day on which it was found to be another one."""
 
+LAST_BEFORE = "last message before the key"
+"""In the table `state`: the number of the last message whose sender's hash was made with an older key."""
+
+BATCH = 500
+"""Rows written at once: while the database refuses them, each answer tries so many anew, and waits for no more."""
+
 OF_LATE = 90
 """Days whose questions settle which of two entries comes first."""
 
-# One statement is one transaction, and one visit to the database's thread, however many rows it holds. A trigger keeps the
+# One statement is one transaction, and one visit to the database's thread, for all the rows of a batch. A trigger keeps the
 # counts by day in the same transaction; a row that is ignored, because it is there already, counts nothing.
 _COLUMNS = ", ".join(f"json_extract(value, '$[{column}]')" for column in range(8))
 _INSERT = f"INSERT OR IGNORE INTO usage SELECT {_COLUMNS} FROM json_each(?)"  # noqa: S608 (only the numbers above)
@@ -67,7 +73,7 @@ def _today() -> str:
 
 
 class Store:
-    """The open database. One task at a time writes, on demand, all that waits in one transaction."""
+    """The open database. One task at a time writes, on demand, all that waits, in as few transactions as it can."""
 
     def __init__(self, connection: aiosqlite.Connection, key: bytes) -> None:
         self._connection = connection
@@ -83,19 +89,45 @@ class Store:
         """rows given up because the database kept refusing them"""
 
     @classmethod
-    async def open(cls, path: Path, secret: str = "") -> Store:
-        """Open the database, made where there is none. Raises StoreError."""
+    async def open(cls, path: Path, secret: str = "", *, note_key: bool = False) -> Store:
+        """Open the database, made where there is none. Raises StoreError.
+
+        `note_key` is for the bot that runs: from then on this key is the database's, even where it was another one.
+        """
         key = hash_key(secret, path)
         store = cls(await connect(path), key)
-        await store._note_key()
+        await store._note_key(anew=note_key)
         return store
 
-    async def _note_key(self) -> None:
-        """Say so, once, where the key is another one than at the last start; it is known again by a hash of its own."""
-        mark = self.hashed("key", "mark")
+    @classmethod
+    async def open_again(cls, path: Path, secret: str) -> Store:
+        """Open a database that is there, with the key that it was used with, or not at all. Raises StoreError."""
+        connection = await connect(path, make=False)
+        try:
+            store = cls(connection, hash_key(secret, path, make=False))
+            if await store.get_state(KEY) not in (None, store._mark()):
+                raise StoreError(
+                    f"This key of the hashes is not the one that the database {path} was last used with, so nobody can be "
+                    "found; set privacy.secret as it is where the bot runs."
+                )
+        except sqlite3.Error as error:
+            await connection.close()
+            raise unusable(path, error) from None
+        except StoreError:
+            await connection.close()
+            raise
+        return store
+
+    def _mark(self) -> str:
+        """Return what the key is known again by: a hash of its own."""
+        return self.hashed("key", "mark")
+
+    async def _note_key(self, *, anew: bool) -> None:
+        """Note the first key; `anew` also another one than at the last start, and say so, once."""
+        mark = self._mark()
         try:
             former = await self.get_state(KEY)
-            if former == mark:
+            if former == mark or not (anew or former is None):
                 return
             if former is not None:
                 log.warning(
@@ -104,6 +136,8 @@ class Store:
                     "counted again, and servers' settings are the default ones. The older key would bring all that back."
                 )
                 await self.set_state(KEY_CHANGED, _today())
+                rows = await self.execute("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
+                await self.set_state(LAST_BEFORE, str(rows[0][0] if rows else 0))
             await self.set_state(KEY, mark)
         except sqlite3.Error as error:
             log.warning("Whether the key of the hashes has changed could not be checked (%s).", error)
@@ -122,7 +156,7 @@ class Store:
         self._waiting.append((use, self._uncounted(user_id)))
         writing = self._write_soon()
         await asyncio.wait({writing}, timeout=PATIENCE)
-        committed = writing.done() and not any(waiting is use for waiting, _ in self._waiting)
+        committed = writing.done() and not any(waiting is use for waiting, _ in reversed(self._waiting))
         self.late += not committed
         return committed
 
@@ -147,7 +181,7 @@ class Store:
     async def _write_all(self) -> None:
         """Write until nothing waits, or the database refuses."""
         while self._waiting:
-            batch, self._waiting = self._waiting, []
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             try:
                 await self._write(batch)
             except (sqlite3.Error, ValueError) as error:
