@@ -393,6 +393,12 @@ async def test_the_text_that_is_shipped_needs_no_file_of_its_own(desk: Desk, fol
     assert desk.library.current.entries["t-cell"].short == "An upgrade.", "upgrades reach it again"
 
 
+async def test_what_was_done_is_never_struck_out(desk: Desk) -> None:
+    made = await say(desk, "x")
+    await history.forget(desk.store, made)
+    assert await history.versions(desk.store, T_CELL) == made
+
+
 # Roll back ------------------------------------------------------------------------------------------------------------------
 
 

@@ -352,6 +352,13 @@ def test_changing_one_source_of_any_shipped_file_keeps_every_other_line() -> Non
 # Files that only an editor should change ------------------------------------------------------------------------------------
 
 
+def test_a_change_that_would_spoil_another_text_is_refused() -> None:
+    text = "name: |+\n  kept with the blank lines behind it\nshort: x\n\nmore: y\n"
+    with pytest.raises(NotPlainError):
+        rewrite(text, {"short": None})
+    assert rewrite(text, {"short": "z"}) == text.replace("short: x", "short: z")
+
+
 @pytest.mark.parametrize(
     "text",
     [

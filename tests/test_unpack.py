@@ -291,7 +291,9 @@ def in_a_process_with(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
 def test_a_process_without_memory_has_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     in_a_process_with(monkeypatch, "")
     assert unpack(T_CELL.encode(), "t-cell.yaml")[1] == [], "the process is the same"
-    in_a_process_with(monkeypatch, "import bot.strict_yaml\nbot.strict_yaml.read = lambda *given: bytearray(2_000_000_000)")
+    in_a_process_with(
+        monkeypatch, "import bot.strict_yaml\nbot.strict_yaml.read = lambda *given: (bytearray(2_000_000_000), [])"
+    )
     assert told(T_CELL.encode()) == f"t-cell.yaml:1: {HEAVY}"
 
 
@@ -327,7 +329,11 @@ def test_the_limits_are_really_set() -> None:
     assert json.loads(done.stdout) == [[module.MEMORY] * 2, [module.SECONDS] * 2]
 
 
-def test_nothing_that_was_uploaded_stands_in_an_error_of_the_process(capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_that_was_uploaded_stands_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     told(BOMB)
     told(b"secret words: [", "new.zip")
+    in_a_process_with(monkeypatch, "import sys\nraise ValueError(sys.stdin.read())")
+    told(b"secret words")
     assert capfd.readouterr() == ("", "")
