@@ -13,6 +13,7 @@ from bot.language import Language, language
 from bot.moderation.publish import Change
 from bot.moderation.review import Remark, Review
 from bot.replies import keeping
+from bot.replies import versions as shown_versions
 from bot.replies.card import Where
 from bot.replies.reply import Reply, clamp
 from bot.store.history import Version
@@ -60,20 +61,20 @@ def said(snapshot: Snapshot, lang: Language) -> dict[str, Reply]:
         "one": keeping.reviewed(Review(one, (), remarks[:20], snapshot), "p" * 16, lang, HERE, form=True),
         "entry": keeping.reviewed(Review(entry, (), remarks[:5], snapshot), "p" * 16, lang, HERE, form=True),
         "meanwhile": keeping.changed_meanwhile(changes, {f: (LONG, c.after) for f, c in changes.items()}, lang),
-        "published": keeping.published(files, lang, "u" * 16),
-        "taken down": keeping.published([version(action="withdraw", after="withdrawn: 2026-01-01\n")], lang),
-        "gone": keeping.published([version(action="roll back", after=None)], lang),
-        "already": keeping.under_review_already("terms/t-cell.yaml", lang),
-        "notice": keeping.notice(files, lang),
-        "history": keeping.history("terms/t-cell.yaml", versions[:9], lang, latest=False),
-        "no history": keeping.history("terms/t-cell.yaml", [], lang),
-        "recent": keeping.recent([replace(v, file=next(iter(changes))) for v in versions[:10]], lang),
-        "no changes": keeping.recent([], lang),
-        "version": keeping.version_shown(version(after=LONG * 100), lang),
-        "version 0": keeping.version_shown(version(0, after=None), lang),
-        "upgrades": keeping.upgrades([("terms/t-cell.yaml", LONG, LONG * 50, NASTY * 500)] * 2, lang),
-        "upgrade": keeping.upgrades([("terms/t-cell.yaml", None, LONG * 50, NASTY * 500)], lang),
-        "no upgrade": keeping.upgrades([], lang),
+        "published": shown_versions.published(files, lang, "u" * 16),
+        "taken down": shown_versions.published([version(action="withdraw", after="withdrawn: 2026-01-01\n")], lang),
+        "gone": shown_versions.published([version(action="roll back", after=None)], lang),
+        "already": shown_versions.under_review_already("terms/t-cell.yaml", lang),
+        "notice": shown_versions.notice(files, lang),
+        "history": shown_versions.history("terms/t-cell.yaml", versions[:9], lang, latest=False),
+        "no history": shown_versions.history("terms/t-cell.yaml", [], lang),
+        "recent": shown_versions.recent([replace(v, file=next(iter(changes))) for v in versions[:10]], lang),
+        "no changes": shown_versions.recent([], lang),
+        "version": shown_versions.version_shown(version(after=LONG * 100), lang),
+        "version 0": shown_versions.version_shown(version(0, after=None), lang),
+        "upgrades": shown_versions.upgrades([("terms/t-cell.yaml", LONG, LONG * 50, NASTY * 500)] * 2, lang),
+        "upgrade": shown_versions.upgrades([("terms/t-cell.yaml", None, LONG * 50, NASTY * 500)], lang),
+        "no upgrade": shown_versions.upgrades([], lang),
         "status": keeping.status(snapshot, problems(300), 5, 3, lang),
         "status off": keeping.status(snapshot, (), None, 0, lang),
         "previews": keeping.side_by_side([keeping.previewed(snapshot, "therapies/til-therapy.yaml", HERE)] * 3, lang),
@@ -133,10 +134,10 @@ def test_a_reason_is_inert_wherever_it_is_read(snapshot: Snapshot) -> None:
     why = "**b** <@1> @everyone [x](https://evil.example)"
     shown = "\\*\\*b\\*\\* \\<\\@1\\> \\@everyone \\[x\\]\\(https\\:\\/\\/evil\\.example\\)"
     for reply in (
-        keeping.notice([version(why=why)], ENGLISH),
-        keeping.history("terms/t-cell.yaml", [version(why=why)], ENGLISH),
-        keeping.recent([version(why=why)], ENGLISH),
-        keeping.version_shown(version(why=why), ENGLISH),
+        shown_versions.notice([version(why=why)], ENGLISH),
+        shown_versions.history("terms/t-cell.yaml", [version(why=why)], ENGLISH),
+        shown_versions.recent([version(why=why)], ENGLISH),
+        shown_versions.version_shown(version(why=why), ENGLISH),
     ):
         assert shown in text_of(reply)
 

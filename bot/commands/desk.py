@@ -24,6 +24,7 @@ from bot.moderation.entries import SourceLineError
 from bot.moderation.folders import FolderError, Folders, NotTextError
 from bot.moderation.publish import Change, ChangedMeanwhileError, Desk, NotGoodError
 from bot.replies import keeping
+from bot.replies import versions as shown_versions
 from bot.replies.answers import plain
 from bot.replies.card import Where
 from bot.replies.reply import Reply, choices
@@ -193,7 +194,7 @@ async def done(interaction: Interaction, versions: list[Version]) -> None:
         which = {"undo": {version.file: version.number for version in versions}}
         with contextlib.suppress(sqlite3.Error):
             undo = await proposals.keep(deps(interaction).store, interaction.user.id, which)
-    reply = keeping.published(versions, spoken(interaction), undo, live=not deps(interaction).library.problems)
+    reply = shown_versions.published(versions, spoken(interaction), undo, live=not deps(interaction).library.problems)
     try:
         await say(interaction, reply)
     except discord.HTTPException as error:  # the message that was pressed may be gone; the change was made all the same
@@ -236,11 +237,11 @@ async def _say_untold(interaction: Interaction, told: bool) -> None:
 def shown_to_moderators(versions: list[Version], lang: Language) -> tuple[Reply, list[discord.File]]:
     """Return what the moderators' channel reads of a change, with the texts before and after; of many files as a zip."""
     if len(versions) > 1:
-        files = [packed(keeping.before_and_after(versions), "changes.zip")]
+        files = [packed(shown_versions.before_and_after(versions), "changes.zip")]
     else:
-        texts = keeping.before_and_after(versions)
+        texts = shown_versions.before_and_after(versions)
         files = [discord.File(io.BytesIO(text.encode()), name) for name, text in texts.items()]
-    return keeping.notice(versions, lang), files
+    return shown_versions.notice(versions, lang), files
 
 
 def packed(texts: Mapping[str, str], name: str) -> discord.File:

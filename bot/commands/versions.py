@@ -31,6 +31,7 @@ from bot.commands.uploading import WHY
 from bot.knowledge.rewrite import rewrite
 from bot.moderation.publish import Change, NotGoodError, value_of
 from bot.replies import keeping
+from bot.replies import versions as shown_versions
 from bot.replies.answers import plain
 from bot.replies.reply import Reply, choices
 from bot.store import history as versions
@@ -51,7 +52,7 @@ async def history(interaction: Interaction, entry: str = "", code: str = "en") -
     lang, store = spoken(interaction), deps(interaction).store
     async with working(interaction):
         if not entry:
-            await say(interaction, keeping.recent(await versions.recent(store), lang))
+            await say(interaction, shown_versions.recent(await versions.recent(store), lang))
         elif (file := await file_known(interaction, entry, code)) is None:
             await say(interaction, plain(no_single(lang)))
         else:
@@ -60,9 +61,9 @@ async def history(interaction: Interaction, entry: str = "", code: str = "en") -
 
 async def _history(interaction: Interaction, file: str, before: int | None = None) -> Reply:
     """Return the versions of a file, those before this number where there is one."""
-    store, most = deps(interaction).store, keeping.VERSIONS + 1
+    store, most = deps(interaction).store, shown_versions.VERSIONS + 1
     found = await versions.versions(store, file, before=before or 2**31, most=most)
-    return keeping.history(file, found, spoken(interaction), latest=not before)
+    return shown_versions.history(file, found, spoken(interaction), latest=not before)
 
 
 async def older(interaction: Interaction, entry_id: str, second: str) -> None:
@@ -80,7 +81,7 @@ async def show_version(interaction: Interaction, entry_id: str, second: str, num
         if found is None:
             raise LookupError(number)
         texts = {f"{entry_id}.yaml": found.after} if found.after is not None else {}
-        await say(interaction, keeping.version_shown(found, spoken(interaction)), texts)
+        await say(interaction, shown_versions.version_shown(found, spoken(interaction)), texts)
 
 
 @app_commands.command(name=locale_str("rollback"), description=locale_str("Put an earlier version of an entry back"))
@@ -127,7 +128,7 @@ async def _complete_version(interaction: Interaction, current: str) -> list[app_
     except sqlite3.Error:
         return []
     lang = spoken(interaction)
-    rows = [(f"#{v.number} {keeping.action_name(v, lang)} {v.why}", str(v.number)) for v in found]
+    rows = [(f"#{v.number} {shown_versions.action_name(v, lang)} {v.why}", str(v.number)) for v in found]
     return [app_commands.Choice(name=c.name, value=int(c.value)) for c in choices(rows)]
 
 
@@ -165,7 +166,7 @@ async def undo_all(interaction: Interaction, proposal: str) -> None:
         latest = [heads[file] for file in content["undo"]]
         if changed := [head for head in latest if head.number != content["undo"][head.file]]:
             text = _("Changed again since, so nothing was undone: {names}. `/knowledge history` puts back one at a time.")
-            await say(interaction, plain(text.format(names=keeping.named(changed, lang))))
+            await say(interaction, plain(text.format(names=shown_versions.named(changed, lang))))
             return
         changes = {head.file: Change(head.after, head.before) for head in latest}
         made = await found.put_back(changes, who=interaction.user.id)
@@ -214,7 +215,7 @@ async def withdraw(interaction: Interaction, entry: str, why: app_commands.Range
         return
     async with working(interaction):
         if keeping.entry_id(file) in snapshot.withdrawn:
-            await say(interaction, keeping.under_review_already(file, spoken(interaction)))
+            await say(interaction, shown_versions.under_review_already(file, spoken(interaction)))
             return
         await done(interaction, await desk(interaction).withdraw(file, who=interaction.user.id, why=why))
 
@@ -234,7 +235,7 @@ async def _show_upgrades(interaction: Interaction, first: str = "") -> None:
         (file, await found.shipped_before(file), found.folders.text(file), found.folders.shipped_text(file))
         for file in files
     ]
-    reply = keeping.upgrades(rows, spoken(interaction))
+    reply = shown_versions.upgrades(rows, spoken(interaction))
     await say(interaction, replace(reply, content=f"{first}\n{reply.content}") if first else reply)
 
 
@@ -246,13 +247,13 @@ async def settle(interaction: Interaction, entry_id: str, second: str, *, mine: 
     async with working(interaction, new=False):
         found = desk(interaction)
         outdated = file in await asyncio.to_thread(found.outdated)
-        if not outdated or shown != keeping.both(found.folders.text(file), found.folders.shipped_text(file)):
+        if not outdated or shown != shown_versions.both(found.folders.text(file), found.folders.shipped_text(file)):
             await _show_upgrades(interaction, _("This was changed or settled since it was shown, so nothing was done."))
             return
         settle_it = found.keep_mine if mine else found.take_theirs
         made = await settle_it(file, who=interaction.user.id)
         await _show_upgrades(interaction)
-        await say_below(interaction, keeping.published(made, lang, live=not deps(interaction).library.problems))
+        await say_below(interaction, shown_versions.published(made, lang, live=not deps(interaction).library.problems))
         await tell_moderators(interaction, made)
 
 

@@ -1,25 +1,21 @@
-"""What moderators read: what is wrong, what a change would do, what was changed, and by whom."""
+"""What moderators read of the knowledge: what is wrong with it, what a change would do, and what is loaded."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import discord
 
 from bot.knowledge.library import Snapshot
 from bot.knowledge.model import ENTRY_TYPES, Kind
 from bot.language import Language, language
-from bot.moderation.folders import digest
-from bot.moderation.publish import Change, is_entry, value_of
+from bot.moderation.publish import Change, is_entry
 from bot.moderation.review import Remark, Review, diff
 from bot.replies.buttons import Press, button
 from bot.replies.card import Where, card, tabs
 from bot.replies.reply import OPTIONS, Item, Reply, fit, size
-from bot.replies.text import cleaned, typed_whole
-from bot.store.history import Version
 from bot.strict_yaml import Problem
 
 PROBLEMS = 8
@@ -34,10 +30,9 @@ DIFF_FILE = 1_000_000
 DIFF = 1500
 """Characters of a diff shown in a message; all of it is in the file beside it."""
 
-VERSIONS = 8
 
-_COLOUR = 0x3B7DD8
-_WRONG = 0xC0392B
+COLOUR = 0x3B7DD8
+WRONG = 0xC0392B
 _GOOD = 0x2E8B6F
 _INSIDE_ENTRY = re.compile(r"(?:es/)?[a-z]+/[^/]+$")
 _INSIDE = re.compile(rf"(?<![^/])(?:es/)?(?:(?:{'|'.join(cls.folder for cls in ENTRY_TYPES)})/[^/]+|disclaimers\.yaml)$")
@@ -68,7 +63,7 @@ def problems(found: Sequence[Problem], first: str, lang: Language) -> Reply:
     lines = [fit(problem_line(problem, lang), 350) for problem in found[:PROBLEMS]]
     if (more := len(found) - PROBLEMS) > 0:
         lines.append(lang.ngettext("and {n} more, in the file", "and {n} more, in the file", more).format(n=more))
-    embed = discord.Embed(description="\n".join(lines), colour=_WRONG)
+    embed = discord.Embed(description="\n".join(lines), colour=WRONG)
     return Reply(content=first, embeds=(embed,) if lines else ())
 
 
@@ -88,7 +83,8 @@ def whole_diff(changes: Mapping[str, Change]) -> str:
     return data[: DIFF_FILE - 4].decode(errors="ignore").rpartition("\n")[0] + "\n…"
 
 
-def _bold(text: str) -> str:
+def bold(text: str) -> str:
+    """Return a text in bold."""
     return f"**{text}**"
 
 
@@ -117,7 +113,7 @@ def reviewed(found: Review, proposal: str, lang: Language, where: Where, *, form
         return Reply(content=reply.content, embeds=reply.embeds, rows=((*again, as_file),) if proposal else ())
     files = list(found.changes)
     new = sum(change.before is None for change in found.changes.values())
-    embed = discord.Embed(title=_("Ready to publish"), colour=_COLOUR)
+    embed = discord.Embed(title=_("Ready to publish"), colour=COLOUR)
     told = lang.ngettext("{n} file", "{n} files", len(files)).format(n=len(files))
     if len(files) > 1:
         told += " " + _("({new} new, {changed} changed)").format(new=new, changed=len(files) - new)
@@ -200,7 +196,7 @@ def previewed(snapshot: Snapshot, file: str, where: Where, code: str = "") -> Re
     if not _INSIDE_ENTRY.match(file):
         texts = {**snapshot.disclaimers["en"], **snapshot.disclaimers.get(lang.code, {})}
         description = "\n\n".join(f"**{key}**\n{text}" for key, text in texts.items())
-        return Reply(embeds=(discord.Embed(description=description, colour=_COLOUR),))
+        return Reply(embeds=(discord.Embed(description=description, colour=COLOUR),))
     hidden = entry in snapshot.withdrawn
     if hidden:
         snapshot = replace(snapshot, entries={**snapshot.entries, **snapshot.withdrawn})
@@ -229,87 +225,15 @@ def changed_meanwhile(
     shown = list(now.items())[:3]
     most = 2700 // len(shown) // 2 if shown else 0
     for file, (before, there) in shown:
-        embed = discord.Embed(title=shown_file(file), colour=_WRONG)
-        theirs = [_bold(_("What someone else changed meanwhile")), diff_block(diff(before, there), lang, most)]
+        embed = discord.Embed(title=shown_file(file), colour=WRONG)
+        theirs = [bold(_("What someone else changed meanwhile")), diff_block(diff(before, there), lang, most)]
         yours = []
         if file in changes:
-            yours = [_bold(_("What you changed")), diff_block(diff(before, changes[file].after), lang, most)]
+            yours = [bold(_("What you changed")), diff_block(diff(before, changes[file].after), lang, most)]
         embed.description = "\n".join((*yours, *theirs))
         embeds.append(embed)
     first = _("Nothing was published: this was changed by someone else while you were at it. Begin anew from what is there.")
     return Reply(content=first, embeds=tuple(embeds))
-
-
-def action_name(version: Version, lang: Language) -> str:
-    """Return what was done, as it is read after a name."""
-    _ = lang.gettext
-    return {
-        "publish": _("published"),
-        "roll back": _("rolled back"),
-        "withdraw": _("withdrawn"),
-        "keep mine": _("kept, although a newer one came with the bot"),
-        "take theirs": _("given up for the one that came with the bot"),
-        "editor": _("changed in an editor"),
-    }[version.action]
-
-
-def who_name(version: Version, lang: Language) -> str:
-    """Return who changed a file: a mention that pings nobody."""
-    _ = lang.gettext
-    if version.who:
-        return f"<@{version.who}>"
-    return _("an editor") if version.action == "editor" else _("someone")
-
-
-def published(versions: Sequence[Version], lang: Language, undo: str = "", *, live: bool = True) -> Reply:
-    """Return what was just changed, with one press to undo it: of many files, by the proposal `undo`.
-
-    `live` false says that other files have errors, so that members don't see it yet.
-    """
-    _ = lang.gettext
-    done = versions[0]
-    hidden = len(versions) == 1 and value_of(done.after or "", "withdrawn") is not None
-    seen = _("Members see it now.")
-    if hidden:
-        seen = _("Whoever asks for it reads that it is under review.")
-    elif len(versions) == 1 and done.after is None:
-        seen = _("Members no longer find it.") if is_entry(done.file) else _("Members see it in English.")
-    if not live and not hidden:
-        seen = _("Other files have errors, so members see it once those are mended too: `/knowledge status`.")
-    text = {
-        "withdraw": _("Taken down: {names}."),
-        "roll back": _("Rolled back: {names}."),
-        "keep mine": _("Kept as it is: {names}."),
-        "take theirs": _("Replaced by the one that came with the bot: {names}."),
-    }.get(done.action, _("Published: {names}."))
-    row: list[Item] = []
-    if hidden:
-        row.append(button(_("Put it back"), Press("modshow", entry_id(done.file), file_code(done.file))))
-    if len(versions) == 1 and done.action != "withdraw":
-        row.append(button(_("Undo this"), Press("modundo", entry_id(done.file), f"{file_code(done.file)}-{done.number}")))
-    elif undo:
-        row.append(button(_("Undo this"), Press("modundoall", undo)))
-    return Reply(content=f"{text.format(names=named(versions, lang))} {seen}", rows=(tuple(row),) if row else ())
-
-
-def named(versions: Sequence[Version], lang: Language) -> str:
-    """Return the files of a change by name, the first few."""
-    names = ", ".join(f"`{shown_file(version.file)}`" for version in versions[:10])
-    if (more := len(versions) - 10) > 0:
-        names += " " + lang.ngettext("and {n} more", "and {n} more", more).format(n=more)
-    return names
-
-
-def under_review_already(file: str, lang: Language) -> Reply:
-    """Return that an entry is taken down already, with one press to put it back."""
-    _ = lang.gettext
-    row = (button(_("Put it back"), Press("modshow", entry_id(file), file_code(file))),)
-    return Reply(content=_("It is under review already."), rows=(row,))
-
-
-def rolling_back(file: str, number: int) -> Press:
-    """Return the press that puts a version in force again."""
-    return Press("modback", entry_id(file), f"{file_code(file)}-{number}")
 
 
 def file_code(file: str) -> str:
@@ -327,128 +251,11 @@ def file_of(first: str, second: str) -> tuple[str, str]:
     return (f"es/{inside}" if language == "es" else inside), number
 
 
-def notice(versions: Sequence[Version], lang: Language) -> Reply:
-    """Return what the moderators' channel reads of a change."""
-    _ = lang.gettext
-    done = versions[0]
-    text = _("{names}: {action} by {who}.").format(
-        names=named(versions, lang), action=action_name(done, lang), who=who_name(done, lang)
-    )
-    if why := reason(done, lang):
-        text += " " + _("Why: {why}").format(why=why)
-    return Reply(content=text)
-
-
-def reason(version: Version, lang: Language, most: int = 300) -> str:
-    """Return why a file was changed, as it can be shown."""
-    if version.action == "roll back":
-        number = version.why.lstrip("#")
-        text = lang.gettext("back to version {number}") if number != "0" else lang.gettext("back to what was there before")
-        return text.format(number=number) if number else ""
-    return typed_whole(version.why, most)
-
-
-def _when(version: Version, lang: Language) -> str:
-    return f"{lang.day(datetime.fromtimestamp(version.at, UTC).date())} (<t:{version.at}:R>)"
-
-
-def history(file: str, versions: Sequence[Version], lang: Language, *, latest: bool = True) -> Reply:
-    """Return the versions of a file, the latest first, each a pick away; `latest` says that none is newer than these."""
-    _ = lang.gettext
-    embed = discord.Embed(title=shown_file(file), colour=_COLOUR)
-    if not versions:
-        embed.description = _("This was never changed: it stands as it came with the bot.")
-        return Reply(embeds=(embed,))
-    embed.description = "\n".join(_version_line(version, lang) for version in versions[:VERSIONS])
-    options = [
-        discord.SelectOption(label=_("Version {number}").format(number=v.number), value=str(v.number),
-                             description=f"{action_name(v, lang)}: {cleaned(v.why)}" if v.why else action_name(v, lang))
-        for v in versions[:VERSIONS]
-    ]  # fmt: skip
-    rows: list[tuple[Item, ...]] = []
-    more = len(versions) > VERSIONS
-    if not more:
-        options.append(discord.SelectOption(label=_("Before all changes"), value="0"))
-    select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
-        custom_id=str(Press("modversion", entry_id(file), file_code(file))),
-        placeholder=_("Look at a version"),
-        options=options,
-    )
-    rows.append((select,))
-    older = Press("modolder", entry_id(file), f"{file_code(file)}-{versions[VERSIONS - 1].number}") if more else None
-    newest = None if latest else Press("modolder", entry_id(file), file_code(file))
-    row = ((_("Latest"), newest), (_("Older"), older))
-    rows.append(tuple(button(label, press) for label, press in row if press))
-    return Reply(embeds=(embed,), rows=tuple(row for row in rows if row))
-
-
-def _version_line(version: Version, lang: Language, *, with_file: bool = False) -> str:
-    why = reason(version, lang, 160 if with_file else 300)
-    head = f"`{shown_file(version.file)}` #{version.number}" if with_file else f"**#{version.number}**"
-    who = who_name(version, lang)
-    return f"{head} · {action_name(version, lang)} · {who} · {_when(version, lang)}" + (f"\n  {why}" if why else "")
-
-
-def recent(versions: Sequence[Version], lang: Language) -> Reply:
-    """Return the latest changes of all files."""
-    _ = lang.gettext
-    embed = discord.Embed(title=_("Latest changes"), colour=_COLOUR)
-    lines = [_version_line(version, lang, with_file=True) for version in versions]
-    embed.description = "\n".join(lines) or _("Nothing was changed yet.")
-    return Reply(embeds=(embed,))
-
-
-def version_shown(version: Version, lang: Language) -> Reply:
-    """Return what a version changed, and one press to put it in force again."""
-    _ = lang.gettext
-    embed = discord.Embed(title=f"{shown_file(version.file)} #{version.number}", colour=_COLOUR)
-    if version.number:
-        embed.description = f"{_version_line(version, lang)}\n{diff_block(diff(version.before, version.after), lang)}"
-    else:
-        embed.description = _("What was there before all changes.") if version.after else _("There was no such entry then.")
-    label = _("Roll back to this")
-    row = (button(label, rolling_back(version.file, version.number), style=discord.ButtonStyle.danger),)
-    return Reply(embeds=(embed,), rows=(row,))
-
-
-def upgrades(found: Sequence[tuple[str, str | None, str | None, str | None]], lang: Language) -> Reply:
-    """Return the first changed file whose shipped version is newer, with both diffs: (file, based on, mine, theirs)."""
-    _ = lang.gettext
-    if not found:
-        return Reply(content=_("No changed entry is behind what came with the bot."))
-    file, based_on, mine, theirs = found[0]
-    embed = discord.Embed(title=shown_file(file), colour=_COLOUR)
-    if based_on is None:
-        parts = [_bold(_("From yours to the one that came with the bot")), diff_block(diff(mine, theirs), lang)]
-    else:
-        parts = [
-            _bold(_("What you changed")), diff_block(diff(based_on, mine), lang, 900),
-            _bold(_("What the newer one changed")), diff_block(diff(based_on, theirs), lang, 900),
-        ]  # fmt: skip
-    embed.description = "\n".join(parts)
-    first = lang.ngettext(
-        "{n} changed entry has a newer version that came with the bot. Members see yours until you choose.",
-        "{n} changed entries have newer versions that came with the bot. Members see yours until you choose. The first:",
-        len(found),
-    ).format(n=len(found))
-    second = f"{file_code(file)}-{both(mine, theirs)}"
-    row = (
-        button(_("Keep mine"), Press("modmine", entry_id(file), second)),
-        button(_("Take theirs"), Press("modtheirs", entry_id(file), second)),
-    )
-    return Reply(content=first, embeds=(embed,), rows=(row,))
-
-
-def both(mine: str | None, theirs: str | None) -> str:
-    """Return what tells the two texts that were chosen between from any others."""
-    return digest(f"{mine}\0{theirs}")
-
-
 def status(snapshot: Snapshot, found: Sequence[Problem], changed: int | None, outdated: int, lang: Language) -> Reply:
     """Return what is loaded and what is wrong; `changed` is how many files differ, None where changing is off."""
     _ = lang.gettext
     counts = snapshot.counts()
-    embed = discord.Embed(title=_("The knowledge"), colour=_WRONG if found else _GOOD)
+    embed = discord.Embed(title=_("The knowledge"), colour=WRONG if found else _GOOD)
     lines = [
         _("Terms: {terms} · Therapies: {therapies} · Medicines: {medicines} · Conditions: {conditions}").format(
             terms=counts[Kind.TERM],
@@ -480,17 +287,6 @@ def status(snapshot: Snapshot, found: Sequence[Problem], changed: int | None, ou
         return Reply(embeds=(embed,))
     first = _("The files have errors, so members still see the last good version.")
     return Reply(content=first, embeds=(embed, *problems(found, "", lang).embeds))
-
-
-def before_and_after(versions: Iterable[Version]) -> dict[str, str]:
-    """Return the texts before and after a change of one file, by the name of the file to attach."""
-    found = {}
-    for version in versions:
-        name = version.file.replace("/", "-").removesuffix(".yaml")
-        for when, text in (("before", version.before), ("after", version.after)):
-            if text is not None:
-                found[f"{name}.{when}.yaml"] = text
-    return found
 
 
 def asks_checked(changes: Iterable[str]) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import sqlite3
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiosqlite
@@ -185,19 +187,26 @@ async def connect(path: Path, *, busy_ms: int = 5000, make: bool = True) -> aios
         connection = await aiosqlite.connect(path, isolation_level=None, cached_statements=64)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"The database {path} can't be opened: {_reason(path, error)}") from None
-    try:
+    async with closed_if_unusable(connection, path):
         await connection.execute(f"PRAGMA busy_timeout = {busy_ms:d}")
         await _use_wal(connection, busy_ms)
         await connection.execute("PRAGMA synchronous = NORMAL")
         await connection.execute("PRAGMA secure_delete = ON")
         await _migrate(connection, path)
+    return connection
+
+
+@contextlib.asynccontextmanager
+async def closed_if_unusable(connection: aiosqlite.Connection, path: Path) -> AsyncIterator[None]:
+    """Close a connection that turns out not to be usable, and say why. Raises StoreError."""
+    try:
+        yield
     except sqlite3.Error as error:
         await connection.close()
         raise unusable(path, error) from None
     except StoreError:
         await connection.close()
         raise
-    return connection
 
 
 def unusable(path: Path, error: sqlite3.Error) -> StoreError:

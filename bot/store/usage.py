@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import aiosqlite
 
-from bot.store.database import StoreError, connect, hash_key, unusable
+from bot.store.database import StoreError, closed_if_unusable, connect, hash_key
 
 log = logging.getLogger(__name__)
 
@@ -103,19 +103,13 @@ class Store:
     async def open_again(cls, path: Path, secret: str) -> Store:
         """Open a database that is there, with the key that it was used with, or not at all. Raises StoreError."""
         connection = await connect(path, make=False)
-        try:
+        async with closed_if_unusable(connection, path):
             store = cls(connection, hash_key(secret, path, make=False))
             if await store.get_state(KEY) not in (None, store._mark()):
                 raise StoreError(
                     f"This key of the hashes is not the one that the database {path} was last used with, so nobody can be "
                     "found; set privacy.secret as it is where the bot runs."
                 )
-        except sqlite3.Error as error:
-            await connection.close()
-            raise unusable(path, error) from None
-        except StoreError:
-            await connection.close()
-            raise
         return store
 
     def _mark(self) -> str:
