@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import __version__
+from bot.printing import due_json, level_json, print_counts, print_due, print_level, print_stats
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -34,9 +35,6 @@ BAD_CONFIG = 78
 
 # Of `ask`.
 NOTHING_FOUND, USAGE, OFFERED = 1, 2, 3
-
-# Of `check --readability`: how many of the hardest texts are shown.
-WORST = 15
 
 # Of `stats`: the columns, the one that is told in detail, and the most that --days takes.
 STATS_DAYS = (1, 7, 30, 90)
@@ -177,9 +175,9 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
     late = _due(folder, args) if args.due else []
     if args.json:
         found = [{"file": p.file, "line": p.line, "what": p.what, "todo": p.todo} for p in problems]
-        answer = {"entries": len(folder.entries), "problems": found} | ({"readability": _level_json(level)} if level else {})
+        answer = {"entries": len(folder.entries), "problems": found} | ({"readability": level_json(level)} if level else {})
         if args.due:
-            answer["due"] = [_due_json(each) for each in late]
+            answer["due"] = [due_json(each) for each in late]
         print(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
         for problem in problems:
@@ -189,9 +187,9 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
         else:
             print(f"{len(folder.entries)} entries, no problems.")
         if level:
-            _print_level(level)
+            print_level(level)
         if args.due:
-            _print_due(late)
+            print_due(late)
     sys.stdout.flush()
     return 1 if problems or (level and not level.reached) or any(each.overdue for each in late) else 0
 
@@ -209,48 +207,10 @@ def _due(folder: Folder, args: argparse.Namespace) -> list[Due]:
     )
 
 
-def _due_json(each: Due) -> dict[str, Any]:
-    entry = each.entry
-    return {
-        "id": entry.id, "name": entry.name, "checked": entry.checked.isoformat(), "due": each.on.isoformat(),
-        "overdue": each.overdue,
-    }  # fmt: skip
-
-
-def _print_due(late: Sequence[Due]) -> None:
-    overdue = sum(each.overdue for each in late)
-    print(f"\nTo be checked against their sources again: {overdue} overdue, {len(late) - overdue} soon.")
-    for each in late:
-        when = "overdue since" if each.overdue else "due on"
-        print(f"  {when} {each.on}  {each.entry.folder}/{each.entry.id}.yaml, checked {each.entry.checked}")
-
-
 def _reading_level(folder: Folder) -> Report:
     from bot.knowledge.readability import report
 
     return report(read.entry for read in folder.entries.values())
-
-
-def _level_json(level: Report) -> dict[str, Any]:
-    worst = [{"id": text.id, "grade": round(text.grade, 1), "text": text.text} for text in level.short.texts[:WORST]]
-    return {
-        "short": {**level.short.figures(), "worst": worst},
-        "more": level.more.figures(),
-        "reached": level.reached,
-    }
-
-
-def _print_level(level: Report) -> None:
-    from bot.knowledge.readability import MEDIAN_GOAL, MOST
-
-    print(
-        f"\nReading level of `short`, in school grades: median {level.short.median:.1f} (at most {MEDIAN_GOAL} is wanted), "
-        f"{level.short.over(MEDIAN_GOAL)} over {MEDIAN_GOAL}, {level.short.over(MOST)} over {MOST} (none is wanted)."
-    )
-    print(f"Of `more`: median {level.more.median:.1f}.")
-    print("The hardest:")
-    for text in level.short.texts[:WORST]:
-        print(f"  {text.grade:4.1f}  {text.id}: {text.text}")
 
 
 def _stats(args: argparse.Namespace) -> int:
@@ -282,43 +242,9 @@ def _stats(args: argparse.Namespace) -> int:
             json.dumps({days: asdict(figures) for days, figures in found.items()}, default=str, ensure_ascii=False, indent=2)
         )
     else:
-        _print_stats(found)
-        _print_counts(detailed)
+        print_stats(found)
+        print_counts(detailed)
     return _plot(detailed, Path(args.plot)) if args.plot else 0
-
-
-def _print_stats(found: dict[int, Figures]) -> None:
-    """Print a column for each span of days."""
-
-    def share(count: int, figures: Figures) -> str:
-        named = figures.found + figures.offered + figures.nothing
-        return f"{count / named:.0%}" if named else "-"
-
-    def ms(time: float | None) -> str:
-        return "-" if time is None else f"{time:g} ms"
-
-    lines: dict[str, list[str]] = {
-        "": ["today" if days == 1 else f"{days} days" for days in found],
-        "answers": [str(f.answers) for f in found.values()],
-        "people": [f"{'at least ' if f.at_least else ''}{f.people}" for f in found.values()],
-        "names found": [share(f.found, f) for f in found.values()],
-        "names offered": [share(f.offered, f) for f in found.values()],
-        "names not found": [share(f.nothing, f) for f in found.values()],
-        "failed": [str(f.failed) for f in found.values()],
-        "half ready within": [ms(f.p50) for f in found.values()],
-        "95% ready within": [ms(f.p95) for f in found.values()],
-    }
-    for name, cells in lines.items():
-        print(f"{name:18}" + "".join(f"{cell:>15}" for cell in cells))
-
-
-def _print_counts(figures: Figures) -> None:
-    parts = {"shown most": figures.entries, "languages": figures.languages, "places": figures.places}
-    for title, counts in (parts | {"commands": figures.commands}).items():
-        if counts:
-            print(f"\n{title}, {'today' if len(figures.days) == 1 else f'{len(figures.days)} days'}:")
-            for name, count in counts.items():
-                print(f"  {count:>8}  {name}")
 
 
 def _plot(figures: Figures, path: Path) -> int:
