@@ -106,7 +106,7 @@ class Entry:
     shares_name: Links = ()
     say: Name = ""
     notice: Sentence = ""
-    call_now: Lines = ()
+    call_now: Annotated[tuple[str, ...], Many(10, Words(25))] = ()
     short: Sentence
     more: Paragraph = ""
     related: Links = ()
