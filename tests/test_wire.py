@@ -197,6 +197,18 @@ async def test_what_is_picked_from_the_list_is_served(discord: Standin, start: S
         assert usage(bot)[asked.id]["outcome"] == "served"
 
 
+async def test_danger_in_a_forwarded_message_leads_with_help(discord: Standin, start: Start) -> None:
+    await (await start()).ready()
+    forwarded = {
+        "type": 0,
+        "content": "",
+        "embeds": [{"type": "rich", "fields": [{"name": "How?", "value": "I can't breathe"}]}],
+    }
+    forwarded |= {"attachments": [], "timestamp": "2026-11-01T00:00:00+00:00", "edited_timestamp": None, "flags": 0}
+    body = await discord.use_on_message("Explain terms", "", more={"message_snapshots": [{"message": forwarded}]})
+    assert body["data"]["embeds"][0]["title"] == "Trouble breathing"
+
+
 async def test_a_cut_connection_is_resumed_and_what_was_asked_meanwhile_is_answered(discord: Standin, start: Start) -> None:
     await start()
     await discord.ask("disclaimer")

@@ -16,6 +16,7 @@ from bot.replies.card import card
 from bot.replies.compare import compared
 from bot.replies.lists import browse, explained, found
 from bot.replies.reply import Reply
+from bot.replies.text import texts_in
 from bot.store.usage import Outcome
 
 
@@ -120,7 +121,10 @@ async def _complete(interaction: Interaction, current: str) -> list[app_commands
 
 async def explain(interaction: Interaction, message: Message) -> None:
     """Show the terms of a message, to the one who asks alone."""
-    text = "\n".join([message.content, *(embed.description or "" for embed in message.embeds)])
+    # discord.py's Message lacks what a forwarded message embeds: what Discord sent has it.
+    data: dict[str, Any] = dict(interaction.data or {})
+    sent = data.get("resolved", {}).get("messages", {}).get(str(message.id), {})
+    text = "\n".join(filter(None, texts_in(sent)))
     snapshot = deps(interaction).library.current
     names = snapshot.index.named_in(text, MOST_NAMED)
     outcome: Outcome = "offered" if names else "nothing"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import discord
 
+from bot.knowledge.danger import SELF_HARM
 from bot.knowledge.library import Snapshot
 from bot.knowledge.model import Entry, Kind, Medicine
 from bot.knowledge.names import SHORT, normalise, words
@@ -123,11 +124,15 @@ def with_help_first(
 ) -> Reply:
     """Return a reply led by the urgent entries that a text's words of danger call for; nothing else comes before them.
 
-    With no reply of its own, the entries that the text names are a press away.
+    With no reply of its own, the entries that the text names are a press away. Who thinks of ending their life is offered
+    nothing but help: no list and no medicine.
 
     Where the reply has text of its own, that moves below, into an embed, because Discord shows a message's text first.
     """
     bare = Where(emergency=where.emergency)
+    if SELF_HARM in urgent:
+        helping = card(snapshot, SELF_HARM, lang, bare) or _in_danger(snapshot, lang, where.emergency)
+        return Reply(embeds=helping.embeds)
     cards = [card(snapshot, i, lang, bare) or _in_danger(snapshot, lang, where.emergency) for i in urgent[:2]]
     embeds = [c.embeds[0] for c in cards]
     if reply is None:

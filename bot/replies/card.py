@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.knowledge.danger import is_urgent
 from bot.knowledge.files import ID
 from bot.knowledge.library import Snapshot
 from bot.knowledge.model import Condition, Entry, Kind, Medicine, Source, Term, Therapy, Topic
@@ -41,11 +42,6 @@ class Where:
     keep: bool = False
     emergency: str = ""
     """the operator's own words on whom to call, shown before everything in urgent answers"""
-
-
-def is_urgent(entry: Entry) -> bool:
-    """Say whether an entry is about danger."""
-    return isinstance(entry, Term) and entry.topic is Topic.URGENT
 
 
 def kind_name(entry: Entry, lang: Language) -> str:
