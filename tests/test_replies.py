@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.commands.respond import message
+from bot.knowledge.danger import is_urgent
 from bot.knowledge.library import Snapshot, build
-from bot.language import language
+from bot.language import Language, language
 from bot.replies import reply as limits
 from bot.replies.answers import asked_which, nothing_found, shared, typed, with_help_first
 from bot.replies.buttons import Press, button, open_select
-from bot.replies.card import OVERVIEW, Where, card, is_urgent, tabs
+from bot.replies.card import OVERVIEW, Where, card, tabs
 from bot.replies.reply import Reply, choices, clamp, fit, size
 
 ENGLISH, SPANISH = language("en-US"), language("es-ES")
@@ -181,6 +182,27 @@ def test_help_stands_before_side_effects(shipped: Snapshot) -> None:
     for entry_id, tab, reply in all_cards(shipped):
         if tab == "help" and shipped.entries[entry_id].call_now:
             assert re.match(r"\*\*(When to call for help|Cuándo pedir ayuda)\*\*", reply.embeds[0].description or "")
+
+
+@pytest.mark.parametrize("lang", [ENGLISH, SPANISH], ids=["en", "es"])
+def test_every_sign_to_call_for_is_on_the_first_page(shipped: Snapshot, lang: Language) -> None:
+    for entry_id in shipped.entries:
+        entry, reply = shipped.entry(entry_id, lang.code), card(shipped, entry_id, lang, HERE)
+        assert entry is not None
+        assert reply is not None
+        shown = (clamp(reply).embeds[0].description or "").lower()
+        signs = [line.removesuffix(".").rpartition(": ")[0] or line for line in entry.call_now]
+        assert [sign for sign in signs if sign[1:].lower() not in shown] == [], entry_id
+
+
+def test_the_longest_lines_on_when_to_call_are_shown_whole(folder: Path) -> None:
+    path = folder / "therapies/til-therapy.yaml"
+    lines = [" ".join([f"sign{number}-{'x' * 7}"] * 25) for number in range(10)]
+    path.write_text(path.read_text().replace("['Fever: call.', 'Chills: call.', 'Rash: call.', 'Pain: call.']", str(lines)))
+    reply = card(build([folder]), "til-therapy", ENGLISH, HERE)
+    assert reply is not None
+    shown = clamp(reply).embeds[0].description or ""
+    assert [line for line in lines if line not in shown] == []
 
 
 def test_urgent_entries_begin_with_whom_to_call(shipped: Snapshot) -> None:

@@ -15,11 +15,11 @@ from bot.language import Language
 from bot.replies.buttons import Press, button, open_buttons, open_select, share_row
 from bot.replies.reply import FIELD_VALUE, Item, Reply, size
 
-HELP_LINES = 3
-"""Lines of `call_now` on a card's first page; an urgent entry shows all of them."""
+CALL_LINES = 3800
+"""Letters for when to call: ten lines as long as a file may have them. None is ever left out."""
 
 SOURCES = 3
-NAMES = 10
+NAMES = 8
 SOME = 6
 OTHER_NAMES = 6
 SHORT_LINE = 40
@@ -67,7 +67,7 @@ def tabs(entry: Entry, snapshot: Snapshot) -> tuple[str, ...]:
     pages = [OVERVIEW]
     if isinstance(entry, Therapy | Medicine) or len(snapshot.treatments.get(entry.id, ())) > SOME:
         pages.append(DETAILS)
-    if getattr(entry, "side_effects", ()) or (len(entry.call_now) > HELP_LINES and not is_urgent(entry)):
+    if getattr(entry, "side_effects", ()):
         pages.append(HELP)
     if isinstance(entry, Therapy) and entry.ask:
         pages.append(ASK)
@@ -109,10 +109,7 @@ def _overview(embed: discord.Embed, entry: Entry, snapshot: Snapshot, lang: Lang
         parts.append(_("Brand names: {names}").format(names=f"**{', '.join(entry.brands[:NAMES])}**"))
     parts.append(entry.short)
     if entry.call_now and not is_urgent(entry):
-        text = _help(entry.call_now[:HELP_LINES], lang)
-        if len(entry.call_now) > HELP_LINES:
-            text += "\n" + _("More signs: press **{button}**.").format(button=_tab_name(HELP, entry, lang))
-        parts.append(text)
+        parts.append(_help(entry.call_now, lang))  # all of them: no sign of danger is behind a button
     if isinstance(entry, Therapy):
         parts.append(_titled(_("How it works"), entry.how_it_works) if entry.how_it_works else entry.more)
     elif not isinstance(entry, Medicine):
@@ -194,7 +191,7 @@ def _tab_name(tab: str, entry: Entry, lang: Language) -> str:
         return _("More treatments") if isinstance(entry, Condition) else _("How it is given")
     return {
         OVERVIEW: _("Overview"),
-        HELP: _("Side effects, when to call") if getattr(entry, "side_effects", ()) else _("When to call"),
+        HELP: _("Side effects, when to call"),
         ASK: _("Questions to ask"),
         PAGES: _("Sources"),
     }[tab]
@@ -235,13 +232,13 @@ def _select_row(entry: Entry, tab: str, snapshot: Snapshot, lang: Language) -> t
 def _urgent(entry: Entry, emergency: str) -> str:
     """Return whom to call, as the first thing that is read, then the signs."""
     first, *rest = [emergency, *entry.call_now] if emergency else entry.call_now
-    return _titled(first, _bullets(rest))
+    return _titled(first, _bullets(rest, CALL_LINES))
 
 
 def _help(lines: Sequence[str], lang: Language, emergency: str = "") -> str:
     """Return whom to call and for which signs."""
     _ = lang.gettext
-    return _titled(_("When to call for help"), _bullets(_grouped([emergency, *lines] if emergency else lines)))
+    return _titled(_("When to call for help"), _bullets(_grouped([emergency, *lines] if emergency else lines), CALL_LINES))
 
 
 def _grouped(lines: Sequence[str]) -> list[str]:
@@ -268,8 +265,8 @@ def _titled(title: str, text: str) -> str:
     return f"**{title}**\n{text}"
 
 
-def _bullets(lines: Iterable[str]) -> str:
-    return _joined_within([f"• {line}" for line in lines], "\n", FIELD_VALUE)
+def _bullets(lines: Iterable[str], most: int = FIELD_VALUE) -> str:
+    return _joined_within([f"• {line}" for line in lines], "\n", most)
 
 
 def _joined_within(lines: Sequence[str], between: str, most: int) -> str:
