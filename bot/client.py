@@ -23,7 +23,9 @@ from bot.config import Config
 from bot.knowledge.library import Library
 from bot.language import language
 from bot.moderation.folders import FolderError, Folders
-from bot.moderation.publish import recover
+from bot.moderation.recover import recover
+from bot.store import history
+from bot.store.database import unusable
 from bot.store.usage import Store
 
 log = logging.getLogger(__name__)
@@ -171,14 +173,21 @@ class Client(discord.AutoShardedClient):
 
 
 async def load(config: Config, store: Store) -> Library:
-    """Return the knowledge, after what a killed process had begun to change in it is finished. Raises KnowledgeError."""
+    """Return the knowledge, after what a killed process had begun to change in it is finished.
+
+    Raises KnowledgeError, and StoreError where the history can't be read: what was withdrawn would be shown again.
+    """
     if changes := config.changes_path():
         try:
             if finished := await recover(Folders(config.shipped_path(), changes), store):
                 log.info("%d changes that were begun before the last stop were finished.", finished)
-        except (FolderError, sqlite3.Error) as error:
+        except (FolderError, OSError, sqlite3.Error) as error:
             log.warning("Changes that were begun before the last stop could not be finished (%s).", error)
-    return Library(config.knowledge_paths(), await store.asked())
+    try:
+        remembered = await history.standing(store)
+    except sqlite3.Error as error:
+        raise unusable(config.database_path(), error) from None
+    return Library(config.knowledge_paths(), await store.asked(), remembered)
 
 
 def use_other_server(config: Config) -> None:
