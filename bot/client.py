@@ -12,9 +12,9 @@ import time
 from typing import Any
 
 import discord
-import yarl
 from discord import app_commands
 
+from bot import frames
 from bot.commands import about, entries, knowledge, presses, privacy, reports, searching, settings
 from bot.commands.cooldown import Cooldowns, held_up
 from bot.commands.deps import Deps, Interaction
@@ -63,6 +63,17 @@ class Tree(app_commands.CommandTree["Client"]):
         except Exception as error:
             await failed(interaction, error)
             return False
+
+    async def _call(self, interaction: discord.Interaction[Client]) -> None:
+        if not frames.has_asker(interaction):
+            return
+        try:
+            await super()._call(interaction)
+        except Exception as error:
+            # A command's own errors are of a class below this one: all others are of what came from Discord.
+            if isinstance(error, app_commands.AppCommandError) and type(error) is not app_commands.AppCommandError:
+                raise
+            frames.dropped(error, "a command")
 
     async def on_error(self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /) -> None:
         """End an error."""
@@ -149,7 +160,8 @@ class Client(discord.AutoShardedClient):
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Answer presses and forms; the tree has already taken the commands."""
-        if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+        pressed = interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit)
+        if not pressed or not frames.has_asker(interaction):
             return
         interaction.extras["started"] = time.perf_counter()
         try:
@@ -197,5 +209,4 @@ def use_other_server(config: Config) -> None:
     """
     if config.discord.api_base:
         discord.http.Route.BASE = config.discord.api_base
-    if config.discord.gateway_url:
-        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.discord.gateway_url)
+    frames.install(config.discord.gateway_url)
