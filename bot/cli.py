@@ -150,16 +150,15 @@ def _ask(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> int:
     paths = (Path(args.folder),) if args.folder else _config(args).knowledge_paths()
-    for path in paths:
-        if not path.is_dir():
-            print(f"immunobot: {path} is no folder; name the knowledge folder.", file=sys.stderr)
-            return USAGE
+    if not paths[0].is_dir():
+        print(f"immunobot: {paths[0]} is no folder; name the knowledge folder.", file=sys.stderr)
+        return USAGE
     status = _check_once(args, paths)
     if args.watch:
         from watchfiles import watch
 
         print("Watching; Ctrl-C ends it.", flush=True)
-        for _ in watch(*paths):
+        for _ in watch(*filter(Path.exists, paths)):
             print(flush=True)
             status = _check_once(args, paths)
     return status

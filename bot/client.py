@@ -12,9 +12,9 @@ import time
 from typing import Any
 
 import discord
-import yarl
 from discord import app_commands
 
+from bot import frames
 from bot.commands import about, entries, knowledge, presses, privacy, reports, searching, settings
 from bot.commands.cooldown import Cooldowns, held_up
 from bot.commands.deps import Deps, Interaction
@@ -23,7 +23,9 @@ from bot.config import Config
 from bot.knowledge.library import Library
 from bot.language import language
 from bot.moderation.folders import FolderError, Folders
-from bot.moderation.publish import recover
+from bot.moderation.recover import recover
+from bot.store import history
+from bot.store.database import unusable
 from bot.store.usage import Store
 
 log = logging.getLogger(__name__)
@@ -61,6 +63,17 @@ class Tree(app_commands.CommandTree["Client"]):
         except Exception as error:
             await failed(interaction, error)
             return False
+
+    async def _call(self, interaction: discord.Interaction[Client]) -> None:
+        if not frames.has_asker(interaction):
+            return
+        try:
+            await super()._call(interaction)
+        except Exception as error:
+            # A command's own errors are of a class below this one: all others are of what came from Discord.
+            if isinstance(error, app_commands.AppCommandError) and type(error) is not app_commands.AppCommandError:
+                raise
+            frames.dropped(error, "a command")
 
     async def on_error(self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /) -> None:
         """End an error."""
@@ -147,7 +160,8 @@ class Client(discord.AutoShardedClient):
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Answer presses and forms; the tree has already taken the commands."""
-        if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+        pressed = interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit)
+        if not pressed or not frames.has_asker(interaction):
             return
         interaction.extras["started"] = time.perf_counter()
         try:
@@ -171,14 +185,21 @@ class Client(discord.AutoShardedClient):
 
 
 async def load(config: Config, store: Store) -> Library:
-    """Return the knowledge, after what a killed process had begun to change in it is finished. Raises KnowledgeError."""
+    """Return the knowledge, after what a killed process had begun to change in it is finished.
+
+    Raises KnowledgeError, and StoreError where the history can't be read: what was withdrawn would be shown again.
+    """
     if changes := config.changes_path():
         try:
             if finished := await recover(Folders(config.shipped_path(), changes), store):
                 log.info("%d changes that were begun before the last stop were finished.", finished)
-        except (FolderError, sqlite3.Error) as error:
+        except (FolderError, OSError, sqlite3.Error) as error:
             log.warning("Changes that were begun before the last stop could not be finished (%s).", error)
-    return Library(config.knowledge_paths(), await store.asked())
+    try:
+        remembered = await history.standing(store)
+    except sqlite3.Error as error:
+        raise unusable(config.database_path(), error) from None
+    return Library(config.knowledge_paths(), await store.asked(), remembered)
 
 
 def use_other_server(config: Config) -> None:
@@ -188,5 +209,4 @@ def use_other_server(config: Config) -> None:
     """
     if config.discord.api_base:
         discord.http.Route.BASE = config.discord.api_base
-    if config.discord.gateway_url:
-        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.discord.gateway_url)
+    frames.install(config.discord.gateway_url)

@@ -94,13 +94,12 @@ class Config:
         return Path(self.database.url.removeprefix("sqlite:///"))
 
     def knowledge_paths(self) -> tuple[Path, ...]:
-        """Return the folders to load: the shipped one, then the writable one where there is one.
+        """Return the folders to load: the shipped one, then the writable one, whether it exists or not.
 
         A relative path that isn't in the working folder is looked for beside the program, so that the command works
         from anywhere in a checkout.
         """
-        shipped, changes = self.shipped_path(), self.changes_path()
-        return (shipped, changes) if changes is not None and changes.is_dir() else (shipped,)
+        return tuple(path for path in (self.shipped_path(), self.changes_path()) if path is not None)
 
     def shipped_path(self) -> Path:
         """Return the folder of the knowledge that came with the bot."""

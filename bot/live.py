@@ -16,6 +16,7 @@ from bot.knowledge.watch import watching
 from bot.moderation.folders import FolderError
 from bot.replies import keeping
 from bot.replies.answers import plain
+from bot.store import history
 
 log = logging.getLogger(__name__)
 
@@ -67,10 +68,11 @@ class Live:
 
 async def reload(client: Client) -> None:
     """Reload the knowledge with what is asked for most by now; tell of new errors, and of what an editor changed."""
-    library, config, store = client.deps.library, client.deps.config, client.deps.store
-    library.paths = config.knowledge_paths()  # the writable folder may be there by now
+    library, store = client.deps.library, client.deps.store
     library.popularity = await store.asked()
     async with _nothing_published(client):
+        with contextlib.suppress(sqlite3.Error):  # what it said the last time holds
+            library.remembered = await history.standing(store)
         await library.reload()
     if client.logged_in.is_set():
         await _tell(client)
@@ -81,8 +83,8 @@ async def _nothing_published(client: Client) -> AsyncIterator[None]:
     """Let nothing be published meanwhile, so that no change is read half done; where that can't be had, go on without."""
     desk = desk_of(client)
     async with contextlib.AsyncExitStack() as stack:
-        if desk is not None and desk.folders.changes.is_dir():
-            with contextlib.suppress(FolderError):
+        with contextlib.suppress(FolderError, OSError):
+            if desk is not None and desk.folders.changes.is_dir():
                 await stack.enter_async_context(desk.folders.locked())
         yield
 

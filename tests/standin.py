@@ -104,6 +104,12 @@ class Standin:
         """the code that closes the connection of whoever identifies"""
         self.gateway_down = False
         """the gateway takes no connection, as in an outage"""
+        self.named_gateway: str | None = None
+        """what is named as the gateway, where that isn't this one"""
+        self.drop_resumes = 0
+        """how many more resumed sessions lose their connection at once"""
+        self.frames_first: list[str | bytes] = []
+        """what is sent before anything else over the next connections, one each"""
         self.steps: deque[Step] = deque()
         """what to do instead with the next callbacks, one each: return a response, or None to accept it after all"""
         self.requests: list[Request] = []
@@ -286,6 +292,12 @@ class Standin:
         for transport in self._connections:
             transport.abort()
 
+    async def send_frame(self, frame: str | bytes) -> None:
+        """Send the bot a frame as it is, whatever that is."""
+        session = await self.until(lambda: self._session)
+        socket = await self.until(lambda: session.socket)
+        await (socket.send_str(frame) if isinstance(frame, str) else socket.send_bytes(frame))
+
     async def invalidate(self) -> None:
         """Tell the bot that its session is gone and can't be resumed."""
         session, self._session = self._session, None
@@ -309,6 +321,9 @@ class Standin:
         self._connections.append(transport := request.transport)
         session: Session | None = None
         try:
+            if self.frames_first:
+                first = self.frames_first.pop()
+                await (socket.send_str(first) if isinstance(first, str) else socket.send_bytes(first))
             await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41250}, "s": None, "t": None})
             async for frame in socket:
                 if frame.type is not WSMsgType.TEXT:
@@ -354,6 +369,10 @@ class Standin:
         return session
 
     async def _resume(self, socket: web.WebSocketResponse, data: Json) -> Session | None:
+        if self.drop_resumes:
+            self.drop_resumes -= 1
+            await socket.close(code=4000)
+            return None
         session = self._sessions.get(data["session_id"])
         if session is None or data["token"] != self.token:
             await socket.send_json({"op": 9, "d": False, "s": None, "t": None})
@@ -399,7 +418,7 @@ class Standin:
                 return _json(_application())
             case "GET", ["gateway", "bot"]:
                 limit = {"total": 1000, "remaining": self.starts_left, "reset_after": 14_400_000, "max_concurrency": 1}
-                return _json({"url": self._gateway_url, "shards": 1, "session_start_limit": limit})
+                return _json({"url": self.named_gateway or self._gateway_url, "shards": 1, "session_start_limit": limit})
             case "PUT", ["applications", _, "commands"]:
                 self.commands = [_registered(command) for command in came.body]
                 return _json(self.commands)

@@ -29,9 +29,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.knowledge.library import Library, build
+from bot.knowledge.rewrite import value_of
 from bot.moderation import folders as folders_module
 from bot.moderation.folders import LOCK, FolderError, Folders, digest
-from bot.moderation.publish import Change, ChangedMeanwhileError, Desk, NotGoodError, day_checked, recover, value_of
+from bot.moderation.publish import Change, ChangedMeanwhileError, Desk, NotGoodError, day_checked
+from bot.moderation.recover import recover
 from bot.moderation.unpack import unpack
 from bot.store import history, proposals
 from bot.store.database import connect
@@ -516,7 +518,6 @@ async def test_an_urgent_entry_that_is_withdrawn_still_means_danger(desk: Desk) 
 async def test_an_entry_can_be_withdrawn_however_its_file_is_written(desk: Desk, changes: Path, text: str) -> None:
     (changes / T_CELL).parent.mkdir(parents=True)
     (changes / T_CELL).write_text(text)
-    desk.library.paths = desk.folders.paths()
     assert await desk.library.reload()
     await desk.withdraw(T_CELL, who=WHO, why="")
     assert list(desk.library.current.withdrawn) == ["t-cell"]
@@ -626,7 +627,6 @@ async def test_what_an_editor_changed_is_written_down_once_however_many_look(
     ]
     assert rows(tmp_path / "immunobot.db", "SELECT COUNT(*), MIN(done) FROM history") == [(4, 1)]
     for one in (desk, other):
-        one.library.paths = one.folders.paths()
         await one.library.reload()
         await agree(one)
 
@@ -1084,12 +1084,12 @@ async def act(desk: Desk, action: str, file: str, number: int) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(new)
         case "editor deletes":
-            path.unlink(missing_ok=True)
+            if desk.folders.changed().keys() - {file}:  # a folder without any file is a lost one
+                path.unlink(missing_ok=True)
         case "editor breaks":
             before = path.read_bytes() if path.exists() else None
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("name: [\n")
-            desk.library.paths = desk.folders.paths()
             assert not await desk.library.reload()
             with contextlib.suppress(NotGoodError, ChangedMeanwhileError, LookupError):
                 await desk.roll_back(file, 0, who=WHO)
@@ -1124,7 +1124,7 @@ def test_in_whatever_order_things_are_done_files_history_and_index_say_the_same(
                 assert await everything(desk) == before
             noted = 0
             for one in desks:  # as each does whose watcher saw the files
-                one.library.paths = one.folders.paths()
+                one.library.remembered = await history.standing(one.store)
                 assert await one.library.reload(), one.library.problems
                 noted += len(await one.note_editors())
             assert noted <= 1

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.knowledge.rewrite import value_of
 from bot.moderation.folders import FolderError, digest
-from bot.moderation.publish import Change, Desk, recover, value_of
+from bot.moderation.publish import Change, Desk
+from bot.moderation.recover import recover
 from bot.store import history
 
 from .test_publish import (
@@ -173,7 +175,6 @@ async def test_what_another_process_took_down_is_taken_down_here_too_whatever_is
     desk: Desk, other: Desk, changes: Path, good: bool
 ) -> None:
     await say(desk, "x", TNF)
-    other.library.paths = other.folders.paths()
     assert await other.library.reload()
     (changes / TNF).write_text("name: [\n")
     await desk.withdraw(T_CELL, who=WHO, why="")

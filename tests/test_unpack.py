@@ -282,8 +282,8 @@ def in_a_process_with(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
     """Let the reading process do something else first."""
 
     def changed(command: list[str], **options: Any) -> Any:
-        script = f"import runpy, resource, time\n{before}\nrunpy.run_module({module.__name__!r}, run_name='__main__', alter_sys=True)"
-        return RUN([command[0], "-c", script, *command[3:]], **options)
+        *python, script, name = command
+        return RUN([*python, f"import resource, time\n{before}\n{script}", name], **options)
 
     monkeypatch.setattr(subprocess, "run", changed)
 

@@ -27,10 +27,10 @@ from bot.commands.desk import (
 from bot.commands.respond import answer, log_use
 from bot.commands.uploading import FOLDERS, KINDS, back_by_upload, propose, proposed, proposed_soon
 from bot.knowledge.model import Kind, Topic
-from bot.knowledge.rewrite import rewrite, written
+from bot.knowledge.rewrite import rewrite, value_of, written
 from bot.moderation.entries import FIELDS, changed_fields, new_entry, new_id, typed_fields
 from bot.moderation.folders import FolderError, digest
-from bot.moderation.publish import Change, ChangedMeanwhileError, is_entry, value_of
+from bot.moderation.publish import Change, ChangedMeanwhileError, is_entry
 from bot.replies import keeping
 from bot.replies.answers import plain
 from bot.replies.buttons import Press, uncarried

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import discord
@@ -28,7 +29,7 @@ from bot.commands.desk import (
 from bot.commands.respond import answer
 from bot.commands.uploading import unpacked
 from bot.knowledge.library import KnowledgeError, build
-from bot.moderation.folders import Folders, NotTextError
+from bot.moderation.folders import FolderError, Folders, NotTextError
 from bot.moderation.publish import NotGoodError
 from bot.replies import keeping
 from bot.replies.answers import plain
@@ -40,8 +41,11 @@ async def status(interaction: Interaction) -> None:
     lang, library = spoken(interaction), deps(interaction).library
     async with working(interaction):
         found = desk_of(interaction.client)
-        changed = len(await asyncio.to_thread(found.folders.changed)) if found else None
-        outdated = len(await asyncio.to_thread(found.outdated)) if found else 0
+        changed, outdated = 0 if found else None, 0
+        with contextlib.suppress(FolderError):  # what is wrong with the folder stands among the errors
+            if found:
+                changed = len(await asyncio.to_thread(found.folders.changed))
+                outdated = len(await asyncio.to_thread(found.outdated))
         files = errors_file(library.problems)
         await say(interaction, keeping.status(library.current, library.problems, changed, outdated, lang), files)
 
@@ -49,11 +53,11 @@ async def status(interaction: Interaction) -> None:
 @app_commands.command(name=locale_str("check"), description=locale_str("Check all files now"))
 async def check(interaction: Interaction) -> None:
     """Read and check all files as they are on the disk."""
-    lang, config = spoken(interaction), deps(interaction).config
+    lang, library = spoken(interaction), deps(interaction).library
     _ = lang.gettext
     async with working(interaction):
         try:
-            snapshot = await asyncio.to_thread(build, config.knowledge_paths())
+            snapshot = await asyncio.to_thread(build, library.paths, None, None, library.remembered)
         except KnowledgeError as error:
             first = _("The files have errors, so members still see the last good version.")
             await say(interaction, *problems_of(NotGoodError(error.problems), first, lang))

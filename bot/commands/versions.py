@@ -28,8 +28,8 @@ from bot.commands.desk import (
 )
 from bot.commands.moderators import is_moderator
 from bot.commands.uploading import WHY
-from bot.knowledge.rewrite import rewrite
-from bot.moderation.publish import Change, NotGoodError, value_of
+from bot.knowledge.rewrite import is_withdrawn, rewrite
+from bot.moderation.publish import Change, NotGoodError
 from bot.replies import keeping
 from bot.replies import versions as shown_versions
 from bot.replies.answers import plain
@@ -183,7 +183,7 @@ async def show_again(interaction: Interaction, entry_id: str, second: str) -> No
         found = desk(interaction)
         text = found.folders.text(file) or ""
         latest = await versions.versions(deps(interaction).store, file, most=1)
-        if value_of(text, "withdrawn") is None:
+        if not is_withdrawn(text):
             await say(interaction, plain(_("Nothing to change: this is what members see already.")))
         elif latest and latest[0].action == "withdraw" and latest[0].after == text:
             try:

@@ -18,6 +18,8 @@ DISCLAIMERS = ("general", "therapy", "medicine", "condition", "urgent")
 def check_folder(folder: Folder) -> list[Problem]:
     """Return every problem of a folder, those of single files included, in the order of files and lines."""
     problems = list(folder.problems)
+    if not folder.digest:
+        return problems
     # Entries that could not be read are missing from the folder; a link to one is no second mistake.
     broken = {problem.file.rsplit("/", 1)[-1].removesuffix(".yaml") for problem in folder.problems}
     conditions = {normalise(r.entry.name): i for i, r in folder.entries.items() if r.entry.kind is Kind.CONDITION}

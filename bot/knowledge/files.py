@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
@@ -84,8 +85,10 @@ class Folder:
     disclaimers: dict[str, dict[str, str]] = field(default_factory=dict)
     """language (`en` too) -> disclaimer's id -> text"""
     problems: list[Problem] = field(default_factory=list)
+    changed: int = 0
+    """how many files stand in the folders after the first"""
     digest: str = ""
-    """Changes when any file changes."""
+    """Changes when any file changes; empty where a folder can't be read."""
 
 
 @dataclass(slots=True)
@@ -307,14 +310,21 @@ def read_folder(*paths: Path, today: date | None = None, instead: Mapping[str, b
 
     `instead` says what the folders after the first would hold, by file inside them; None for no file.
 
-    Everything wrong is collected in `problems`; only entries without a problem of their own are returned. Nothing is
-    raised for what stands in the files; OSError only where a folder itself can't be read.
+    Everything wrong is collected in `problems`; only entries without a problem of their own are returned, and none where
+    a folder itself can't be read.
     """
     folder = Folder()
     today = today or latest_today()
     digest = hashlib.sha256()
     instead = instead or {}
-    for relative, path, shown in _files(paths, folder.problems, instead):
+    try:
+        files = _files(paths, folder, instead)
+    except OSError as error:
+        which = "knowledge" if Path(error.filename).is_relative_to(paths[0]) else "changes"
+        what = f"the folder of {which} can't be read ({error.strerror})"
+        folder.problems.append(Problem(error.filename, 1, what, "look at its mount, its owner and its permissions"))
+        return folder
+    for relative, path, shown in files:
         check = Check(shown, folder.problems, today)
         # Let the event loop have its turn between two files: without this it waits for dozens of them.
         time.sleep(0)
@@ -400,30 +410,46 @@ def _disclaimers(check: Check, root: Node) -> dict[str, str]:
     return {key: text for key, text in texts.items() if text is not None}
 
 
-def _files(
-    paths: tuple[Path, ...], problems: list[Problem], instead: Mapping[str, bytes | None]
-) -> Iterator[tuple[str, Path, str]]:
-    """Yield (path inside its folder, path, path to show) of every knowledge file, sorted, later folders' files instead."""
+def _files(paths: tuple[Path, ...], folder: Folder, instead: Mapping[str, bytes | None]) -> list[tuple[str, Path, str]]:
+    """Return (path inside its folder, path, path to show) of every knowledge file, sorted, later folders' files instead.
+
+    Raises OSError where a folder can't be read.
+    """
     found: dict[str, tuple[Path, str]] = {}
     for base in paths:
-        for path in sorted(base.rglob("*")):
-            relative = path.relative_to(base)
-            if is_beside(relative) or path.is_dir():
-                continue
+        for name in listed(base):
+            path, is_changed = base / name, base is not paths[0]
             shown = path.as_posix()
-            if base is not paths[0] and relative.as_posix() in instead:
+            if is_changed and name in instead:
                 continue
             if path.is_symlink():
-                problems.append(Problem(shown, 1, "the file is a link", "put the file itself there"))
-            elif wrong := misplaced(relative.as_posix()):
-                problems.append(Problem(shown, 1, *wrong))
+                folder.problems.append(Problem(shown, 1, "the file is a link", "put the file itself there"))
+            elif wrong := misplaced(name):
+                folder.problems.append(Problem(shown, 1, *wrong))
             else:
-                found[relative.as_posix()] = (path, shown)
+                found[name] = (path, shown)
+                folder.changed += is_changed
     for name, data in instead.items():
         if data is not None:
             found[name] = (paths[-1] / name, name)
-    for relative_name in sorted(found):
-        yield relative_name, *found[relative_name]
+    return [(name, *found[name]) for name in sorted(found)]
+
+
+def listed(base: Path) -> list[str]:
+    """Return the files in a knowledge folder by path inside it, but for those that may lie beside; none where it is gone.
+
+    Raises OSError where it can't be read, or one that entries belong in: what is in there must not be taken for gone.
+    """
+
+    def unreadable(error: OSError) -> None:
+        inside = Path(error.filename).relative_to(base).as_posix()
+        belongs = inside in (".", *LANGUAGES) or not misplaced(f"{inside}/x.yaml")
+        if belongs and not isinstance(error, FileNotFoundError):
+            raise error
+
+    found = ((Path(folder), names) for folder, _, names in os.walk(base, onerror=unreadable))
+    files = [(folder / name).relative_to(base) for folder, names in found for name in names]
+    return sorted(file.as_posix() for file in files if not is_beside(file))
 
 
 def is_beside(relative: PurePath) -> bool:

@@ -17,8 +17,9 @@ from bot.knowledge.checks import check_folder
 from bot.knowledge.files import read_folder
 from bot.knowledge.index import Index
 from bot.knowledge.model import ENTRY_TYPES, Condition, Entry, Kind, Medicine, Therapy
+from bot.knowledge.rewrite import is_withdrawn
 from bot.knowledge.search import Search
-from bot.strict_yaml import Problem, read
+from bot.strict_yaml import Problem
 
 log = logging.getLogger(__name__)
 
@@ -77,20 +78,21 @@ def build(
     paths: Sequence[Path],
     popularity: Mapping[str, int] | None = None,
     instead: Mapping[str, bytes | None] | None = None,
+    remembered: Mapping[str, bytes] | None = None,
 ) -> Snapshot:
     """Read and check the folders and return a snapshot; `popularity` says how often each id was asked for.
 
-    `instead` is as in `read_folder`: to see what a change would give.
+    `instead` is as in `read_folder`: to see what a change would give. `remembered` is what the history says stands in the
+    folder of changes, by file: what was withdrawn there is down unless the folder says otherwise.
 
-    Raises KnowledgeError with every problem of every file where there is any, and where there is no folder.
+    Raises KnowledgeError with every problem of every file where there is any, where there is no folder of knowledge, and
+    where the folder of changes can't be read or holds nothing of what is remembered.
     """
-    missing = [path for path in paths if not path.is_dir()]
-    if missing:
-        raise KnowledgeError(
-            [Problem(str(p), 1, "there is no such folder", "set knowledge.path to the knowledge folder") for p in missing]
-        )
+    if not paths[0].is_dir():
+        todo = "set knowledge.path to the knowledge folder"
+        raise KnowledgeError([Problem(str(paths[0]), 1, "there is no such folder", todo)])
     with _collector_off():
-        return _build(paths, popularity, instead)
+        return _build(paths, popularity, instead or {}, remembered or {})
 
 
 @contextlib.contextmanager
@@ -106,10 +108,17 @@ def _collector_off() -> Iterator[None]:
 
 
 def _build(
-    paths: Sequence[Path], popularity: Mapping[str, int] | None, instead: Mapping[str, bytes | None] | None
+    paths: Sequence[Path],
+    popularity: Mapping[str, int] | None,
+    instead: Mapping[str, bytes | None],
+    remembered: Mapping[str, bytes],
 ) -> Snapshot:
-    folder = read_folder(*paths, instead=instead)
+    folder = read_folder(*paths, instead={**_taken_down(paths, remembered), **instead})
     problems = check_folder(folder)
+    if remembered and len(paths) > 1 and not folder.changed and folder.digest:
+        what = "the folder of changes is gone or empty, although the history says that it holds files"
+        todo = "mount it again, or put its files back; the next change made in Discord writes them anew from the history"
+        problems.append(Problem(str(paths[-1]), 1, what, todo))
     if problems:
         raise KnowledgeError(problems)
     entries = {entry_id: read.entry for entry_id, read in folder.entries.items()}
@@ -141,17 +150,39 @@ def _snapshot(
     )
 
 
-def _under_review(paths: Sequence[Path]) -> list[str]:
-    """Return the ids of the entries whose file in these folders says that they are taken down, good or not."""
-    found = []
-    for path in (path for base in paths for cls in ENTRY_TYPES for path in base.glob(f"{cls.folder}/*.yaml")):
-        with contextlib.suppress(OSError):
-            data = path.read_bytes()
-            if b"withdrawn" in data and not path.is_symlink():
-                root, _ = read(data, "")
-                if root and isinstance(root.value, dict) and "withdrawn" in root.value:
-                    found.append(path.stem)
+def _under_review(paths: Sequence[Path], remembered: Mapping[str, bytes]) -> list[str]:
+    """Return the ids of the entries that are taken down, as their files of changes say, good or not, else the history."""
+    found = [Path(file).stem for file in _taken_down(paths, remembered)]
+    for base in paths[1:]:
+        files = {path for cls in ENTRY_TYPES for path in base.glob(f"{cls.folder}/*.yaml")}
+        files |= {base / file for file in remembered}
+        found += [path.stem for path in files if is_withdrawn(_text(path))]
     return found
+
+
+def _taken_down(paths: Sequence[Path], remembered: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the remembered texts that say that their entry is taken down, where no file of changes says anything."""
+    down = {file: text for file, text in remembered.items() if is_withdrawn(text.decode())}
+    return {file: text for file, text in down.items() if all(_text(base / file) is None for base in paths[1:])}
+
+
+def _text(path: Path) -> str | None:
+    """Return what stands in a file; None where it can't be read."""
+    try:
+        return None if path.is_symlink() else path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+
+
+def _without(current: Snapshot, ids: Iterable[str], popularity: Mapping[str, int]) -> Snapshot:
+    """Return the same knowledge with these entries taken down."""
+    today = datetime.now(UTC).date()
+    down = {i: replace(current.entries[i], withdrawn=today) for i in ids if i in current.entries}
+    if not down:
+        return current
+    entries = {i: entry for i, entry in current.entries.items() if i not in down}
+    withdrawn = {**current.withdrawn, **down}
+    return _snapshot(entries, withdrawn, current.translations, current.disclaimers, current.version, popularity)
 
 
 def _treatments(entries: Mapping[str, Entry]) -> dict[str, tuple[str, ...]]:
@@ -168,18 +199,35 @@ def _treatments(entries: Mapping[str, Entry]) -> dict[str, tuple[str, ...]]:
 class Library:
     """Holds the current snapshot. Reading it never waits; reloading builds the next one beside it."""
 
-    def __init__(self, paths: Sequence[Path], popularity: Mapping[str, int] | None = None) -> None:
-        """Load the folders (a file in a later one stands before the same file in an earlier one).
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        popularity: Mapping[str, int] | None = None,
+        remembered: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Load the knowledge that came with the bot and, where that is a second folder, the changes of it.
 
-        `popularity` says how often each id was asked for; it settles ties in suggestions, and may be set before a reload.
+        `popularity` says how often each id was asked for, and settles ties in suggestions; `remembered` is as in `build`.
+        Both may be set before a reload. Where the changes can't be used, what is remembered of them stands for them.
 
-        Raises KnowledgeError: at the very start there is no last good version to keep.
+        Raises KnowledgeError where that is no good either: at the very start there is no last good version to keep.
         """
         self.paths = tuple(paths)
         self.popularity = popularity or {}
+        self.remembered = remembered or {}
         self._reloading = asyncio.Lock()
-        self.current = build(self.paths, self.popularity)
         self.problems: tuple[Problem, ...] = ()
+        try:
+            self.current = build(self.paths, self.popularity, None, self.remembered)
+        except KnowledgeError as error:
+            self.problems = error.problems
+            try:
+                last = build(self.paths[:1], self.popularity, self.remembered)
+            except KnowledgeError:
+                raise error from None
+            down = _under_review(self.paths, self.remembered)
+            self.current = _without(last, down, self.popularity)
+            log.error("The changes can't be used; what the history has of them stands instead:\n%s", error)
 
     async def reload(self) -> bool:
         """Build a new snapshot off the event loop and swap it in; on any problem keep the last good one and say so.
@@ -189,35 +237,16 @@ class Library:
         async with self._reloading:  # a slow reload must not put an older state in the place of a newer one
             return await self._reload()
 
-    async def take_down(self, ids: Iterable[str]) -> None:
-        """Show nothing of these entries any more, although other files are broken and can't be reloaded."""
-        async with self._reloading:
-            await self._take_down(ids)
-
-    async def _take_down(self, ids: Iterable[str]) -> None:
-        current, today = self.current, datetime.now(UTC).date()
-        down = {i: replace(current.entries[i], withdrawn=today) for i in ids if i in current.entries}
-        if not down:
-            return
-        entries = {i: entry for i, entry in current.entries.items() if i not in down}
-        self.current = await asyncio.to_thread(
-            _snapshot, entries, {**current.withdrawn, **down}, current.translations, current.disclaimers,
-            current.version, self.popularity,
-        )  # fmt: skip
-
     async def _reload(self) -> bool:
         try:
-            snapshot = await asyncio.to_thread(build, self.paths, self.popularity)
+            snapshot = await asyncio.to_thread(build, self.paths, self.popularity, None, self.remembered)
         except KnowledgeError as error:
             if error.problems != self.problems:  # said once, however often the files are saved as they are
                 log.error("The knowledge was not reloaded, version %s stays:\n%s", self.current.version, error)
             self.problems = error.problems
-            # What another process took down is taken down here too, whatever else is broken.
-            await self._take_down(await asyncio.to_thread(_under_review, self.paths[1:]))
-            return False
-        except OSError as error:
-            self.problems = (Problem(str(error.filename), 1, f"it can't be read ({error.strerror})", "check the folder"),)
-            log.error("The knowledge was not reloaded, version %s stays: %s", self.current.version, error)
+            # What was taken down, here or by another process, is taken down whatever else is broken.
+            down = await asyncio.to_thread(_under_review, self.paths, self.remembered)
+            self.current = await asyncio.to_thread(_without, self.current, down, self.popularity)
             return False
         if snapshot.version != self.current.version or self.problems:
             log.info("The knowledge was reloaded: version %s, %d entries.", snapshot.version, len(snapshot.entries))

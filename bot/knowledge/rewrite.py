@@ -77,6 +77,19 @@ def _changed(text: str, key: str, value: Value) -> str:
     return after
 
 
+def value_of(text: str, key: str) -> str | None:
+    """Return the text that stands under a key of a file; None where there is none."""
+    root, _ = read(text.encode(), "")
+    node = root.value.get(key) if root and isinstance(root.value, dict) else None
+    return node.value if node and isinstance(node.value, str) else None
+
+
+def is_withdrawn(text: str | None) -> bool:
+    """Say whether a file, good or not, says that its entry is taken down."""
+    root = read(text.encode(), "")[0] if text and "withdrawn" in text else None
+    return root is not None and isinstance(root.value, dict) and "withdrawn" in root.value
+
+
 def stamped(text: str, key: str, value: str | date) -> str:
     """Return the text with a key set to a day or a plain word, however the file is written. Raises NotPlainError."""
     try:

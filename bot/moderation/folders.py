@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import AsyncFileLock, Timeout
 
-from bot.knowledge.files import is_beside, misplaced
+from bot.knowledge.files import listed, misplaced
 
 LOCK = ".lock"
 NEW, OLD = ".new", ".old"
@@ -52,7 +52,7 @@ class Folders:
 
     def paths(self) -> tuple[Path, ...]:
         """Return the folders to load."""
-        return (self.shipped, self.changes) if self.changes.is_dir() else (self.shipped,)
+        return (self.shipped, self.changes)
 
     def shipped_text(self, file: str) -> str | None:
         """Return what came with the bot; None where there is no such file."""
@@ -68,8 +68,15 @@ class Folders:
         return self.shipped_text(file) if changed is None else changed
 
     def changed(self) -> dict[str, str]:
-        """Return every file of the writable folder with its text, but for those of `garbled`."""
+        """Return every file of the writable folder with its text, but for those of `garbled`.
+
+        Raises FolderError where the folder, or a file in it, can't be read; `garbled` too.
+        """
         return {file: text for file, text in self._all().items() if text is not None}
+
+    def is_empty(self) -> bool:
+        """Say whether the writable folder holds no knowledge file, or is gone. Raises FolderError."""
+        return not self._all()
 
     def garbled(self) -> list[str]:
         """Return the files of the writable folder that are no text in UTF-8."""
@@ -77,9 +84,12 @@ class Folders:
 
     def _all(self) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
-        for path in sorted(self.changes.rglob("*.yaml")) if self.changes.is_dir() else ():
-            file = path.relative_to(self.changes).as_posix()
-            if path.is_symlink() or is_beside(Path(file)) or misplaced(file):
+        try:
+            files = listed(self.changes)
+        except OSError as error:
+            raise FolderError(self.changes, error.strerror or type(error).__name__) from None
+        for file in files:
+            if (self.changes / file).is_symlink() or misplaced(file):
                 continue
             try:
                 text = _text(self.changes, file)
@@ -104,11 +114,7 @@ class Folders:
             except UnicodeDecodeError:
                 continue
             if "\0" not in text:
-                prepared = Prepared(self, {file: text})
-                try:
-                    prepared.put()
-                finally:
-                    prepared.tidy()
+                self.put({file: text})
                 return
         raise NotTextError(path)
 
@@ -116,6 +122,14 @@ class Folders:
         """Return the names of the files that came with the bot."""
         files = (path.relative_to(self.shipped).as_posix() for path in sorted(self.shipped.rglob("*.yaml")))
         return [file for file in files if not misplaced(file)]
+
+    def put(self, files: Mapping[str, str | None]) -> None:
+        """Put files in their places, all or none; None takes one away. The lock is held. Raises FolderError."""
+        prepared = Prepared(self, files)
+        try:
+            prepared.put()
+        finally:
+            prepared.tidy()
 
     def left_over(self) -> list[Path]:
         """Return what a killed process had begun to write; or another one is writing just now, unless the lock is held."""

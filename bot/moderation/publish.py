@@ -14,16 +14,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from pathlib import Path
 
 from bot.knowledge.files import BASED_ON, LANGUAGES
 from bot.knowledge.library import KnowledgeError, Library, Snapshot, build
-from bot.knowledge.rewrite import NotPlainError, stamped
+from bot.knowledge.rewrite import NotPlainError, is_withdrawn, stamped, value_of
 from bot.moderation.folders import Folders, NotTextError, Prepared, digest
+from bot.moderation.recover import finish, make_anew
 from bot.store import history
 from bot.store.history import Action, Version
 from bot.store.usage import Store
-from bot.strict_yaml import Problem, read
+from bot.strict_yaml import Problem
 
 
 class ChangedMeanwhileError(Exception):
@@ -101,8 +101,7 @@ class Desk:
         whichever it is, everything is as it was.
         """
         async with self.folders.locked():
-            self.library.paths = self.folders.paths()  # the writable folder may be new
-            await _finish(self.folders, self.store)
+            await finish(self.folders, self.store)
             self.noted.extend(await self._note_editors())
             texts = await asyncio.to_thread(lambda: {file: self.folders.text(file) for file in changes})
             if moved := {f: (c.before, texts[f]) for f, c in changes.items() if c.before != texts[f]}:
@@ -116,8 +115,9 @@ class Desk:
                 if not await self.only_elsewhere(error.problems, final):
                     raise
             made = await self._make(final, str(who), why, action)
-        if not await self.library.reload() and action == "withdraw":
-            await self.library.take_down(Path(file).stem for file in final)
+        with suppress(sqlite3.Error):  # the next reload asks again
+            self.library.remembered = await history.standing(self.store)
+        await self.library.reload()
         return made
 
     def _final(self, file: str, change: Change, checked: bool | None, action: Action) -> str | None:
@@ -171,25 +171,32 @@ class Desk:
         if not await asyncio.to_thread(self._edited, await history.heads(self.store)):
             return []
         async with self.folders.locked():
-            await _finish(self.folders, self.store)
+            await finish(self.folders, self.store)
             return await self._note_editors()
 
     async def _note_editors(self) -> list[Version]:
         found = await asyncio.to_thread(self._edited, await history.heads(self.store))
         if found:
+            await asyncio.to_thread(self.folders.put, {v.file: v.after for v in found if stays_down(v)})
             await history.begin(self.store, found)
         return found
 
     def _edited(self, heads: Mapping[str, Version]) -> list[Version]:
-        """Return what differs between the writable folder and the history."""
+        """Return what differs between the writable folder and the history.
+
+        A folder without any file was lost, not emptied by an editor: of that nothing is said. An entry that is under review
+        stays so although its file was deleted.
+        """
         there = self.folders.changed()
-        gone = {file for file, head in heads.items() if head.changed} - there.keys()
+        gone = {file for file, head in heads.items() if head.changed} - there.keys() if there else set()
         gone -= set(self.folders.garbled()) if gone else set()
         found = []
         for file in sorted(there.keys() | gone):
             head, text = heads.get(file), there.get(file)
             known = head.after if head and head.changed else None
             if text != known:
+                if text is None and is_withdrawn(known):
+                    text = known
                 shipped = self.folders.shipped_text(file)
                 before = head.after if head else shipped
                 after = shipped if text is None else text
@@ -202,6 +209,7 @@ class Desk:
         wanted = await history.version(self.store, file, number)
         if wanted is None:
             raise LookupError(number)
+        await make_anew(self.folders, self.store)
         change = Change(self.folders.text(file), wanted.after)
         return await self.put_back({file: change}, who=who, why=f"#{number}")
 
@@ -234,6 +242,7 @@ class Desk:
 
         Where its file has errors of its own, it is the last good text that is taken down; the history has the other.
         """
+        await make_anew(self.folders, self.store)
         try:
             text = self.folders.text(file) or ""
         except NotTextError:
@@ -270,7 +279,7 @@ class Desk:
     async def take_theirs(self, file: str, *, who: int) -> list[Version]:
         """Let the shipped version stand again. Raises as `publish`."""
         mine, theirs = self.folders.text(file), self.folders.shipped_text(file)
-        if theirs is not None and value_of(mine or "", "withdrawn") is not None:  # under review it stays
+        if theirs is not None and is_withdrawn(mine):  # under review it stays
             theirs = _with(theirs, "withdrawn", _day(mine, "withdrawn") or datetime.now(UTC).date())
         return await self.publish({file: Change(mine, theirs)}, who=who, why="", action="take theirs")
 
@@ -282,39 +291,6 @@ class Desk:
         return next((text for text in texts if text is not None and digest(text) == based_on), None)
 
 
-async def recover(folders: Folders, store: Store) -> int:
-    """Finish the changes that a killed process had begun, and return how many. Raises FolderError and sqlite3.Error.
-
-    Call it before the knowledge is loaded: half of a change may not be good.
-    """
-    if not await history.unfinished(store) and not folders.left_over():
-        return 0
-    async with folders.locked():
-        return await _finish(folders, store)
-
-
-async def _finish(folders: Folders, store: Store) -> int:
-    """Finish what was begun; the lock is held."""
-    folders.clear()
-    begun = await history.unfinished(store)
-    # Where an editor has changed the file since, that stands; the history then tells of both.
-    files = {v.file: v.after if v.changed else None for v in begun if _stands(folders, v.file, v.before)}
-    prepared = await asyncio.to_thread(Prepared, folders, files)
-    try:
-        await asyncio.to_thread(prepared.put)
-    finally:
-        await asyncio.to_thread(prepared.tidy)
-    await history.end(store, begun)
-    return len(begun)
-
-
-def _stands(folders: Folders, file: str, text: str | None) -> bool:
-    """Say whether this text of a file is in force."""
-    with suppress(NotTextError):
-        return folders.text(file) == text
-    return False
-
-
 def _with(text: str, key: str, value: str | date) -> str:
     """Return a file's text with this key set; what can't be read stays as it is: it is refused with its errors."""
     with suppress(NotPlainError):
@@ -322,16 +298,14 @@ def _with(text: str, key: str, value: str | date) -> str:
     return text
 
 
+def stays_down(version: Version) -> bool:
+    """Say whether this is a version of an entry under review whose file an editor deleted in vain."""
+    return version.action == "editor" and version.before == version.after and is_withdrawn(version.after)
+
+
 def is_entry(file: str) -> bool:
     """Say whether a file holds an entry: neither a translation nor the disclaimers."""
     return file.count("/") == 1 and file.split("/")[0] not in LANGUAGES
-
-
-def value_of(text: str, key: str) -> str | None:
-    """Return the text that stands under a key of a file; None where there is none."""
-    root, _ = read(text.encode(), "")
-    node = root.value.get(key) if root and isinstance(root.value, dict) else None
-    return node.value if node and isinstance(node.value, str) else None
 
 
 def day_checked(text: str | None) -> date | None:

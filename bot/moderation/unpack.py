@@ -1,6 +1,6 @@
 """Read what someone uploaded, in a process of its own with limits on memory and time: whatever it holds, the bot goes on.
 
-`python -m bot.moderation.unpack NAME` reads the bytes from its input and writes JSON: {"files": {name: text}, "problems":
+That process reads the bytes from its input and writes JSON: {"files": {name: text}, "problems":
 [[file, line, what, todo], ...]}.
 """
 
@@ -16,6 +16,7 @@ from dataclasses import astuple
 from pathlib import PurePosixPath
 
 from bot.knowledge.files import ID, LANGUAGES, MAX_ID, misplaced
+from bot.processes import command
 from bot.strict_yaml import MAX_BYTES, Problem, read
 
 MAX_ZIP = 2_000_000
@@ -35,7 +36,7 @@ def unpack(data: bytes, name: str) -> tuple[dict[str, str], list[Problem]]:
     """
     try:
         done = subprocess.run(  # noqa: S603 (this module itself)
-            [sys.executable, "-m", __spec__.name, name], input=data, capture_output=True, timeout=2 * SECONDS, check=True
+            command("bot.moderation.unpack", name), input=data, capture_output=True, timeout=2 * SECONDS, check=True
         )
         answer = json.loads(done.stdout)
     except (subprocess.SubprocessError, json.JSONDecodeError):

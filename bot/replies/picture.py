@@ -1,6 +1,6 @@
 """Draw figures as a PNG: in a process of its own, so that matplotlib neither holds up an answer nor stays in memory.
 
-That process is `python -m bot.replies.picture`: what to draw comes as JSON, the picture goes out.
+What to draw comes to that process as JSON, the picture goes out.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from io import BytesIO
 from typing import TypedDict
+
+from bot.processes import command
 
 SECONDS = 20.0
 """How long drawing may take; the first time, matplotlib looks for the machine's fonts."""
@@ -97,8 +99,8 @@ async def drawn(drawing: Drawing) -> bytes:
     # What it needn't know, such as the token, it isn't given.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IMMUNOBOT_")}
     try:
-        process = subprocess.Popen(  # noqa: ASYNC220 (asyncio's own never ends when it is cancelled while it starts one)
-            [sys.executable, "-m", "bot.replies.picture"],
+        process = subprocess.Popen(  # noqa: ASYNC220, S603 (asyncio's own never ends when cancelled while it starts one)
+            command("bot.replies.picture"),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
         )  # fmt: skip
     except OSError as error:

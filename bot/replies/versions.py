@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import discord
 
+from bot.knowledge.rewrite import is_withdrawn
 from bot.language import Language
 from bot.moderation.folders import digest
-from bot.moderation.publish import is_entry, value_of
+from bot.moderation.publish import is_entry, stays_down
 from bot.moderation.review import diff
 from bot.replies.buttons import Press, button
 from bot.replies.keeping import COLOUR, bold, diff_block, entry_id, file_code, shown_file
@@ -49,7 +50,7 @@ def published(versions: Sequence[Version], lang: Language, undo: str = "", *, li
     """
     _ = lang.gettext
     done = versions[0]
-    hidden = len(versions) == 1 and value_of(done.after or "", "withdrawn") is not None
+    hidden = len(versions) == 1 and is_withdrawn(done.after)
     seen = _("Members see it now.")
     if hidden:
         seen = _("Whoever asks for it reads that it is under review.")
@@ -102,6 +103,9 @@ def notice(versions: Sequence[Version], lang: Language) -> Reply:
     )
     if why := reason(done, lang):
         text += " " + _("Why: {why}").format(why=why)
+    if down := [version for version in versions if stays_down(version)]:
+        kept = _("{names} stays under review although its file was deleted; `/knowledge rollback` puts it back.")
+        text += " " + kept.format(names=named(down, lang))
     return Reply(content=text)
 
 

@@ -56,6 +56,12 @@ async def heads(store: Store) -> dict[str, Version]:
     return {version.file: version for version in await _find(store, _HEADS)}
 
 
+async def standing(store: Store) -> dict[str, bytes]:
+    """Return what the latest versions say stands in the writable folder, by file."""
+    found = await _find(store, f"changed AND after IS NOT NULL AND {_HEADS}")
+    return {version.file: version.after.encode() for version in found if version.after is not None}
+
+
 async def unfinished(store: Store) -> list[Version]:
     """Return the changes that were begun and not ended."""
     return await _find(store, "NOT done ORDER BY file, number")

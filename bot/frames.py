@@ -1,0 +1,160 @@
+"""What comes from Discord's gateway: what can't be read of it is dropped, and the bot goes on.
+
+discord.py 2.7 ends the client where one frame can't be unpacked or one of its parsers raises, and begins a session that is
+dropped again and again without a pause. What is used of its inside is held by tests/test_frames.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+import traceback
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+import aiohttp
+import discord
+import yarl
+from discord.backoff import ExponentialBackoff
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket, WebSocketClosure
+
+log = logging.getLogger(__name__)
+
+SECONDS = 60.0
+"""How often the same trouble is said; and how long a connection lives that was not lost at once."""
+
+DOUBLED = 5
+"""How often the wait for the next connection is doubled: to half a minute, where discord.py goes on to 17."""
+
+RESUMES = 5
+"""Of connections that are lost at once, each so many begins a new session, of which a day has 1,000; the others resume."""
+
+
+class Sparingly(logging.Filter):
+    """Lets the same trouble be said once a minute, with how often it came, and without a traceback."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether a line is logged now."""
+        text, now = str(record.msg), time.monotonic()
+        at, more = self._said.get(text, (-SECONDS, 0))
+        if now - at < SECONDS:
+            self._said[text] = at, more + 1
+            return False
+        self._said[text] = now, 0
+        if record.name != log.name:  # the library says what came where a number should be
+            given = record.args if isinstance(record.args, tuple) else (record.args,) if record.args else ()
+            record.args = tuple(each if isinstance(each, int | float) else type(each).__name__ for each in given)
+        if record.exc_info and record.exc_info[0]:
+            record.msg += f" ({record.exc_info[0].__name__})"
+            record.exc_info = None
+        if more:
+            record.msg += f" ({more} times more since it was said)"
+        return True
+
+
+def dropped(error: Exception, event: str) -> None:
+    """Say that something could not be read: what it was and where that was noticed, nothing of what stood in it."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
+    log.warning("What came from Discord could not be read and was dropped: %s (%s).", event, where)
+
+
+def has_asker(interaction: discord.Interaction[Any]) -> bool:
+    """Say whether it can be known who asks; where it can't, discord.py leaves a hole, and nothing is answered."""
+    try:
+        return bool(interaction.user.id)
+    except AttributeError as error:
+        dropped(error, "INTERACTION_CREATE")
+        return False
+
+
+class Socket(DiscordWebSocket):
+    """A connection to the gateway."""
+
+    given: ClassVar[yarl.URL | None] = None
+    """the gateway of the settings, in place of what Discord names for the first connection"""
+    _lost: ClassVar[dict[int | None, tuple[int, float]]] = {}
+    """shard -> how many connections in a row were lost at once, and when the last one was made"""
+    _broken = 0
+    """how many compressed frames in a row were no JSON"""
+
+    @classmethod
+    async def from_client(
+        cls, client: discord.Client, *, shard_id: int | None = None, resume: bool = False, **options: Any
+    ) -> Self:
+        """Connect, later where connections are lost at once, and with a new session where resuming is of no use.
+
+        Raises what discord.py takes for a lost connection, and ReconnectWebSocket where it takes that.
+        """
+        tries, made = cls._lost.get(shard_id, (0, -SECONDS))
+        tries = tries + 1 if time.monotonic() - made < SECONDS else 1
+        if tries > 2:
+            delay = random.uniform(0.5, 1) * 2 ** min(tries - 3, DOUBLED)  # noqa: S311 (no secret)
+            log.warning("The connection to Discord was lost %d times in a row; trying again in %.1f s.", tries - 1, delay)
+            await asyncio.sleep(delay)
+        if tries % RESUMES == 0:
+            resume, options = False, options | {"gateway": None, "session": None, "sequence": None}
+        if cls.given is not None and not resume:
+            options["gateway"] = cls.given
+        try:
+            return await super().from_client(client, shard_id=shard_id, resume=resume, **options)
+        except ReconnectWebSocket:
+            if resume:
+                raise
+            raise ConnectionError("lost before it began") from None  # of the other, discord.py makes the client's end
+        except (discord.DiscordException, aiohttp.ClientError, OSError):
+            tries = 0  # nothing was connected, and discord.py waits itself before it tries again
+            raise
+        finally:
+            cls._lost[shard_id] = tries, time.monotonic()
+
+    async def received_message(self, msg: str | bytes, /) -> None:
+        """Take a frame. What is dropped doesn't come again; after a broken stream of compressed ones, all of it does."""
+        text: str | None = None
+        try:
+            text = self._decompressor.decompress(msg) if isinstance(msg, bytes) else msg
+            if text is not None:
+                await super().received_message(text)
+                self._broken = 0
+        except (ReconnectWebSocket, WebSocketClosure, discord.DiscordException, aiohttp.ClientError, OSError):
+            raise
+        except Exception as error:
+            event = self._event(text)
+            self._broken = 0 if event or isinstance(msg, str) else self._broken + 1
+            # One that is no JSON may be so by itself; where the next one isn't either, it is the stream.
+            if self._broken > 1 or text is None:
+                dropped(error, "a compressed frame; the connection is made anew")
+                await self.close()
+                raise ReconnectWebSocket(self.shard_id) from None
+            dropped(error, event or "a frame")
+
+    def _event(self, text: str | None) -> str:
+        """Return what a frame is, without any text that isn't of the library; empty where it is no JSON."""
+        try:
+            frame = discord.utils._from_json(text or "")
+        except ValueError:
+            return ""
+        event = frame.get("t") if isinstance(frame, dict) else None
+        return event if isinstance(event, str) and event in self._discord_parsers else "a frame"
+
+
+def _backoff() -> ExponentialBackoff[Literal[False]]:
+    made: ExponentialBackoff[Literal[False]] = ExponentialBackoff(integral=False)
+    made._max = DOUBLED
+    return made
+
+
+def install(gateway_url: str) -> None:
+    """Have every client of this process connect like this; `gateway_url` may be empty."""
+    Socket.given = yarl.URL(gateway_url) if gateway_url else None
+    discord.shard.DiscordWebSocket = Socket  # type: ignore[misc]
+    discord.shard.ExponentialBackoff = _backoff  # type: ignore[assignment,attr-defined]
+    sparingly = Sparingly()
+    for logger in (log, logging.getLogger("discord.gateway"), logging.getLogger("discord.shard")):
+        logger.addFilter(sparingly)
