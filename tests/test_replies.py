@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from bot.commands.respond import message
 from bot.knowledge.library import Snapshot, build
+from bot.knowledge.model import is_urgent
 from bot.language import language
 from bot.replies import reply as limits
 from bot.replies.answers import asked_which, nothing_found, shared, typed, with_help_first
 from bot.replies.buttons import Press, button, open_select
-from bot.replies.card import OVERVIEW, Where, card, is_urgent, tabs
+from bot.replies.card import OVERVIEW, Where, card, tabs
 from bot.replies.reply import Reply, choices, clamp, fit, size
 
 ENGLISH, SPANISH = language("en-US"), language("es-ES")

@@ -15,7 +15,7 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.knowledge.model import Entry, Kind, Medicine, Term, Topic
+from bot.knowledge.model import Entry, Kind, Medicine, Term, is_urgent
 from bot.knowledge.names import SHORT, joined, normalise, singular, words, words_and_raw
 
 MOST = 25
@@ -303,7 +303,7 @@ class Index:
         spoken = words(text)
         padded = f" {' '.join(spoken)} "
         exact = self._of(joined(spoken))
-        if exact and not any(_is_urgent(self._entries[i]) for i in exact):
+        if exact and not any(is_urgent(self._entries[i]) for i in exact):
             # Familial Mediterranean fever is no fever; but words that are listed as they stand are danger all the same.
             return tuple(dict.fromkeys(i for phrase, i in self._danger if phrase == padded))
         return tuple(dict.fromkeys(i for phrase, i in self._danger if phrase in padded))
@@ -344,15 +344,11 @@ def _links_to(entries: Iterable[Entry]) -> dict[str, int]:
     return counts
 
 
-def _is_urgent(entry: Entry) -> bool:
-    return isinstance(entry, Term) and entry.topic is Topic.URGENT
-
-
 def _danger(entries: Mapping[str, Entry], translations: Translations) -> list[tuple[str, str]]:
     """Return (phrase between spaces, id) for the words that lead to each urgent entry."""
     phrases = []
     for entry in entries.values():
-        if isinstance(entry, Term) and _is_urgent(entry):
+        if isinstance(entry, Term) and is_urgent(entry):
             spoken = [*entry.words, *_names(entry, translations)]
             for language in translations.values():
                 spoken += language.get(entry.id, {}).get("words", ())

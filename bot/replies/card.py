@@ -9,7 +9,7 @@ import discord
 
 from bot.knowledge.files import ID
 from bot.knowledge.library import Snapshot
-from bot.knowledge.model import Condition, Entry, Kind, Medicine, Source, Term, Therapy, Topic
+from bot.knowledge.model import Condition, Entry, Kind, Medicine, Source, Term, Therapy, Topic, is_urgent
 from bot.language import Language
 from bot.replies.buttons import Press, button, open_buttons, open_select, share_row
 from bot.replies.reply import FIELD_VALUE, Item, Reply, size
@@ -41,11 +41,6 @@ class Where:
     keep: bool = False
     emergency: str = ""
     """the operator's own words on whom to call, shown before everything in urgent answers"""
-
-
-def is_urgent(entry: Entry) -> bool:
-    """Say whether an entry is about danger."""
-    return isinstance(entry, Term) and entry.topic is Topic.URGENT
 
 
 def kind_name(entry: Entry, lang: Language) -> str:
