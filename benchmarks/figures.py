@@ -141,6 +141,11 @@ def main() -> None:
         print(f" (ratio {ratio:.2f}), medians of five alternating blocks")
 
 
+def nothing_urgent(_: str) -> bool:
+    """Say that no entry is about danger."""
+    return False
+
+
 async def _opened(path: Path) -> None:
     await (await Store.open(path)).close()
 
@@ -149,7 +154,7 @@ def _table(connection: sqlite3.Connection, path: Path, span: figures.Span, days:
     rows = "FROM usage WHERE at >= unixepoch(?) AND at < unixepoch(?) + 86400"
     lines: tuple[tuple[str, int | None, Callable[[], object], str], ...] = (
         (
-            f"top {figures.TOP} entries", 20, lambda: figures.top_entries(connection, span),
+            f"top {figures.TOP} entries", 20, lambda: figures.top_entries(connection, span, nothing_urgent),
             f"SELECT entry, COUNT(*) {rows} GROUP BY 1 ORDER BY 2 DESC LIMIT 20",
         ),
         (
@@ -162,7 +167,7 @@ def _table(connection: sqlite3.Connection, path: Path, span: figures.Span, days:
             "p50 and p95", None, lambda: figures.percentiles(connection, span, (50, 95)),
             f"SELECT latency_ms {rows} ORDER BY 1",
         ),
-        ("all of /stats", None, lambda: figures.read(path, days, kept=90), ""),
+        ("all of /stats", None, lambda: figures.read(path, days, urgent=nothing_urgent), ""),
     )  # fmt: skip
     print(f"{f'{days} days':>18}{'ms':>9}{'goal':>7}{'from rows, ms':>15}{'ratio':>8}")
     for name, goal, work, plain in lines:

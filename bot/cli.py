@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -215,6 +216,8 @@ def _reading_level(folder: Folder) -> Report:
 def _stats(args: argparse.Namespace) -> int:
     import sqlite3
 
+    from bot.knowledge.files import read_folder
+    from bot.knowledge.model import may_be_urgent
     from bot.store.database import StoreError, connect
     from bot.store.statistics import read
 
@@ -224,11 +227,13 @@ def _stats(args: argparse.Namespace) -> int:
         print(f"immunobot: there is no database {path} yet; nothing was asked.", file=sys.stderr)
         return 1
 
+    entries = {entry_id: found.entry for entry_id, found in read_folder(*config.knowledge_paths()).entries.items()}
+
     async def work() -> dict[int, Figures]:
         connection = await connect(path, make=False)  # brings an older database up to date
         try:
-            kept = config.privacy.retention_days
-            return {days: read(path, days, kept=kept) for days in ([args.days] if args.days else STATS_DAYS)}
+            spans = [args.days] if args.days else STATS_DAYS
+            return {days: read(path, days, urgent=partial(may_be_urgent, entries)) for days in spans}
         except sqlite3.Error as error:
             raise StoreError(f"The database {path} can't be read: {error}; try again, or put a backup there.") from None
         finally:

@@ -69,7 +69,7 @@ def print_stats(found: dict[int, Figures]) -> None:
     lines: dict[str, list[str]] = {
         "": ["today" if days == 1 else f"{days} days" for days in found],
         "answers": [str(f.answers) for f in found.values()],
-        "people": [f"{'at least ' if f.at_least else ''}{f.people}" for f in found.values()],
+        "people": ["fewer than 10" if f.people is None else f"at least {f.people}" for f in found.values()],
         "names found": [share(f.found, f) for f in found.values()],
         "names offered": [share(f.offered, f) for f in found.values()],
         "names not found": [share(f.nothing, f) for f in found.values()],

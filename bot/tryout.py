@@ -65,7 +65,7 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
         env = simcord.Env(client, check_errors=False)
         await env.start()
         try:
-            # SimCord's clock and ids begin anew each time; real ones don't repeat, and the log tells answers apart by them.
+            # SimCord's clock begins anew each time; figures are of real days.
             await env.advance_time((datetime.now(UTC) - env.now()).total_seconds())
             guild = env.create_guild("Patients' community", id=GUILD)
             channel = guild.create_text_channel("ask-here")

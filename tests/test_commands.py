@@ -25,9 +25,10 @@ async def ask(world: Stage, command: str, **options: str) -> Any:
 
 
 def uses(world: Stage) -> list[tuple[str, str | None, str]]:
+    """Command, entry and outcome of each row, in their order: which came first is not kept."""
     path = world.env.bot.deps.config.database_path()
     with sqlite3.connect(path) as connection:
-        return connection.execute("SELECT command, entry, outcome FROM usage ORDER BY interaction_id").fetchall()
+        return connection.execute("SELECT command, entry, outcome FROM usage ORDER BY command, entry").fetchall()
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ async def test_the_pages_of_a_card_turn_in_place(world: Stage) -> None:
     turned = await world.member.click(result.response, label="Questions to ask")
     message = turned.response or result.response
     assert "Is it for me?" in message.embeds[0].description
-    assert [u[0] for u in uses(world)] == ["therapy", "page"]
+    assert [u[0] for u in uses(world)] == ["page", "therapy"]
 
 
 async def test_a_treatment_is_picked_from_a_condition(world: Stage) -> None:
@@ -316,7 +317,7 @@ async def test_answers_come_though_the_database_refuses(world: Stage, caplog: py
     lock.execute("COMMIT")
     lock.close()
     await ask(world, "about")
-    assert [u[0] for u in uses(world)] == ["define", "about"]
+    assert [u[0] for u in uses(world)] == ["about", "define"]
 
 
 async def test_the_commands_are_registered_once_as_long_as_they_stay_the_same(config: Any, library: Any) -> None:

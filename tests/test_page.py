@@ -80,7 +80,7 @@ class Try:
     def uses(self) -> list[tuple[str, str | None, str]]:
         """Return what it logged: command, entry, outcome."""
         with closing(sqlite3.connect(self.database)) as connection:
-            return connection.execute("SELECT command, entry, outcome FROM usage ORDER BY interaction_id").fetchall()
+            return connection.execute("SELECT command, entry, outcome FROM usage ORDER BY command, entry").fetchall()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import sqlite3
@@ -14,17 +13,15 @@ from typing import Any
 
 import pytest
 
-from bot.cli import main
 from bot.language import language
 from bot.store import history, privacy, proposals, queues
-from bot.store.database import connect
 from bot.store.gaps import tell_missing
 from bot.store.history import Version
 from bot.store.usage import Store
 from bot.tryout import Stage
 
 from .conftest import buttons_of, text_of
-from .test_store import rows, use
+from .test_store import rows, there, use
 
 DAY = 86_400
 
@@ -36,14 +33,15 @@ async def test_what_is_old_goes_in_small_batches_and_leaves_counts(tmp_path: Pat
     now = int(time.time())
     for number in range(30):
         await store.record(use(number, at=now - 100 * DAY), None)
-    await store.record(use(99, at=now), 42)
+    await store.record(use(99, at=now), None)
+    await there(store)
     await store.execute("INSERT INTO people VALUES ('2020-01-01', 'someone')")
     await store.execute("INSERT INTO gap_votes VALUES ('name', 'someone', '2020-01-01')")
     assert await privacy.expire(store, 90) == 32
-    assert rows(path, "SELECT SUM(answers) FROM answers_by_day") == [(31,)], "counts without people stay"
-    assert rows(path, "SELECT entry, SUM(answers) FROM entries_by_day GROUP BY 1") == [("t-cell", 31)]
-    assert rows(path, "SELECT interaction_id FROM usage") == [(99,)]
-    assert [day for day, _ in rows(path, "SELECT * FROM people")] != ["2020-01-01"]
+    assert rows(path, "SELECT SUM(answers) FROM answers_by_day") == [(41,)], "counts without people stay"
+    assert rows(path, "SELECT entry, SUM(answers) FROM entries_by_day GROUP BY 1") == [("t-cell", 41)]
+    assert rows(path, "SELECT COUNT(*), MAX(at) FROM usage") == [(11, now)]
+    assert rows(path, "SELECT COUNT(*) FROM people WHERE day = '2020-01-01'") == [(0,)]
     assert await privacy.expire(store, 90) == 0
     await store.close()
 
@@ -51,8 +49,7 @@ async def test_what_is_old_goes_in_small_batches_and_leaves_counts(tmp_path: Pat
 async def test_a_person_is_exported_deleted_and_gone_from_every_table(tmp_path: Path) -> None:
     path = tmp_path / "immunobot.db"
     store = await Store.open(path)
-    await store.record(use(1), 42)
-    await store.record(use(2), 7)
+    await there(store, 42)
     await tell_missing(store, "zyxomab", "Zyxomab", 42)
     exported = await privacy.export(store, 42)
     assert len(exported["days_counted"]) == 1  # type: ignore[arg-type]
@@ -67,10 +64,10 @@ async def test_a_person_is_exported_deleted_and_gone_from_every_table(tmp_path: 
         "proposals_not_yet_published": 0,
         "opted_out": False,
     }
-    assert len(rows(path, "SELECT * FROM people")) == 1, "others stay"
-    assert len(rows(path, "SELECT * FROM usage")) == 2, "what was asked is nobody's"
-    await store.record(use(3), 42)
-    assert len(rows(path, "SELECT * FROM people")) == 2, "who comes again is counted again"
+    assert len(rows(path, "SELECT * FROM people")) == 10, "others stay"
+    assert len(rows(path, "SELECT * FROM usage")) == 11, "what was asked is nobody's"
+    await there(store, 42, *range(9))
+    assert (await privacy.export(store, 42))["days_counted"] != [], "who comes again is counted again"
     await store.close()
 
 
@@ -87,7 +84,6 @@ OF_NOBODY = {"usage", "state", "gaps", "answers_by_day", "entries_by_day", "time
 async def belongings(store: Store, user_id: int) -> None:
     """Leave a row of this person in every table that can have one."""
     number = user_id % 100
-    await store.record(use(number), user_id)
     await tell_missing(store, "zyxomab", "Zyxomab", user_id)
     await queues.send(store, user_id, "report", "A mistake.", entry="t-cell")
     change = Version("terms/t-cell.yaml", number, 1_790_000_000, str(user_id), "publish", "why", "old", "new", True, True)
@@ -98,6 +94,7 @@ async def belongings(store: Store, user_id: int) -> None:
 async def test_every_table_is_shown_and_emptied_of_a_person_and_of_nobody_else(tmp_path: Path) -> None:
     path = tmp_path / "immunobot.db"
     store = await Store.open(path)
+    await there(store, 4242424242, 7171717171)
     for user_id in (4242424242, 7171717171):
         await belongings(store, user_id)
         await privacy.opt(store, user_id + 1, out=True)
@@ -115,11 +112,12 @@ async def test_every_table_is_shown_and_emptied_of_a_person_and_of_nobody_else(t
     assert await privacy.delete(store, 4242424242) == 5
     assert privacy.rows_of(await privacy.export(store, 4242424242)) == 0
     after = everything(path)
-    for table in OF_PEOPLE - {"history", "opted_out", "blocked"}:
+    for table in OF_PEOPLE - {"people", "history", "opted_out", "blocked"}:
         assert len(after[table]) == len(before[table]) - 1 == 1, table
+    assert (len(before["people"]), len(after["people"])) == (12, 11)
     assert [who for _, _, _, who, *_ in after["history"]] == ["", "7171717171"], "the change stays, the number goes"
     assert "4242424242" not in str(after)
-    for table in OF_NOBODY | {"opted_out", "blocked"}:
+    for table in (OF_NOBODY - {"state"}) | {"opted_out", "blocked"}:
         assert after[table] == before[table], table
     await store.close()
 
@@ -162,49 +160,6 @@ async def test_days_go_in_small_batches_too(tmp_path: Path, monkeypatch: pytest.
     assert await privacy.expire(store, 90) == 30
     assert max(at_once) == 7
     assert await execute(f"SELECT * FROM {table}") == []
-    await store.close()
-
-
-async def test_deleting_while_a_row_of_that_person_is_being_written_leaves_none(tmp_path: Path) -> None:
-    path = tmp_path / "immunobot.db"
-    store = await Store.open(path)
-    lock = sqlite3.connect(path, isolation_level=None)
-    lock.execute("BEGIN EXCLUSIVE")
-    await store.record(use(1), 42)
-    assert store._writing is not None
-    assert not store._writing.done(), "the row waits for the lock"
-    deleting = asyncio.create_task(privacy.delete(store, 42))
-    await store.record(use(2), 42)
-    lock.execute("COMMIT")
-    lock.close()
-    await deleting
-    await store.retry()
-    assert rows(path, "SELECT interaction_id FROM usage") == [(1,), (2,)]
-    assert rows(path, "SELECT * FROM people") == []
-    await store.close()
-
-
-async def test_a_row_that_comes_in_just_when_one_was_written_is_not_left_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "immunobot.db"
-    store = await Store.open(path)
-    write, late = store._write, [use(2)]
-
-    async def then_another(batch: Any) -> None:
-        await write(batch)
-        if late:
-            row = (late.pop(), store._uncounted(42))
-            asyncio.get_running_loop().call_soon(lambda: (store._waiting.append(row), store._write_soon()))
-
-    monkeypatch.setattr(store, "_write", then_another)
-    recording = asyncio.create_task(store.record(use(1), 7))
-    await asyncio.sleep(0)
-    await privacy._delete_counted(store, 42)  # what `delete` ends with: it begins while the first row is being written
-    await recording
-    await store.retry()
-    assert rows(path, "SELECT interaction_id FROM usage") == [(1,), (2,)]
-    assert [row for row in rows(path, "SELECT person FROM people") if row == (store.hashed("person", 42),)] == []
     await store.close()
 
 
@@ -261,33 +216,18 @@ async def test_a_key_that_cant_be_checked_does_not_keep_the_bot_from_starting(
 async def test_who_opts_out_leaves_no_hash_behind_until_they_opt_in(tmp_path: Path) -> None:
     path = tmp_path / "immunobot.db"
     store = await Store.open(path)
-    await store.record(use(1), 42)
+    await there(store, 42)
     await privacy.opt(store, 42, out=True)
-    await store.record(use(2), 42)
-    assert rows(path, "SELECT * FROM people") == []
+    await there(store, 42, *range(10))
+    assert len(rows(path, "SELECT * FROM people")) == 20
     await store.close()
     store = await Store.open(path)
-    await store.record(use(3), 42)
-    assert rows(path, "SELECT * FROM people") == [], "a restart does not forget it"
+    await there(store, 42, *range(100, 110))
+    assert len(rows(path, "SELECT * FROM people")) == 30, "a restart does not forget it"
     await privacy.opt(store, 42, out=False)
-    await store.record(use(4), 42)
-    assert len(rows(path, "SELECT * FROM people")) == 1
-    assert len(rows(path, "SELECT * FROM usage")) == 4
-    await store.close()
-
-
-async def test_a_row_that_still_waits_is_written_without_whoever_was_deleted(tmp_path: Path) -> None:
-    path = tmp_path / "immunobot.db"
-    store = Store(await connect(path, busy_ms=0), b"k" * 32)
-    lock = sqlite3.connect(path, isolation_level=None)
-    lock.execute("BEGIN EXCLUSIVE")
-    await store.record(use(1), 42)
-    lock.execute("COMMIT")
-    lock.close()
-    await privacy.delete(store, 42)
-    await store.retry()
-    assert rows(path, "SELECT interaction_id FROM usage") == [(1,)]
-    assert rows(path, "SELECT * FROM people") == []
+    await there(store, 42, *range(200, 210))
+    assert len(rows(path, "SELECT * FROM people")) == 41
+    assert len((await privacy.export(store, 42))["days_counted"]) == 1  # type: ignore[arg-type]
     await store.close()
 
 
@@ -315,10 +255,13 @@ async def test_deleting_asks_once_and_then_nothing_is_left(world: Stage) -> None
     question = await press(world, result.response, "Delete my data")
     assert "can't be brought back" in question.response.content
     await press(world, question.response, "Keep it")
-    assert people(world) == 1
+    await there(world.env.bot.deps.store)
+    assert people(world) == 11
     question = await press(world, result.response, "Delete my data")
     await press(world, question.response, "Delete it")
-    assert people(world) == 0
+    assert question.response.content == "Deleted: 1 row. Nothing that belongs to you is left."
+    await there(world.env.bot.deps.store, *range(10))
+    assert people(world) == 20, "nor does the press count them anew"
 
 
 async def test_what_came_in_meanwhile_is_said(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -334,7 +277,7 @@ async def test_what_came_in_meanwhile_is_said(world: Stage, monkeypatch: pytest.
     question = await press(world, result.response, "Delete my data")
     await press(world, question.response, "Delete it")
     assert question.response.content == (
-        "Deleted: 1 row. Something of yours came in meanwhile; press “Delete my data” once more."
+        "Deleted: 0 rows. Something of yours came in meanwhile; press “Delete my data” once more."
     )
 
 
@@ -359,7 +302,7 @@ async def test_after_another_key_deleting_does_not_say_that_nothing_is_left(worl
     question = await press(world, result.response, "Delete my data")
     await press(world, question.response, "Delete it")
     assert question.response.content == (
-        f"Deleted: 1 row. The key of the scrambled codes changed on {language('en-US').day(today)}: what is older can't be "
+        f"Deleted: 0 rows. The key of the scrambled codes changed on {language('en-US').day(today)}: what is older can't be "
         "found any more, and goes by itself."
     )
 
@@ -379,122 +322,10 @@ async def test_opting_out_and_in_takes_effect_at_once(world: Stage) -> None:
     result = await world.member.slash(world.channel, "privacy")
     await press(world, result.response, "Don't count me")
     await world.member.slash(world.channel, "define", term="T cell")
-    assert people(world) == 0
+    await there(world.env.bot.deps.store)
+    assert people(world) == 10
     again = await world.member.slash(world.channel, "privacy")
     assert "Count me again" in buttons_of(again.response)
     await press(world, again.response, "Count me again")
-    assert people(world) == 1
-
-
-CAPSYS = pytest.CaptureFixture[str]
-
-
-def leave_something(path: Path, secret: str = "", *, run: bool = False) -> None:
-    """Leave a row of one person, as the bot does with this key."""
-
-    async def work() -> None:
-        store = await Store.open(path, secret, note_key=run)
-        await store.record(use(1), 42)
-        await store.close()
-
-    asyncio.run(work())
-
-
-@pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the command line looks for the database, which is not there yet."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("IMMUNOBOT_PRIVACY__SECRET", raising=False)
-    return tmp_path / "data/immunobot.db"
-
-
-def test_the_operator_can_do_the_same_from_the_command_line(database: Path, capsys: CAPSYS) -> None:
-    leave_something(database)
-    assert main(["privacy", "purge"]) == 0
-    assert "0 rows older than 90 days were deleted." in capsys.readouterr().out
-    assert main(["privacy", "export", "--user-id", "42"]) == 0
-    assert len(json.loads(capsys.readouterr().out)["days_counted"]) == 1
-    assert main(["privacy", "delete", "--user-id", "42"]) == 0
-    assert capsys.readouterr() == ("1 rows were deleted.\n", "")
-    assert rows(database, "SELECT * FROM people") == []
-    assert main(["privacy", "delete"]) == 2
-    assert "needs --user-id" in capsys.readouterr().err
-
-
-OF_ONE = (["privacy", "export", "--user-id", "42"], ["privacy", "delete", "--user-id", "42"])
-
-
-@pytest.mark.parametrize("command", [*OF_ONE, ["privacy", "purge"]])
-def test_where_no_database_is_none_is_made(command: list[str], database: Path, tmp_path: Path, capsys: CAPSYS) -> None:
-    assert main(command) == 73
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith("immunobot: There is no database ")
-    assert "start this in the folder that the bot runs in" in err
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("command", OF_ONE)
-def test_a_missing_key_is_not_made_anew(command: list[str], database: Path, capsys: CAPSYS) -> None:
-    leave_something(database, "the key of the bot that runs")
-    before = everything(database)
-    assert main(command) == 73
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert "immunobot.secret is not there, and without it nobody can be found; put a backup of it there, or set" in err
-    assert [file.name for file in database.parent.iterdir() if file.suffix == ".secret"] == []
-    assert everything(database) == before
-
-
-@pytest.mark.parametrize("command", OF_ONE)
-@pytest.mark.parametrize("given", [True, False], ids=["set", "in its file"])
-def test_another_key_is_refused_and_changes_nothing(
-    command: list[str], given: bool, database: Path, monkeypatch: pytest.MonkeyPatch, capsys: CAPSYS
-) -> None:
-    leave_something(database, "the key of the bot that runs", run=True)
-    if given:
-        monkeypatch.setenv("IMMUNOBOT_PRIVACY__SECRET", "a key that was mistyped by the operator")
-    else:
-        database.with_suffix(".secret").write_text("0" * 64)
-    before = everything(database)
-    assert main(command) == 73
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert "is not the one that the database" in err
-    assert everything(database) == before
-    assert main(["privacy", "purge"]) == 0, "what is old needs no key"
-    assert everything(database) == before
-    monkeypatch.setenv("IMMUNOBOT_PRIVACY__SECRET", "the key of the bot that runs")
-    assert main(["privacy", "delete", "--user-id", "42"]) == 0
-    assert rows(database, "SELECT * FROM people") == []
-
-
-@pytest.mark.parametrize("command", OF_ONE)
-def test_the_operator_is_told_that_the_key_changed(
-    command: list[str], database: Path, monkeypatch: pytest.MonkeyPatch, capsys: CAPSYS
-) -> None:
-    leave_something(database, "the older key of the hashes, long", run=True)
-    leave_something(database, "the newer key of the hashes, long", run=True)
-    monkeypatch.setenv("IMMUNOBOT_PRIVACY__SECRET", "the newer key of the hashes, long")
-    assert main(command) == 0
-    today = datetime.now(UTC).date()
-    assert capsys.readouterr().err == (
-        f"immunobot: The key of the hashes changed on {today}: what is older can't be found any more, and expires.\n"
-    )
-
-
-@pytest.mark.parametrize("command", OF_ONE)
-def test_a_database_that_can_not_be_read_has_its_sentence(command: list[str], database: Path, capsys: CAPSYS) -> None:
-    leave_something(database)
-    with sqlite3.connect(database) as connection:
-        connection.execute("DROP TABLE gap_votes")
-    assert main(command) == 73
-    assert "can't be used: no such table: gap_votes; " in capsys.readouterr().err
-
-
-def test_figures_need_no_key_and_make_none(database: Path, capsys: CAPSYS) -> None:
-    leave_something(database, "the key of the bot that runs", run=True)
-    before = everything(database)
-    assert main(["stats"]) == 0
-    assert everything(database) == before
-    assert not database.with_suffix(".secret").exists()
+    await there(world.env.bot.deps.store, *range(9))
+    assert people(world) == 20

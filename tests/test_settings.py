@@ -215,7 +215,8 @@ async def test_where_sharing_is_off_no_card_has_it_and_older_buttons_say_why(wor
 async def test_a_server_speaks_one_language_or_each_member_their_own(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     def spoken() -> str:
         with sqlite3.connect(world.env.bot.deps.config.database_path()) as connection:
-            return str(connection.execute("SELECT language FROM usage ORDER BY interaction_id DESC").fetchone()[0])
+            ((language,),) = connection.execute("SELECT language FROM usage WHERE command = 'define'")
+            return str(language)
 
     await choose(world, "Español")
     card = await world.member.slash(world.channel, "define", term="T cell")

@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
-import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
-from simcord.backend.errors import SetupError
 
-import bot.replies.picture as picture_module
-from bot.cli import main
-from bot.knowledge.library import Snapshot
 from bot.language import language
-from bot.replies.picture import BACKGROUND, BARS, TEXT, Drawing, PictureError, drawn, png
-from bot.replies.reply import clamp
-from bot.replies.statistics import described, drawing, report
+from bot.replies.statistics import described
 from bot.store import database, privacy
 from bot.store.database import MIGRATIONS
-from bot.store.statistics import NAMED, Day, Figures, read
+from bot.store.statistics import NAMED, Figures, read
 from bot.store.usage import Store, Use
-from bot.tryout import Stage
 
-from .conftest import text_of
 from .test_store import rows, use
 
 TODAY = date(2026, 11, 22)
@@ -47,6 +33,11 @@ DAY = 86_400
 COMMANDS = ("define", "medicine", "search", "page")
 OUTCOMES = ("served", "offered", "asked which", "nothing", "failed")
 PLACES = ("server", "direct message", "user install")
+
+
+def nothing(_: str) -> bool:
+    """Say that no entry is urgent."""
+    return False
 
 
 def day_of(row: Use) -> date:
@@ -106,12 +97,12 @@ def test_figures_are_what_a_plain_count_gives(
 
     async def write() -> None:
         store = await Store.open(path)
-        for start in range(0, len(written), 7):
-            await store._write([(row, None) for row in written[start : start + 7]])
+        for row in written:
+            await store.record(row, None)
         await store.close()
 
     asyncio.run(write())
-    same(read(path, days, kept=90, today=TODAY), plainly(written, days))
+    same(read(path, days, urgent=nothing, today=TODAY), plainly(written, days))
 
 
 async def test_rows_from_before_counts_were_kept_are_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,17 +115,16 @@ async def test_rows_from_before_counts_were_kept_are_counted_once(tmp_path: Path
             entry=chance.choice((None, "t-cell", "tnf")), latency_ms=round(chance.expovariate(0.2) + 0.1, 3))
         for number in range(300)
     ]  # fmt: skip
+    insert = "INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     for row in written:
-        await store.record(row, None)
-    old = "DELETE FROM usage WHERE interaction_id < 100"
+        values = (row.interaction_id, row.at, row.command, row.entry, row.outcome, row.latency_ms, row.place, row.language)
+        await store.execute(insert, values)
     gone = [row.latency_ms for row in written[:100]]
-    await store.execute(old)  # these have left counts alone
+    await store.execute("DELETE FROM usage WHERE interaction_id < 100")  # these have left counts alone
     await store.close()
     monkeypatch.undo()
-    store = await Store.open(path)
-    await store.record(written[-1], None)
-    await store.close()
-    figures = read(path, 40, kept=90, today=TODAY)
+    await (await Store.open(path)).close()
+    figures = read(path, 40, urgent=nothing, today=TODAY)
     plain = plainly(written, 40)
     times = sorted(
         row.latency_ms for row in written if row.latency_ms not in gone and day_of(row) > TODAY - timedelta(days=40)
@@ -147,8 +137,8 @@ async def test_rows_from_before_counts_were_kept_are_counted_once(tmp_path: Path
 async def test_an_empty_database_has_figures_and_every_day(tmp_path: Path) -> None:
     path = tmp_path / "immunobot.db"
     await (await Store.open(path)).close()
-    figures = read(path, 7, kept=90, today=TODAY)
-    assert (figures.answers, figures.people, figures.p50, figures.entries) == (0, 0, None, {})
+    figures = read(path, 7, urgent=nothing, today=TODAY)
+    assert (figures.answers, figures.people, figures.p50, figures.entries) == (0, None, None, {})
     assert [day.day for day in figures.days] == [TODAY - timedelta(days=back) for back in range(6, -1, -1)]
     assert described(figures, language("en"))
 
@@ -160,10 +150,10 @@ async def test_a_day_begins_at_midnight_utc(tmp_path: Path) -> None:
     for number, at in enumerate((midnight - 1, midnight, midnight + DAY - 1, midnight + DAY)):
         await store.record(use(number, at=at, entry=f"entry-{number}", latency_ms=float(number)), None)
     await store.close()
-    today = read(path, 1, kept=90, today=TODAY)
+    today = read(path, 1, urgent=nothing, today=TODAY)
     assert (today.answers, today.p50, today.p95) == (2, 1.0, 2.0)
     assert today.entries == {"entry-1": 1, "entry-2": 1}
-    assert [day.answers for day in read(path, 2, kept=90, today=TODAY).days] == [1, 2]
+    assert [day.answers for day in read(path, 2, urgent=nothing, today=TODAY).days] == [1, 2]
 
 
 async def test_what_expires_changes_no_figure_but_the_people(tmp_path: Path) -> None:
@@ -172,29 +162,40 @@ async def test_what_expires_changes_no_figure_but_the_people(tmp_path: Path) -> 
     now = int(time.time())
     for number in range(30):
         await store.record(use(number, at=now - number * 10 * DAY, latency_ms=float(number + 1)), 42)
-    before = read(path, 300, kept=90)
+    before = read(path, 300, urgent=nothing)
     assert await privacy.expire(store, 90) == 20
-    assert read(path, 300, kept=90) == before
+    assert read(path, 300, urgent=nothing) == before
     assert before.answers == 30
-    await store.record(use(0, at=now), None)
-    assert read(path, 300, kept=90) == before, "a row that is there already is not counted again"
     await store.close()
 
 
-async def test_people_count_once_however_often_they_come_and_that_there_are_more_is_said(tmp_path: Path) -> None:
+async def test_people_count_once_however_often_they_come_and_fewer_than_ten_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "immunobot.db"
     store = await Store.open(path)
-    days = [(TODAY - timedelta(days=back)).isoformat() for back in range(3)]
-    for day, person in [(days[0], "a"), (days[0], "b"), (days[1], "a"), (days[2], "c")]:
-        await store.execute("INSERT INTO people VALUES (?, ?)", (day, person))
-    assert (figures := read(path, 7, kept=90, today=TODAY)).people == 3
-    assert [day.people for day in figures.days] == [0, 0, 0, 0, 1, 1, 2]
-    assert not figures.at_least
-    assert read(path, 2, kept=90, today=TODAY).people == 2
-    assert read(path, 91, kept=90, today=TODAY).at_least, "older days are deleted by then"
-    await privacy.opt(store, 42, out=True)
-    assert read(path, 7, kept=90, today=TODAY).at_least
+    days = [(TODAY - timedelta(days=back)).isoformat() for back in range(4)]
+    for day, people in ((days[0], range(12)), (days[1], range(5, 20)), (days[3], range(50, 59))):
+        for person in people:
+            await store.execute("INSERT INTO people VALUES (?, ?)", (day, str(person)))
+    assert (figures := read(path, 5, urgent=nothing, today=TODAY)).people == 29
+    assert [day.people for day in figures.days] == [None, None, None, 15, 12]
+    assert read(path, 2, urgent=nothing, today=TODAY).people == 20
+    assert read(path, 3, urgent=nothing, today=TODAY - timedelta(days=2)).people is None
     await store.close()
+
+
+async def test_how_often_few_were_in_danger_is_shown_to_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "immunobot.db"
+    store = await Store.open(path)
+    for number in range(14):
+        entry = ("chest-pain", "t-cell", "cough", "chest-pain", "chest-pain")[number % 5]
+        await store.record(use(number, at=NOON - number % 2 * DAY, entry=entry), None)
+    await store.close()
+
+    def urgent(entry: str) -> bool:
+        return entry in ("chest-pain", "cough")
+
+    assert read(path, 2, urgent=urgent, today=TODAY).entries == {"chest-pain": 8, "t-cell": 3}
+    assert read(path, 1, urgent=urgent, today=TODAY).entries == {"t-cell": 1}
 
 
 WRITER = """
@@ -203,7 +204,7 @@ from pathlib import Path
 from bot.store.usage import Store, Use
 async def write(path, first):
     store = await Store.open(path)
-    for number in range(first, first + 200):
+    for number in range(first, first + 150):
         use = Use(number, {at}, "define", "t-cell", "served", 1.0, "server", "en")
         await store.record(use, None)
     await store.close()
@@ -214,10 +215,10 @@ asyncio.run(write(Path(sys.argv[1]), int(sys.argv[2])))
 def test_two_processes_that_write_at_once_are_counted_right(tmp_path: Path) -> None:
     path = tmp_path / "immunobot.db"
     code = WRITER.replace("{at}", str(NOON))
-    both = [subprocess.Popen([sys.executable, "-c", code, str(path), str(first)]) for first in (0, 100)]
+    both = [subprocess.Popen([sys.executable, "-c", code, str(path), str(first)]) for first in (0, 150)]
     assert [process.wait() for process in both] == [0, 0]
-    figures = read(path, 1, kept=90, today=TODAY)
-    assert (figures.answers, figures.entries, figures.p50) == (300, {"t-cell": 300}, 1.0), "100 of them were sent to both"
+    figures = read(path, 1, urgent=nothing, today=TODAY)
+    assert (figures.answers, figures.entries, figures.p50) == (300, {"t-cell": 300}, 1.0)
 
 
 async def test_figures_are_read_while_another_process_writes(tmp_path: Path) -> None:
@@ -226,314 +227,7 @@ async def test_figures_are_read_while_another_process_writes(tmp_path: Path) -> 
     await store.record(use(1, at=NOON), None)
     lock = sqlite3.connect(path, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
-    assert read(path, 1, kept=90, today=TODAY).answers == 1
+    assert read(path, 1, urgent=nothing, today=TODAY).answers == 1
     lock.execute("COMMIT")
     lock.close()
     await store.close()
-
-
-# --- what a moderator sees ---
-
-
-def some(days: int = 30, **changes: Any) -> Figures:
-    values: dict[str, Any] = {
-        "days": tuple(Day(TODAY - timedelta(days=back), 100 + back, 5 + back % 3) for back in range(days - 1, -1, -1)),
-        "answers": 12_345, "people": 678, "at_least": False, "found": 900, "offered": 90, "nothing": 10, "failed": 0,
-        "p50": 1.2, "p95": 14.0, "entries": {"t-cell": 1234, "gone": 5}, "commands": {"define": 1000},
-        "languages": {"en": 3, "es": 1}, "places": {"server": 3, "direct message": 1},
-    }  # fmt: skip
-    return Figures(**(values | changes))
-
-
-def said(figures: Figures, snapshot: Snapshot, locale: str) -> str:
-    (embed,) = report(figures, snapshot, language(locale)).embeds
-    fields = [f"{field.name}\n{field.value}" for field in embed.fields]
-    return "\n".join([embed.title or "", embed.description or "", *fields, embed.footer.text or ""])
-
-
-def test_the_figures_in_words(snapshot: Snapshot) -> None:
-    text = said(some(), snapshot, "en-US")
-    assert text == (
-        "The last 30 days\n**12,345 answers** · **678 people**\n"
-        "Questions for a name\nFound: 900 (90%)\nOffered: 90 (9%)\nNot found: 10 (1%)\n"
-        "Shown most\n1. T cell: 1,234\n2. gone: 5\n"
-        "Languages\nEnglish: 3 (75%)\nSpanish: 1 (25%)\nWhere\nServers: 3 (75%)\nDirect messages: 1 (25%)\n"
-        "Speed\nHalf were ready within 1.2 ms, 95 of 100 within 14 ms.\nDays are counted in UTC."
-    )
-    text = said(some(1, failed=2, at_least=True, people=1), snapshot, "en-US")
-    assert text.startswith("Today\n**12,345 answers** · **at least 1 person**\n2 answers failed on my side")
-    assert "Some people don't want to be counted" in text
-
-
-def test_the_figures_in_spanish(snapshot: Snapshot) -> None:
-    text = said(some(), snapshot, "es-ES")
-    for part in ("Los últimos 30 días", "12.345 respuestas", "Encontradas: 900 (90 %)", "1. Linfocito T: 1.234",
-                 "Inglés: 3 (75 %)", "Mensajes directos", "en 1,2 ms"):  # fmt: skip
-        assert part in text
-
-
-def test_no_figures_are_no_mistake_and_many_fit(snapshot: Snapshot) -> None:
-    nothing = some(
-        answers=0, people=0, found=0, offered=0, nothing=0, p50=None, p95=None, entries={}, languages={}, places={}
-    )
-    assert said(nothing, snapshot, "en") == "The last 30 days\n**0 answers** · **0 people**\nDays are counted in UTC."
-    many = some(entries={f"entry-{number}": 10**9 for number in range(20)})
-    reply = report(many, snapshot, language("en"))
-    assert clamp(reply).embeds[0].to_dict() == reply.embeds[0].to_dict(), "nothing has to be cut"
-    assert "entry-9:" in said(many, snapshot, "en")
-    assert "entry-10:" not in said(many, snapshot, "en")
-
-
-def test_what_the_picture_shows_is_said_in_words() -> None:
-    text = described(some(), language("en"))
-    assert text == (
-        "Two bar charts, October 24, 2026 to November 22, 2026. Answers a day: 12,345 in all, most on October 24, 2026 (129), "
-        "fewest on November 22, 2026 (100). People a day: most on October 24, 2026 (7)."
-    )
-    assert "Dos gráficos de barras, del 24 de octubre de 2026" in described(some(), language("es"))
-    assert [name for _, name in drawing(some(), language("es"))["days"]][-1] == "22 nov"
-
-
-# --- the picture ---
-
-
-def luminance(colour: tuple[int, ...]) -> float:
-    parts = [value / 255 for value in colour[:3]]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    brighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
-    return (brighter + 0.05) / (darker + 0.05)
-
-
-def rgb(colour: str) -> tuple[int, ...]:
-    return tuple(bytes.fromhex(colour.removeprefix("#")))
-
-
-@pytest.mark.parametrize("figures", [some(1), some(7), some(90), some(answers=0, days=7)])
-def test_the_picture_reads_the_same_on_every_theme(figures: Figures) -> None:
-    data = png(drawing(figures, language("en")))
-    assert data.startswith(b"\x89PNG\r\n\x1a\n")
-    assert len(data) < 200_000
-    picture = Image.open(BytesIO(data)).convert("RGBA")
-    assert picture.size == (900, 750)
-    assert picture.getchannel("A").getextrema() == (255, 255), "no theme shines through"
-    assert picture.getpixel((0, 0))[:3] == rgb(BACKGROUND)
-    colours = {colour for _, (*colour, _) in picture.getcolors(1 << 20) or () for colour in [tuple(colour)]}
-    for colour in (TEXT, *BARS):
-        assert rgb(colour) in colours
-        assert contrast(rgb(colour), rgb(BACKGROUND)) > 4.5
-
-
-async def test_the_picture_of_a_process_of_its_own_is_the_same() -> None:
-    drawn_there = await drawn(drawing(some(), language("es")))
-    assert Image.open(BytesIO(drawn_there)).tobytes() == Image.open(BytesIO(png(drawing(some(), language("es"))))).tobytes()
-
-
-def test_matplotlib_stays_out_of_the_bot() -> None:
-    code = "import sys, bot.client, bot.replies.picture; sys.exit('matplotlib' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
-
-
-NOTHING: Drawing = {"panels": [], "days": []}
-
-
-def instead(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str) -> None:
-    """Have something else run in place of what draws."""
-    program = tmp_path / "instead"
-    program.write_text(f"#!{sys.executable}\n{code}\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(picture_module.sys, "executable", str(program))
-
-
-def processes(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
-    """The processes that are started from now on."""
-    started: list[subprocess.Popen[bytes]] = []
-    begin = subprocess.Popen
-    monkeypatch.setattr(subprocess, "Popen", lambda *args, **options: started.append(begin(*args, **options)) or started[-1])
-    return started
-
-
-async def test_drawing_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    instead(monkeypatch, tmp_path, "import time\ntime.sleep(600)")
-    monkeypatch.setattr(picture_module, "SECONDS", 0.1)
-    started = processes(monkeypatch)
-    with pytest.raises(PictureError, match="could not be drawn within"):
-        await drawn(NOTHING)
-    assert [process.returncode for process in started] == [-signal.SIGKILL]
-
-
-async def test_drawing_that_nobody_waits_for_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    instead(monkeypatch, tmp_path, "import time\ntime.sleep(15)")
-    monkeypatch.setattr(picture_module, "SECONDS", 600.0)
-    started = processes(monkeypatch)
-    drawing_it = asyncio.create_task(drawn(NOTHING))
-    await asyncio.sleep(0)  # it has started by now
-    drawing_it.cancel()
-    await asyncio.gather(drawing_it, return_exceptions=True)
-    assert await asyncio.to_thread(started[0].wait) == -signal.SIGKILL
-
-
-@pytest.mark.parametrize(
-    ("code", "sentence"),
-    [
-        ("raise SystemExit(3)", "needs the extra `plot`"),
-        ("raise SystemExit(1)", "ended with status 1"),
-        ("", "ended with status 0"),
-    ],
-)
-async def test_a_picture_that_fails_has_its_sentence(
-    code: str, sentence: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    instead(monkeypatch, tmp_path, code)
-    with pytest.raises(PictureError, match=sentence):
-        await drawn(NOTHING)
-
-
-async def test_what_draws_is_told_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("IMMUNOBOT_DISCORD__TOKEN", "a token")
-    instead(monkeypatch, tmp_path, "import os, sys\nsys.stdout.write(repr(dict(os.environ)))")
-    told = await drawn(NOTHING)
-    assert b"PATH" in told
-    assert b"IMMUNOBOT" not in told
-
-
-def test_without_matplotlib_the_process_says_so(tmp_path: Path) -> None:
-    code = "import sys; sys.modules['matplotlib'] = None; from bot.replies.picture import main; sys.exit(main())"
-    assert subprocess.run([sys.executable, "-c", code], input=json.dumps(NOTHING).encode()).returncode == 3
-
-
-# --- /stats ---
-
-
-async def ask_some(world: Stage) -> None:
-    for term in ("T cell", "qqqq", "TIL"):
-        await world.member.slash(world.channel, "define", term=term)
-
-
-async def test_moderators_get_the_figures_and_a_described_picture(world: Stage) -> None:
-    await ask_some(world)
-    result = await world.moderator.slash(world.channel, "stats")
-    assert result.ephemeral
-    text = text_of(result)
-    assert "The last 30 days\n**3 answers** · **1 person**" in text, "this one isn't among them yet"
-    assert "Found: 1 (33%)\nOffered: 1 (33%)\nNot found: 1 (33%)" in text
-    assert "1. T cell: 1" in text
-    (file,) = result.response.attachments
-    assert file.filename == "statistics.png"
-    assert file.description.startswith("Two bar charts")
-    assert (await file.read()).startswith(b"\x89PNG")
-
-
-async def test_today_has_a_picture_of_the_week(world: Stage) -> None:
-    await ask_some(world)
-    result = await world.moderator.slash(world.channel, "stats", days=1)
-    assert "Today" in text_of(result)
-    begins = language("en").day(datetime.now(UTC).date() - timedelta(days=6))
-    assert f"Two bar charts, {begins}" in result.response.attachments[0].description
-
-
-async def test_who_is_no_moderator_here_is_refused(world: Stage) -> None:
-    client = world.env.bot
-    client.deps.config = replace(client.deps.config, moderation=replace(client.deps.config.moderation, guild_id=7))
-    result = await world.moderator.slash(world.channel, "stats")
-    assert result.ephemeral
-    assert result.response.content == "Only the moderators of this bot can do that, in their own server."
-    assert not result.response.attachments
-    with pytest.raises(SetupError, match="not visible to this user"):
-        await world.member.slash(world.channel, "stats")
-
-
-@pytest.mark.parametrize(
-    ("code", "sentence"),
-    [
-        ("raise SystemExit(3)", "Without a picture: whoever runs this bot can add it with the extra `plot`."),
-        ("raise SystemExit(1)", "Without a picture: it could not be drawn this time."),
-    ],
-)
-async def test_without_a_picture_the_figures_come_and_it_is_said(
-    code: str, sentence: str, world: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    instead(monkeypatch, tmp_path, code)
-    result = await world.moderator.slash(world.channel, "stats")
-    assert result.response.content == sentence
-    assert "The last 30 days" in text_of(result)
-    assert not result.response.attachments
-
-
-async def test_a_database_that_can_not_be_read_is_told(world: Stage, caplog: pytest.LogCaptureFixture) -> None:
-    path = world.env.bot.deps.config.database_path()
-    path.rename(path.with_suffix(".away"))
-    result = await world.moderator.slash(world.channel, "stats")
-    assert result.ephemeral
-    assert result.response.content == "I can't reach the figures right now. Please try again in a minute."
-    assert "unable to open database file" in caplog.text
-
-
-async def test_a_database_that_is_locked_to_others_holds_up_no_figures(world: Stage) -> None:
-    await ask_some(world)
-    await world.env.bot.deps.store.execute("PRAGMA busy_timeout = 0")
-    with closing(sqlite3.connect(world.env.bot.deps.config.database_path(), isolation_level=None)) as lock:
-        lock.execute("BEGIN EXCLUSIVE")
-        result = await world.moderator.slash(world.channel, "stats")
-    assert "**3 answers**" in text_of(result)
-
-
-# --- immunobot stats ---
-
-
-@pytest.fixture
-def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a database that has three answers."""
-    monkeypatch.chdir(tmp_path)
-
-    async def write() -> None:
-        store = await Store.open(tmp_path / "data/immunobot.db")
-        for number, outcome in enumerate(("served", "served", "nothing")):
-            entry = "t-cell" if outcome == "served" else None
-            await store.record(use(number, at=int(time.time()) - number * 5 * DAY, outcome=outcome, entry=entry), 42)
-        await store.close()
-
-    asyncio.run(write())
-    return tmp_path
-
-
-def test_the_operator_sees_four_spans_beside_each_other(asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["stats"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["today", "7", "days", "30", "days", "90", "days"]
-    assert lines[1].split() == ["answers", "1", "2", "3", "3"]
-    assert lines[3].split() == ["names", "found", "100%", "100%", "67%", "67%"]
-    assert "shown most, 30 days:" in lines
-    assert "         2  t-cell" in lines
-
-
-def test_the_operator_can_ask_for_days_a_picture_and_json(asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["stats", "--days", "6", "--json", "--plot", "picture.png"]) == 0
-    out, err = capsys.readouterr()
-    figures = json.loads(out)["6"]
-    assert (figures["answers"], figures["people"], len(figures["days"])) == (2, 1, 6)
-    assert err == "The picture is in picture.png.\n"
-    assert Image.open("picture.png").size == (900, 750)
-
-
-def test_what_the_operator_can_get_wrong_has_its_sentence(
-    asked: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for days in ("0", "-1", "x", "99999"):
-        with pytest.raises(SystemExit):
-            main(["stats", f"--days={days}"])
-        assert "days are a number from 1 to 3660" in capsys.readouterr().err
-    assert main(["stats", "--plot", "no/folder.png"]) == 2
-    assert "no/folder.png can't be written (No such file or directory)" in capsys.readouterr().err
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    assert main(["stats", "--plot", "picture.png"]) == 2
-    out, err = capsys.readouterr()
-    assert "answers" in out, "the figures come all the same"
-    assert err == "immunobot: The picture needs the extra `plot`: run pip install 'immunobot[plot]'.\n"
-    (asked / "data/immunobot.db").write_bytes(b"no database" * 100)
-    assert main(["stats"]) == 73
-    assert "is no SQLite database" in capsys.readouterr().err

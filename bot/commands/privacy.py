@@ -28,8 +28,9 @@ def _said(lang: Language, days: int, policy: str, counted: bool, key_changed: st
     embed.description = _(
         "**What was asked, without who.** For each answer: when, which command and entry, how it went, how long it took, "
         "the language, and whether it was in a server. Not your name, your number, the server, or what you typed.\n"
-        "**Who was there, without what.** For each day: a scrambled code for you, apart from what anyone asked. Only "
-        "whoever runs this bot could check it against an account they already know.\n"
+        "**Who was there, without what.** For each day: a scrambled code for you, apart from what anyone asked, and written "
+        "about an hour later with those of at least nine others, or not at all. Only whoever runs this bot could check it "
+        "against an account they already know.\n"
         "**Names that are missing**, if you tell of one: scrambled, until three people told of it; then the name alone.\n"
         "**What you send to the moderators** in a form: the text, the day, and a scrambled code for you, the same for all "
         "that you send. They see neither your name nor the code.\n"

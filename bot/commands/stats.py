@@ -6,6 +6,7 @@ import asyncio
 import io
 import logging
 import sqlite3
+from functools import partial
 from typing import Any
 
 import discord
@@ -15,6 +16,7 @@ from discord.app_commands import Choice, locale_str
 from bot.commands.deps import Interaction, deps, spoken
 from bot.commands.moderators import only_moderators
 from bot.commands.respond import log_use, message
+from bot.knowledge.model import may_be_urgent
 from bot.replies.answers import plain
 from bot.replies.picture import NoPlotError, PictureError, drawn
 from bot.replies.reply import Reply
@@ -65,8 +67,8 @@ async def stats(interaction: Interaction, days: int = 30) -> None:
 
 
 async def _figures(interaction: Interaction, days: int) -> Figures:
-    config = deps(interaction).config
-    return await asyncio.to_thread(read, config.database_path(), days, kept=config.privacy.retention_days)
+    urgent = partial(may_be_urgent, deps(interaction).library.current.entries)
+    return await asyncio.to_thread(read, deps(interaction).config.database_path(), days, urgent=urgent)
 
 
 async def _picture(interaction: Interaction, figures: Figures) -> tuple[str, list[discord.File]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from bot.knowledge.model import Entry, Term, Topic
+from bot.knowledge.model import Entry, Term, is_urgent
 from bot.knowledge.names import words
 
 SELF_HARM = "thoughts-of-self-harm"
@@ -20,11 +20,6 @@ _TOLD_APART = 5
 
 _LONG = 7
 """A single word is taken for a misspelt word of danger from so many letters on: shorter ones are near too many others."""
-
-
-def is_urgent(entry: Entry) -> bool:
-    """Say whether an entry is about danger."""
-    return isinstance(entry, Term) and entry.topic is Topic.URGENT
 
 
 class Danger:

@@ -15,8 +15,8 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.knowledge.danger import Danger, is_urgent
-from bot.knowledge.model import Entry, Kind, Medicine
+from bot.knowledge.danger import Danger
+from bot.knowledge.model import Entry, Kind, Medicine, is_urgent
 from bot.knowledge.names import SHORT, joined, normalise, singular, words, words_and_raw
 
 MOST = 25

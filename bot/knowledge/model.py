@@ -141,6 +141,16 @@ class Term(Entry):
     words: Annotated[tuple[str, ...], Many(60, Letters(80))] = ()
 
 
+def is_urgent(entry: Entry) -> bool:
+    """Say whether an entry is about danger."""
+    return isinstance(entry, Term) and entry.topic is Topic.URGENT
+
+
+def may_be_urgent(entries: Mapping[str, Entry], entry_id: str) -> bool:
+    """Say whether an id is that of an entry about danger, or of one that is not there any more."""
+    return entry_id not in entries or is_urgent(entries[entry_id])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Therapy(Entry):
     """A way of treating."""

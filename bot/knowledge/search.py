@@ -12,9 +12,8 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.knowledge.danger import is_urgent
 from bot.knowledge.index import Index
-from bot.knowledge.model import Condition, Entry, Medicine, Term, Therapy
+from bot.knowledge.model import Condition, Entry, Medicine, Term, Therapy, is_urgent
 from bot.knowledge.names import SHORT, words
 
 MOST = 50

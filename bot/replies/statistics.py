@@ -14,6 +14,7 @@ from bot.language import Language
 from bot.replies.picture import Drawing
 from bot.replies.reply import Reply
 from bot.store.statistics import Figures
+from bot.store.usage import FEWEST
 
 SHOWN = 10
 """Entries in the list: more don't fit on a phone's screen."""
@@ -50,21 +51,22 @@ def report(figures: Figures, snapshot: Snapshot, lang: Language) -> Reply:
             half=_number(figures.p50, lang), most=_number(figures.p95, lang)
         )
         embed.add_field(name=_("Speed"), value=speed, inline=False)
-    footer = [_("Days are counted in UTC.")]
-    if figures.at_least:
-        footer.append(_("Some people don't want to be counted, or what counted them is deleted by now."))
-    embed.set_footer(text=" ".join(footer))
+    footer = _(
+        "Days are counted in UTC. People are counted about an hour later, {n} or more at once, so there may be more of "
+        "them; some don't want to be counted."
+    )
+    embed.set_footer(text=footer.format(n=FEWEST))
     return Reply(embeds=(embed,))
 
 
 def _how_many(figures: Figures, lang: Language) -> str:
     _ = lang.gettext
     answers = lang.ngettext("{n} answer", "{n} answers", figures.answers).format(n=_number(figures.answers, lang))
-    if figures.at_least:
-        people = lang.ngettext("at least {n} person", "at least {n} people", figures.people)
-    else:
-        people = lang.ngettext("{n} person", "{n} people", figures.people)
-    text = f"**{answers}** · **{people.format(n=_number(figures.people, lang))}**"
+    text = f"**{answers}**"
+    if figures.people is not None:
+        text += " · **{}**".format(_("at least {n} people").format(n=_number(figures.people, lang)))
+    elif figures.answers:
+        text += " · **{}**".format(_("fewer than {n} people").format(n=FEWEST))
     if figures.failed:
         failed = lang.ngettext(
             "{n} answer failed on my side; the log says why.",
@@ -104,7 +106,10 @@ def drawing(figures: Figures, lang: Language) -> Drawing:
     return {
         "panels": [
             {"title": _("Answers a day"), "values": [day.answers for day in figures.days]},
-            {"title": _("People a day"), "values": [day.people for day in figures.days]},
+            {
+                "title": _("People a day (no bar: fewer than {n})").format(n=FEWEST),
+                "values": [day.people or 0 for day in figures.days],
+            },
         ],
         "days": named[::-1],
     }
@@ -115,10 +120,10 @@ def described(figures: Figures, lang: Language) -> str:
     _ = lang.gettext
     most = max(figures.days, key=lambda day: day.answers)
     fewest = min(figures.days, key=lambda day: day.answers)
-    crowd = max(figures.days, key=lambda day: day.people)
-    return _(
+    crowd = max(figures.days, key=lambda day: day.people or 0)
+    answers = _(
         "Two bar charts, {first} to {last}. Answers a day: {all} in all, most on {most_day} ({most}), fewest on "
-        "{fewest_day} ({fewest}). People a day: most on {crowd_day} ({crowd})."
+        "{fewest_day} ({fewest})."
     ).format(
         first=lang.day(figures.days[0].day),
         last=lang.day(figures.days[-1].day),
@@ -127,6 +132,11 @@ def described(figures: Figures, lang: Language) -> str:
         most=_number(most.answers, lang),
         fewest_day=lang.day(fewest.day),
         fewest=_number(fewest.answers, lang),
-        crowd_day=lang.day(crowd.day),
-        crowd=_number(crowd.people, lang),
     )
+    if crowd.people is None:
+        people = _("People a day: fewer than {n} on each.").format(n=FEWEST)
+    else:
+        people = _("People a day: most on {day} ({most}); fewer than {n} on days without a bar.").format(
+            day=lang.day(crowd.day), most=_number(crowd.people, lang), n=FEWEST
+        )
+    return f"{answers} {people}"

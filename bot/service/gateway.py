@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 MINUTES_A_DAY = 24 * 60
 
+PEOPLE_EVERY = 60
+"""Minutes until the people who came meanwhile are counted: in a whole hour, nobody's question stands out."""
+
 
 class RefusedError(Exception):
     """Discord refused this bot for good: starting it again changes nothing."""
@@ -72,9 +75,12 @@ async def run(config: Config) -> None:
 
 
 async def _keep_up(store: Store, days: int) -> None:
-    """Try refused rows again each minute; delete what is older than so many days, at start and then daily."""
+    """Try refused rows again each minute, count people each hour; delete rows older than so many days at start and daily."""
     for minute in itertools.count():
         await store.retry()
+        if minute % PEOPLE_EVERY == 0:
+            await store.count_people()
+        await store.cut_log()
         if minute % MINUTES_A_DAY == 0:
             try:
                 if gone := await expire(store, days):

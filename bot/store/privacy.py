@@ -64,13 +64,11 @@ async def delete(store: Store, user_id: int) -> int:
 
 
 async def _delete_counted(store: Store, user_id: int) -> int:
-    await store.forget(user_id)
-    person = store.hashed("person", user_id)
-    days = await store.execute("DELETE FROM people WHERE person = ? RETURNING day", (person,))
+    days = await store.forget(user_id)
     votes = await _votes(store, user_id)
     for name, vote in votes:
         await store.execute("DELETE FROM gap_votes WHERE name = ? AND person = ?", (name, vote))
-    return len(days) + len(votes)
+    return days + len(votes)
 
 
 async def _votes(store: Store, user_id: int) -> list[tuple[str, str]]:
@@ -98,7 +96,6 @@ async def opt(store: Store, user_id: int, *, out: bool) -> None:
         await _delete_counted(store, user_id)
     else:
         await store.execute("DELETE FROM opted_out WHERE person = ?", (person,))
-        await store.forget(user_id)
 
 
 async def expire(store: Store, days: int) -> int:
@@ -107,7 +104,7 @@ async def expire(store: Store, days: int) -> int:
     Raises sqlite3.Error.
     """
     now, day = int(time.time()), _day_before(days)
-    gone = await _expire_in_batches(store, "usage", "interaction_id", "at", now - days * 86_400)
+    gone = await _expire_in_batches(store, "usage", "(at, number)", "at", now - days * 86_400)
     gone += await _expire_in_batches(store, "proposals", "id", "at", now - proposals.LASTS)
     gone += await _expire_in_batches(store, "messages", "number", "day", day)
     gone += await _expire_in_batches(store, "people", "(day, person)", "day", day)

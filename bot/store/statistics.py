@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from bot.store.usage import FEWEST
 
 NAMED = ("define", "therapy", "medicine", "condition", "compare")
 """Commands that ask for a name, which is found or isn't; a search or a list always offers, a page is always there."""
 
 TOP = 20
+
+FEWEST_URGENT = 5
+"""Times that an entry about danger must have been shown to be among the figures: who was in danger is nobody's to guess."""
 
 Span = tuple[str, str]
 """The first and the last day, as the database writes them."""
@@ -25,7 +32,8 @@ class Day:
 
     day: date
     answers: int
-    people: int
+    people: int | None
+    """None for fewer than ten, who are not counted"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +43,8 @@ class Figures:
     days: tuple[Day, ...]
     """every day, also those on which nothing happened"""
     answers: int
-    people: int
-    """different people; each counts once, however many days they came on"""
-    at_least: bool
-    """whether there were more people: some don't want to be counted, or the codes of older days are deleted"""
+    people: int | None
+    """different people at least, each once, however many days they came on; None for fewer than ten"""
     found: int
     """of the questions for a name: it was served"""
     offered: int
@@ -56,11 +62,11 @@ class Figures:
     places: dict[str, int]
 
 
-def read(path: Path, days: int, *, kept: int, today: date | None = None) -> Figures:
+def read(path: Path, days: int, *, urgent: Callable[[str], bool], today: date | None = None) -> Figures:
     """Return the figures of so many days, today among them.
 
-    `kept` is after how many days the codes that count people are deleted. This blocks, on a connection of its own that only
-    reads, so that no answer's row waits for it. Raises sqlite3.Error.
+    `urgent` says of an entry's id whether it may be about danger. This blocks, on a connection of its own that only reads,
+    so that no answer's row waits for it. Raises sqlite3.Error.
     """
     last = today or datetime.now(UTC).date()
     first = last - timedelta(days=days - 1)
@@ -79,19 +85,18 @@ def read(path: Path, days: int, *, kept: int, today: date | None = None) -> Figu
         p50, p95 = percentiles(connection, span, (50, 95))
         return Figures(
             days=tuple(
-                Day(day, by_day[day.isoformat()], people.get(day.isoformat(), 0))
+                Day(day, by_day[day.isoformat()], people.get(day.isoformat()))
                 for day in (first + timedelta(days=number) for number in range(days))
             ),
             answers=by_day.total(),
             people=different_people(connection, span),
-            at_least=days > kept or bool(connection.execute("SELECT 1 FROM opted_out").fetchone()),
             found=outcomes["served"],
             offered=outcomes["offered"] + outcomes["asked which"],
             nothing=outcomes["nothing"],
             failed=_by(answers, 2).get("failed", 0),
             p50=p50,
             p95=p95,
-            entries=top_entries(connection, span),
+            entries=top_entries(connection, span, urgent),
             commands=_by(answers, 1),
             languages=_by(answers, 4),
             places=_by(answers, 3),
@@ -122,22 +127,22 @@ def counted(connection: sqlite3.Connection, span: Span) -> Counter[tuple[str, ..
 
 
 def people_by_day(connection: sqlite3.Connection, span: Span) -> dict[str, int]:
-    """Return how many people came on each day that anyone came on."""
-    return dict(_rows(connection, "SELECT day, COUNT(*) FROM people WHERE day BETWEEN ? AND ? GROUP BY day", span))
+    """Return how many people were counted on each day that had enough of them."""
+    query = "SELECT day, COUNT(*) FROM people WHERE day BETWEEN ? AND ? GROUP BY day HAVING COUNT(*) >= ?"
+    return dict(_rows(connection, query, span, FEWEST))
 
 
-def different_people(connection: sqlite3.Connection, span: Span) -> int:
-    """Return how many different people came."""
+def different_people(connection: sqlite3.Connection, span: Span) -> int | None:
+    """Return how many different people were counted, None for too few."""
     ((people,),) = _rows(connection, "SELECT COUNT(DISTINCT person) FROM people WHERE day BETWEEN ? AND ?", span)
-    return int(people)
+    return int(people) if people >= FEWEST else None
 
 
-def top_entries(connection: sqlite3.Connection, span: Span, most: int = TOP) -> dict[str, int]:
-    """Return the entries that were shown most, and how often."""
-    query = (
-        "SELECT entry, SUM(answers) FROM entries_by_day WHERE day BETWEEN ? AND ? GROUP BY entry ORDER BY 2 DESC, 1 LIMIT ?"
-    )
-    return dict(_rows(connection, query, span, most))
+def top_entries(connection: sqlite3.Connection, span: Span, urgent: Callable[[str], bool]) -> dict[str, int]:
+    """Return the entries that were shown most, and how often; urgent ones only where that was often enough."""
+    query = "SELECT entry, SUM(answers) FROM entries_by_day WHERE day BETWEEN ? AND ? GROUP BY entry ORDER BY 2 DESC, 1"
+    found = _rows(connection, query, span)
+    return dict(islice((row for row in found if row[1] >= FEWEST_URGENT or not urgent(row[0])), TOP))
 
 
 def percentiles(connection: sqlite3.Connection, span: Span, wanted: tuple[int, ...]) -> list[float | None]:

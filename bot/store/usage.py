@@ -6,8 +6,10 @@ import asyncio
 import hmac
 import json
 import logging
+import secrets
 import sqlite3
-from dataclasses import dataclass, fields
+from collections import deque
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any, Literal
 
 import aiosqlite
 
-from bot.store.database import StoreError, closed_if_unusable, connect, hash_key
+from bot.store.database import StoreError, closed_if_unusable, connect, cut_log, hash_key
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +30,20 @@ PATIENCE = 0.05
 MOST_WAITING = 10_000
 """Rows kept in memory while the database refuses them; the oldest beyond that are counted as lost."""
 
+FEWEST = 10
+"""People who are written down at once, and kept of one day, at least: of fewer it could be guessed who asked what."""
+
+RECENT = 500
+"""Questions whose numbers are kept in memory, because Discord may send one twice."""
+
 KEY, KEY_CHANGED = "key", "key changed"
 """In the table `state`: what the key is known by, and the last day on which it was found to be another one."""
 
 LAST_BEFORE = "last message before the key"
 """In the table `state`: the number of the last message whose sender's hash was made with an older key."""
+
+FORGOTTEN = "people forgotten"
+"""In the table `state`: a random mark, another one after each deletion, by which other processes learn of it."""
 
 BATCH = 500
 """Rows written at once: while the database refuses them, each answer tries so many anew, and waits for no more."""
@@ -42,11 +53,26 @@ OF_LATE = 90
 
 # One statement is one transaction, and one visit to the database's thread, for all the rows of a batch. A trigger keeps the
 # counts by day in the same transaction; a row that is ignored, because it is there already, counts nothing.
-_COLUMNS = ", ".join(f"json_extract(value, '$[{column}]')" for column in range(8))
-_INSERT = f"INSERT OR IGNORE INTO usage SELECT {_COLUMNS} FROM json_each(?)"  # noqa: S608 (only the numbers above)
+_COLUMNS = ("at", "number", "command", "entry", "outcome", "latency_ms", "place", "language")
+_VALUES = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(_COLUMNS)))
+_INSERT = f"INSERT OR IGNORE INTO usage ({', '.join(_COLUMNS)}) SELECT {_VALUES} FROM json_each(?)"  # noqa: S608 (names)
+# Of the people of a day (?1, ?2) whoever is new and not opted out, in the order of their hashes; if these are enough (?3)
+# and nobody was deleted meanwhile (?4, ?5).
 _INSERT_PEOPLE = """
-INSERT OR IGNORE INTO people SELECT ?, json_extract(value, '$[0]') FROM json_each(?)
-WHERE json_extract(value, '$[1]') NOT IN (SELECT person FROM opted_out)
+WITH came (person) AS (
+  SELECT json_extract(value, '$[0]') FROM json_each(?2)
+  WHERE json_extract(value, '$[1]') NOT IN (SELECT person FROM opted_out)
+  EXCEPT SELECT person FROM people WHERE day = ?1
+)
+INSERT INTO people SELECT ?1, person FROM came
+WHERE (SELECT COUNT(*) FROM came) >= ?3 AND (SELECT value FROM state WHERE key = ?4) IS ?5 ORDER BY person RETURNING 1
+"""
+# A person (?1) on every day, and on days of which too few (?2) would be left everybody.
+_FORGET = """
+DELETE FROM people WHERE person = ?1 OR day IN (
+  SELECT day FROM people AS theirs
+  WHERE person = ?1 AND (SELECT COUNT(*) FROM people WHERE day = theirs.day) <= ?2
+) RETURNING person
 """
 
 
@@ -55,6 +81,7 @@ class Use:
     """One answer: what was asked and how it went. Holds no user and no text that anyone typed."""
 
     interaction_id: int
+    """Discord's number of the question; in memory alone"""
     at: int
     """seconds since 1970, UTC"""
     command: str
@@ -63,9 +90,11 @@ class Use:
     latency_ms: float
     place: Place
     language: str
+    number: int = field(default_factory=lambda: secrets.randbits(63))
+    """what its row is told apart by: random, so that it tells nothing"""
 
 
-_row = attrgetter(*(spec.name for spec in fields(Use)))
+_row = attrgetter(*_COLUMNS)
 
 
 def _today() -> str:
@@ -73,13 +102,19 @@ def _today() -> str:
 
 
 class Store:
-    """The open database. One task at a time writes, on demand, all that waits, in as few transactions as it can."""
+    """The open database. One task at a time writes, on demand, all rows that wait, in as few transactions as it can.
+
+    People wait in memory, apart from the rows: what is in the log or in a copy of the database must not tell who asked what.
+    """
 
     def __init__(self, connection: aiosqlite.Connection, key: bytes) -> None:
         self._connection = connection
         self._key = key
-        self._waiting: list[tuple[Use, tuple[str, str] | None]] = []
-        self._seen: tuple[str, set[str]] = ("", set())
+        self._waiting: list[Use] = []
+        self._recent: deque[int] = deque(maxlen=RECENT)
+        self._there: dict[str, set[int]] = {}
+        self._forgotten: str | None = None
+        self._log_to_cut = True
         self._writing: asyncio.Task[None] | None = None
         self.last: Use | None = None
         """the latest answer, whether committed yet or not"""
@@ -95,7 +130,10 @@ class Store:
         `note_key` is for the bot that runs: from then on this key is the database's, even where it was another one.
         """
         key = hash_key(secret, path)
-        store = cls(await connect(path), key)
+        connection = await connect(path)
+        async with closed_if_unusable(connection, path):
+            store = cls(connection, key)
+            store._forgotten = await store.get_state(FORGOTTEN)
         await store._note_key(anew=note_key)
         return store
 
@@ -141,16 +179,21 @@ class Store:
         return hmac.digest(self._key, f"{purpose}:{value}".encode(), "sha256").hex()[:32]
 
     async def record(self, use: Use, user_id: int | None) -> bool:
-        """Log an answer and count its asker for the day; return whether both are committed.
+        """Log an answer, remember its asker for `count_people`, and return whether the row is committed.
 
         Waits at most 50 ms; after that the row follows on its own, and is tried again with the next one where the
         database refuses it. Never raises for what the database does.
         """
+        if use.interaction_id in self._recent:
+            return True
+        self._recent.append(use.interaction_id)
         self.last = use
-        self._waiting.append((use, self._uncounted(user_id)))
+        self._waiting.append(use)
+        if user_id is not None:
+            self._there.setdefault(_today(), set()).add(user_id)
         writing = self._write_soon()
         await asyncio.wait({writing}, timeout=PATIENCE)
-        committed = writing.done() and not any(waiting is use for waiting, _ in reversed(self._waiting))
+        committed = writing.done() and not any(waiting is use for waiting in reversed(self._waiting))
         self.late += not committed
         return committed
 
@@ -159,13 +202,6 @@ class Store:
         if self._waiting:
             # Waited for, not awaited: who cancels this must not cancel a write.
             await asyncio.wait({self._write_soon()})
-
-    def _uncounted(self, user_id: int | None) -> tuple[str, str] | None:
-        """Return the hashes that count a person and say whether they opted out; None for one who is counted today."""
-        if user_id is None:
-            return None
-        person = self.hashed("person", user_id)
-        return None if person in self._seen[1] and self._seen[0] == _today() else (person, self.hashed("opted out", user_id))
 
     def _write_soon(self) -> asyncio.Task[None]:
         if self._writing is None or self._writing.done():
@@ -177,7 +213,7 @@ class Store:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             try:
-                await self._write(batch)
+                await self.execute(_INSERT, (json.dumps([_row(use) for use in batch]),))
             except (sqlite3.Error, ValueError) as error:
                 self._waiting = batch + self._waiting
                 if (over := len(self._waiting) - MOST_WAITING) > 0:
@@ -186,15 +222,49 @@ class Store:
                 log.warning("%d usage rows wait: the database refuses them (%s). Answers go on.", len(self._waiting), error)
                 return
 
-    async def _write(self, batch: list[tuple[Use, tuple[str, str] | None]]) -> None:
-        """Commit uses, then the people not yet counted today."""
-        await self._connection.execute_fetchall(_INSERT, (json.dumps([_row(use) for use, _ in batch]),))
-        day = _today()
-        if self._seen[0] != day:
-            self._seen = (day, set())
-        if people := {person for _, person in batch if person is not None}:
-            await self._connection.execute_fetchall(_INSERT_PEOPLE, (day, json.dumps(sorted(people))))
-            self._seen[1].update(person for person, _ in people)
+    async def count_people(self) -> None:
+        """Write down who was there, at least ten people at once; fewer wait on, and go with their day.
+
+        Call it seldom, and not because somebody came: the longer people wait, the less tells which rows are theirs.
+        Never raises for what the database does.
+        """
+        try:
+            forgotten = await self.get_state(FORGOTTEN)
+            if forgotten != self._forgotten:  # by another process; whom is not written down, so all who wait go
+                self._there, self._forgotten = {}, forgotten
+            for day, people in tuple(self._there.items()):
+                await self._count(day, people)
+                if day != _today():
+                    self._there.pop(day, None)
+        except (sqlite3.Error, ValueError) as error:
+            log.warning("Who was there could not be counted (%s); it is tried again.", error)
+
+    async def _count(self, day: str, people: set[int]) -> None:
+        """Write down these people and let go of them, if enough of them are new."""
+        taken = set(people)
+        hashes = await asyncio.to_thread(
+            lambda: {number: (self.hashed("person", number), self.hashed("opted out", number)) for number in taken}
+        )
+        there = [hashes[number] for number in taken & people]  # without whoever was forgotten meanwhile
+        values = (day, json.dumps(there), FEWEST, FORGOTTEN, self._forgotten)
+        if await self.execute(_INSERT_PEOPLE, values):
+            people -= taken
+            self._log_to_cut = True
+
+    async def cut_log(self) -> None:
+        """Empty the write-ahead log after people were written or deleted: it tells the order of all that was done.
+
+        Where somebody else is using it, the next call tries again. No answer waits for this.
+        """
+        if not self._log_to_cut:
+            return
+        self._log_to_cut = False
+        try:
+            ((path,),) = await self.execute("SELECT file FROM pragma_database_list WHERE name = 'main'")
+            self._log_to_cut |= not await asyncio.to_thread(cut_log, Path(path))
+        except (sqlite3.Error, ValueError) as error:
+            self._log_to_cut = True
+            log.warning("The database's log could not be emptied (%s); it is tried again.", error)
 
     async def execute(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Run one statement, which is one transaction, and return its rows. Raises sqlite3.Error."""
@@ -233,22 +303,27 @@ class Store:
         )
         return bool(rows)
 
-    async def forget(self, user_id: int) -> None:
-        """Let go of a person in memory: rows of theirs that wait are written without them, and they can be counted anew.
+    async def forget(self, user_id: int) -> int:
+        """Let go of a person, in memory and in the database, and return on how many days they were counted.
 
-        No row is being written when this returns: what is deleted next stays deleted.
+        A day on which fewer than ten are left keeps nobody. Raises sqlite3.Error.
         """
-        while self._writing is not None and not self._writing.done():
-            await asyncio.wait({self._writing})
-        person = self.hashed("person", user_id)
-        self._waiting = [(use, None if who and who[0] == person else who) for use, who in self._waiting]
-        self._seen = ("", set())
+        for people in self._there.values():
+            people.discard(user_id)
+        person, mark = self.hashed("person", user_id), secrets.token_hex(8)
+        await self.set_state(FORGOTTEN, mark)
+        self._forgotten = mark
+        gone = await self.execute(_FORGET, (person, FEWEST))
+        self._log_to_cut = True
+        return gone.count((person,))
 
     async def close(self) -> None:
         """Write what still waits, and close. What the database refuses to the last is counted and said."""
         if self._writing is not None and not self._writing.done():
             await self._writing
         await self._write_all()
+        if not self._waiting:
+            await self.count_people()
         if self.late:
             log.warning("%d answers went out before their row was committed.", self.late)
         if self._waiting:
