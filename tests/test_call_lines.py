@@ -53,7 +53,9 @@ WAITING = re.compile(
 )
 FEVER_TO_TEAM = re.compile(r"(?:A )?fever\b.*(?:team|center)", re.IGNORECASE)
 SEVERE = re.compile(r"emergency|(?:vomiting|bleeding) that (?:does|will) not stop", re.IGNORECASE)
-NOTHING_TO_CALL = re.compile(r"use the (?:number|temperature|limit)|if (?:you have|they named|there is) none, call", re.IGNORECASE)
+NOTHING_TO_CALL = re.compile(
+    r"use the (?:number|temperature|limit)|if (?:you have|they named|there is) none, call", re.IGNORECASE
+)
 BY_NEEDLE = re.compile(r"\b(?:infusion|drip|inject|shot|vein|under the skin|needle)", re.IGNORECASE)
 
 
@@ -141,7 +143,9 @@ def test_spanish_says_the_same(snapshot: Snapshot) -> None:
         lines = translation.get("call_now", ())
         assert not lines or (FEVER in english.call_now) == (FIEBRE in lines), entry_id
         for line in (*lines, translation.get("more", ""), translation.get("short", "")):
-            assert not re.search(r"conduzca usted|heces sueltas|use el número|con desmayo o falta", line, re.IGNORECASE), line
+            assert not re.search(r"conduzca usted|heces sueltas|use el número|con desmayo o falta", line, re.IGNORECASE), (
+                line
+            )
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ CALL_LINES = 3800
 """Letters for when to call: ten lines as long as a file may have them. None is ever left out."""
 
 SOURCES = 3
-NAMES = 8
+NAMES = 6
 SOME = 6
 OTHER_NAMES = 6
 SHORT_LINE = 40
