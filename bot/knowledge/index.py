@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
-from typing import Any
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.knowledge.model import Entry, Kind, Medicine, Term, Topic
+from bot.knowledge.kinds import Entry, Kind, Medicine, Term, Topic
+from bot.knowledge.kinds.base import Translations
 from bot.knowledge.names import SHORT, joined, normalise, singular, words, words_and_raw
 
 MOST = 25
@@ -38,8 +38,6 @@ _SCAN = 300
 
 # Short names that are ordinary words in small letters.
 _ORDINARY = frozenset(("act", "aid", "all", "arm", "car", "fit", "her", "set", "who"))
-
-Translations = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ class Index:
         owners: dict[str, dict[str, None]] = defaultdict(dict)
         spelled: dict[tuple[str, str], tuple[str, bool]] = {}
         for entry in entries.values():
-            for position, name in enumerate(_names(entry, translations)):
+            for position, name in enumerate(entry.every_name(translations)):
                 if same := normalise(name):
                     owners[same].setdefault(entry.id)
                     spelled.setdefault((same, entry.id), (name, position == 0))
@@ -314,15 +312,6 @@ def _less_one(letters: str) -> set[str]:
     return {letters, *(letters[:i] + letters[i + 1 :] for i in range(len(letters)))}
 
 
-def _names(entry: Entry, translations: Translations) -> Iterable[str]:
-    yield from entry.names()
-    for language in translations.values():
-        translation = language.get(entry.id, {})
-        if "name" in translation:
-            yield translation["name"]
-        yield from translation.get("also", ())
-
-
 def _label(entry: Entry, name: str) -> str:
     """Return what the list shows: another name with the chief one behind it."""
     if name != entry.name:
@@ -353,7 +342,7 @@ def _danger(entries: Mapping[str, Entry], translations: Translations) -> list[tu
     phrases = []
     for entry in entries.values():
         if isinstance(entry, Term) and _is_urgent(entry):
-            spoken = [*entry.words, *_names(entry, translations)]
+            spoken = [*entry.words, *entry.every_name(translations)]
             for language in translations.values():
                 spoken += language.get(entry.id, {}).get("words", ())
             phrases += [(f" {' '.join(words(text))} ", entry.id) for text in spoken]

@@ -7,7 +7,7 @@ import contextlib
 import gc
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from typing import Any
 from bot.knowledge.checks import check_folder
 from bot.knowledge.files import read_folder
 from bot.knowledge.index import Index
-from bot.knowledge.model import ENTRY_TYPES, Condition, Entry, Kind, Medicine, Therapy
+from bot.knowledge.kinds import ENTRY_TYPES, Condition, Entry, Kind, Medicine, Therapy
 from bot.knowledge.search import Search
 from bot.strict_yaml import Problem, read
 
@@ -102,6 +102,9 @@ def _collector_off() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # What was built counts as old from now on: else the next collection would walk all of it at once.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 
@@ -196,7 +199,7 @@ class Library:
 
     async def _take_down(self, ids: Iterable[str]) -> None:
         current, today = self.current, datetime.now(UTC).date()
-        down = {i: replace(current.entries[i], withdrawn=today) for i in ids if i in current.entries}
+        down = {i: current.entries[i].model_copy(update={"withdrawn": today}) for i in ids if i in current.entries}
         if not down:
             return
         entries = {i: entry for i, entry in current.entries.items() if i not in down}
