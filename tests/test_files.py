@@ -173,6 +173,11 @@ def test_all_mistakes_of_a_folder_are_told_at_once(folder: Path) -> None:
     assert [p.split(":")[0] for p in found] == ["conditions/melanoma.yaml", "terms/t-cell.yaml", "terms/t-cell.yaml"]
 
 
+def test_what_yaml_itself_has_wrong_makes_no_entry(folder: Path) -> None:
+    (folder / "terms/t-cell.yaml").write_text(T_CELL + "name: Again\n")
+    assert "t-cell" not in read_folder(folder, today=TODAY).entries
+
+
 def test_yaml_guesses_no_types(folder: Path) -> None:
     (folder / "terms/no.yaml").write_text("name: NO\ntopic: molecules\nalso: ['12:30', 1.10]\nshort: on\n" + SOURCES)
     entry = read_folder(folder, today=TODAY).entries["no"].entry

@@ -11,10 +11,11 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from bot.knowledge.checks import check_folder
 from bot.knowledge.files import read_folder
-from bot.knowledge.kinds import ENTRY_TYPES, Entry
+from bot.knowledge.kinds import ENTRY_TYPES, Entry, Source
 from bot.knowledge.kinds.base import Translated, key_of, marked
 from bot.knowledge.library import Library
 from bot.knowledge.sentences import MOST_TOLD
@@ -65,6 +66,18 @@ def test_a_value_of_a_wrong_type_is_refused_in_plain_words(tmp_path: Path, cls: 
     for problem in found:
         assert problem.line == text.count("\n") + 1, problem
         assert not NOT_OURS.search(f"{problem.what}; {problem.todo}"), problem
+
+
+@pytest.mark.parametrize(
+    "seen", [1704067200, 1704067200.0, True, None, "1704067200", "2026-01-02T00:00:00", ("2026-01-02",)]
+)
+def test_a_number_is_no_date_and_no_text(seen: object) -> None:
+    page = {"title": "A page", "publisher": "NCI", "url": "https://www.cancer.gov/page"}
+    with pytest.raises(ValidationError):
+        Source.model_validate(page | {"seen": seen}, context=TODAY)
+    assert Source.model_validate(page | {"seen": "2026-01-02"}, context=TODAY).seen == date(2026, 1, 2)
+    with pytest.raises(ValidationError):
+        Source.model_validate(page | {"seen": "2026-01-02", "title": 7}, context=TODAY)
 
 
 VALUES: Any = st.recursive(
@@ -125,6 +138,12 @@ def test_what_has_more_mistakes_than_are_told_is_no_entry_and_no_source(tmp_path
     many = "".join(f"k{n}: v, " for n in range(200))
     sources = f"sources: [{', '.join('{' + many + '}' for _ in range(25))}]\n"
     assert len(of_x(tmp_path, GOOD["terms"] + sources + "checked: 2026-01-02\n")) == MOST_TOLD + 1
+
+
+def test_a_mapping_of_thousands_of_keys_is_not_looked_through() -> None:
+    with pytest.raises(ValidationError) as error:
+        Source.model_validate({f"k{n}": "v" for n in range(40_000)}, context=TODAY)
+    assert error.value.error_count() < 200
 
 
 @pytest.mark.parametrize("value", ["a{}", "[]", "'  '"])

@@ -59,24 +59,17 @@ def _look_alikes(read: Read, folder: Folder) -> Iterator[Problem]:
             yield there.problem("look_alikes", None, f"`look_alikes` lacks `{own}`, which names it", f"add `{own}`")
 
 
-def all_names(folder: Folder) -> dict[str, list[tuple[str, str]]]:
-    """Return, for each normalised name, the (id, name as written) of every entry that has it, translations included."""
-    owners: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for entry_id, read in folder.entries.items():
-        for name in read.entry.every_name(folder.translations):
-            having = owners[normalise(name)]
-            if all(entry_id != owner for owner, _ in having):
-                having.append((entry_id, name))
-    return owners
-
-
 def _names(folder: Folder) -> Iterator[Problem]:
     """Find names that nobody can type, and names that entries share without saying so."""
-    for same, owners in all_names(folder).items():
-        for entry_id, name in owners if len(owners) > 1 or not same else ():
+    spelt: dict[str, dict[str, str]] = defaultdict(dict)  # normalised name -> id of an entry -> its first spelling there
+    for entry_id, read in folder.entries.items():
+        for name in read.entry.every_name(folder.translations):
+            spelt[normalise(name)].setdefault(entry_id, name)
+    for same, owners in spelt.items():
+        for entry_id, name in owners.items() if len(owners) > 1 or not same else ():
             read = folder.entries[entry_id]
             key = next((k for k in ("also", "brands", "biosimilars") if name in getattr(read.entry, k, ())), "name")
-            others = [other for other, _ in owners if other != entry_id and other not in read.entry.shares_name]
+            others = [other for other in owners if other != entry_id and other not in read.entry.shares_name]
             if not same:
                 yield read.problem(key, name, f"the name `{name}` has no letters", "write letters or digits")
             elif others:

@@ -6,11 +6,11 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import RootModel
 
@@ -29,8 +29,8 @@ BASED_ON = "based_on"
 _NO_ENTRIES = frozenset((".md", ".json", ".tmp", ".swp", ".bak"))
 """Files that may lie beside the entries: explanations, schemas, and what editors leave for a moment."""
 
-_TURN_S = 0.001
-"""How long files are read before others get their turn."""
+
+Each = TypeVar("Each")
 
 
 class Disclaimers(RootModel[dict[str, Annotated[str, Text(words=60)]]]):
@@ -82,12 +82,8 @@ def read_folder(*paths: Path, today: date | None = None, instead: Mapping[str, b
     folder = Folder()
     today = today or latest_today()
     digest = hashlib.sha256()
-    instead, turn = instead or {}, 0.0
-    for relative, path, shown in _files(paths, folder.problems, instead):
-        if time.monotonic() > turn:
-            # Let the event loop have its turn between two files: without this it waits for dozens of them.
-            time.sleep(0)
-            turn = time.monotonic() + _TURN_S
+    instead = instead or {}
+    for relative, path, shown in _in_turns(_files(paths, folder.problems, instead)):
         try:
             given = instead.get(relative)
             data = path.read_bytes() if given is None else given
@@ -163,7 +159,7 @@ def _files(
     """Yield (path inside its folder, path, path to show) of every knowledge file, sorted, later folders' files instead."""
     found: dict[str, tuple[Path, str]] = {}
     for base in paths:
-        for relative, file in _all_files(base):
+        for relative, file in _in_turns(_all_files(base)):
             if is_beside(PurePosixPath(relative)) or (base is not paths[0] and relative in instead):
                 continue
             path = base / relative
@@ -179,6 +175,16 @@ def _files(
             found[name] = (paths[-1] / name, name)
     for relative_name in sorted(found):
         yield relative_name, *found[relative_name]
+
+
+def _in_turns(files: Iterable[Each]) -> Iterator[Each]:
+    """Yield files, and let the event loop have its turn in between, once a millisecond: else it waits for dozens of them."""
+    turn = 0.0
+    for each in files:
+        if time.monotonic() > turn:
+            time.sleep(0)
+            turn = time.monotonic() + 0.001
+        yield each
 
 
 def _all_files(folder: Path | str, inside: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:

@@ -157,6 +157,12 @@ def _under_review(paths: Sequence[Path]) -> list[str]:
     return found
 
 
+def _let_go(parts: list[Any]) -> None:
+    """Free the parts of a snapshot one by one: freed at once they would hold up the event loop."""
+    while parts:
+        parts.pop()
+
+
 def _treatments(entries: Mapping[str, Entry]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {i: [] for i, entry in entries.items() if isinstance(entry, Condition)}
     for cls in (Therapy, Medicine):
@@ -224,5 +230,7 @@ class Library:
             return False
         if snapshot.version != self.current.version or self.problems:
             log.info("The knowledge was reloaded: version %s, %d entries.", snapshot.version, len(snapshot.entries))
+        parts = [*self.current.entries.values(), self.current.index, self.current.search]
         self.current, self.problems = snapshot, ()
+        await asyncio.to_thread(_let_go, parts)
         return True

@@ -40,7 +40,7 @@ _SENTENCES = {
     "many": ("`{key}` has {count} values, and {most} is the most", "keep the best"),
     "twice": ("`{value}` stands in `{key}` twice", "delete one of them"),
     "id": ("`{value}` in `{key}` is no id", "write the file name of an entry, without .yaml"),
-    "condition": (
+    "treats id": (
         "`{value}` in `{key}` is neither an id nor words with a capital",
         "write the id of a condition, or begin with a capital where there is no such entry",
     ),
@@ -57,10 +57,7 @@ _UNFORESEEN = ("`{key}` can't be used ({msg})", "write it as in the other entrie
 def checked(
     model: type[Checked], values: Any, root: Node, file: str, it: str, context: object = None
 ) -> tuple[Checked | None, list[Problem]]:
-    """Return what a model makes of a file's values, or None and what is wrong; `it` is what the file is called.
-
-    `root` gives the lines. `context` is for the values' own checks.
-    """
+    """Return what a model makes of a file's values, or None and what is wrong: `it` is the subject, `root` has the lines."""
     try:
         return model.model_validate(values, context=context), []
     except ValidationError as error:
@@ -85,7 +82,9 @@ def _problems(error: ValidationError, model: type[BaseModel], root: Node, file: 
         words = {"key": key[:80], "it": "a source" if in_source else it, "msg": wrong["msg"]} | wrong.get("ctx", {})
         if kind == "extra_forbidden":
             unknown += 1
-            words["near"] = _near(key, Source if in_source else model, look=unknown <= _NEAR)
+            keys = list(key_of(Source if in_source else model).values())
+            close = get_close_matches(key[:MAX_ID], keys, 1) if unknown <= _NEAR else []
+            words["near"] = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(keys)}"
         elif kind == "string_type":
             words["form"] = "a list" if isinstance(value, tuple) else "a mapping"
         elif kind == "string_too_long":
@@ -93,12 +92,6 @@ def _problems(error: ValidationError, model: type[BaseModel], root: Node, file: 
         what, todo = _SENTENCES.get(f"{key} {kind}") or _SENTENCES.get(kind, _UNFORESEEN)
         found.append(Problem(file, line_of(root, place), what.format(**words), todo.format(**words)))
     return found
-
-
-def _near(key: str, model: type[BaseModel], *, look: bool) -> str:
-    keys = list(key_of(model).values())
-    close = get_close_matches(key[:MAX_ID], keys, 1) if look else []
-    return f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(keys)}"
 
 
 def line_of(root: Node, place: tuple[int | str, ...]) -> int:

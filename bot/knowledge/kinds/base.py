@@ -34,9 +34,6 @@ COLUMNS = ("names", "short", "uses", "effects", "text")
 
 Mark = TypeVar("Mark")
 
-MOST_KEYS = 100
-"""Keys of a mapping that are looked at: no kind has as many, and what was uploaded may have one on every line."""
-
 
 class Kind(StrEnum):
     """The four kinds of entries."""
@@ -84,9 +81,8 @@ class Model(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _bounded(cls, values: object) -> object:
-        if isinstance(values, dict) and len(values) > MOST_KEYS:
-            return dict(islice(values.items(), MOST_KEYS))
-        return values
+        # No kind has a hundred keys, and what was uploaded may have one on every line.
+        return dict(islice(values.items(), 101)) if isinstance(values, dict) and len(values) > 101 else values
 
 
 class Source(Model):

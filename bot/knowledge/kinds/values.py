@@ -101,9 +101,7 @@ def _id(text: str) -> str:
 
 
 def _condition(text: str) -> str:
-    if not ID.fullmatch(text) and not text[0].isupper():
-        raise wrong("condition", value=text)
-    return text
+    return text if text[0].isupper() else _id(text)
 
 
 def _address(text: str) -> str:
@@ -138,9 +136,10 @@ def _year(value: object, info: ValidationInfo) -> object:
     return value
 
 
-_TREATED = "the id of a condition; where there is no such entry, at most 12 words that begin with a capital"
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a day, as in 2026-11-22"}
 _YEAR_TEXT = {"type": ["string", "number"], "pattern": f"^{_YEAR.pattern}$"}
+_AN_ADDRESS = {"type": "string", "pattern": "^https?://"}
+_CONDITION = {"type": "string", "description": "the id of a condition, or at most 12 words that begin with a capital"}
 _AN_ID = {"type": "string", "pattern": f"^{ID.pattern}$", "maxLength": MAX_ID}
 
 Name: TypeAlias = Annotated[str, Text(letters=80)]
@@ -148,13 +147,8 @@ Phrase: TypeAlias = Annotated[str, Text(words=12)]
 Sentence: TypeAlias = Annotated[str, Text(words=25)]
 Paragraph: TypeAlias = Annotated[str, Text(words=60)]
 Id: TypeAlias = Annotated[str, Text(letters=MAX_ID), AfterValidator(_id), WithJsonSchema(_AN_ID)]
-ConditionOrWords: TypeAlias = Annotated[
-    str, Text(words=12), AfterValidator(_condition), WithJsonSchema({"type": "string", "description": _TREATED})
-]
-
-Address: TypeAlias = Annotated[
-    str, Text(letters=400), AfterValidator(_address), WithJsonSchema({"type": "string", "pattern": "^https?://"})
-]
+ConditionOrWords: TypeAlias = Annotated[str, Text(words=12), AfterValidator(_condition), WithJsonSchema(_CONDITION)]
+Address: TypeAlias = Annotated[str, Text(letters=400), AfterValidator(_address), WithJsonSchema(_AN_ADDRESS)]
 Day: TypeAlias = Annotated[date, BeforeValidator(_day), WithJsonSchema(_DAY)]
 Year: TypeAlias = Annotated[str, BeforeValidator(_year), WithJsonSchema(_YEAR_TEXT)]
 
