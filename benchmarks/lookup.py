@@ -26,8 +26,8 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import WRatio
 
 from bot.knowledge.index import Index
+from bot.knowledge.kinds import Condition, Entry, Medicine, Term, Topic
 from bot.knowledge.library import Snapshot, build
-from bot.knowledge.model import Condition, Entry, Medicine, Term, Topic
 from bot.knowledge.names import normalise
 
 SHIPPED = Path(__file__).resolve().parent.parent / "knowledge"

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
+from bot.knowledge.kinds import Kind
 from bot.knowledge.library import Snapshot, build
-from bot.knowledge.model import Kind
 from bot.knowledge.names import normalise
 from bot.replies.answers import offered
 

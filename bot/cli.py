@@ -217,7 +217,7 @@ def _stats(args: argparse.Namespace) -> int:
     import sqlite3
 
     from bot.knowledge.files import read_folder
-    from bot.knowledge.model import may_be_urgent
+    from bot.knowledge.kinds import may_be_urgent
     from bot.store.database import StoreError, connect
     from bot.store.statistics import read
 

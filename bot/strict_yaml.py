@@ -38,6 +38,15 @@ class Node:
     value: Value
     line: int
 
+    def plain(self) -> Any:
+        """Return the value without lines: texts, tuples and dictionaries."""
+        value = self.value
+        if type(value) is str:
+            return value
+        if type(value) is list:
+            return tuple([node.plain() for node in value])
+        return {key: node.plain() for key, node in value.items()}  # type: ignore[union-attr]
+
 
 class _RefusedError(Exception):
     """Nothing more can be read from this file."""

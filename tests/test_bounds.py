@@ -19,8 +19,8 @@ from bot.client import Client
 from bot.commands import desk as desk_module
 from bot.commands import uploading
 from bot.commands.deps import Deps
-from bot.knowledge import files
-from bot.knowledge.files import MOST_TOLD, Check, latest_today, read_entry, read_folder
+from bot.knowledge.files import read_folder
+from bot.knowledge.sentences import MOST_TOLD
 from bot.language import language
 from bot.moderation import publish as publish_module
 from bot.moderation import review as review_module
@@ -29,7 +29,7 @@ from bot.moderation.review import Remark, Review, diff
 from bot.replies import keeping
 from bot.replies.card import Where
 from bot.store import history
-from bot.strict_yaml import Problem, read
+from bot.strict_yaml import Problem
 from bot.tryout import Stage
 
 from .conftest import SMALL, SOURCES, buttons_of
@@ -88,51 +88,7 @@ def test_texts_of_too_many_lines_are_not_compared_line_by_line(monkeypatch: pyte
 # -------------------------------------------------------------------------------------------------- problems of a file
 
 
-def problems_of(text: str) -> list[Problem]:
-    found: list[Problem] = []
-    root, wrong = read(text.encode(), "terms/x.yaml")
-    assert not wrong
-    assert root is not None
-    assert read_entry(Check("terms/x.yaml", found, latest_today()), root, Path("terms/x.yaml")) is None
-    return found
-
-
-def test_a_hundred_problems_of_a_file_are_told_and_that_there_are_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked = 0
-    real = files.get_close_matches
-
-    def counted(*given: Any) -> list[str]:
-        nonlocal looked
-        looked += 1
-        return real(*given)
-
-    monkeypatch.setattr(files, "get_close_matches", counted)
-    found = problems_of("naem: X\n" + "".join(f"k{n}: v\n" for n in range(3000)))
-    assert len(found) == MOST_TOLD + 1
-    assert found[0].todo == "did you mean `name`?"
-    assert found[-1].what == "there are more errors in this file than are told here"
-    assert looked < 10
-
-
-def test_what_has_more_mistakes_than_are_told_is_no_entry_and_no_source() -> None:
-    assert len(problems_of("k: v\n" * 1 + "sources:\n" + "  - {title: x}\n" * 3000)) == MOST_TOLD + 1
-
-
-def test_a_list_that_is_too_long_is_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked = []
-    real = Check.text
-
-    def text(self: Check, node: Any, key: str, limit: Any) -> str | None:
-        looked.append(key)
-        return real(self, node, key, limit)
-
-    monkeypatch.setattr(Check, "text", text)
-    found = problems_of(f"name: X\ntopic: cells\nalso: [{', '.join(f'a{n}' for n in range(20_000))}]\nshort: X\n{SOURCES}")
-    assert [problem.todo for problem in found] == ["keep the best"]
-    assert len(looked) < 20
-
-
-def test_what_yaml_itself_has_wrong_is_counted_too(folder: Path) -> None:
+def test_what_yaml_itself_has_wrong_is_bounded_too(folder: Path) -> None:
     (folder / "terms/t-cell.yaml").write_text("name: X\n" * 3000)
     assert len(read_folder(folder).problems) == MOST_TOLD + 1
 

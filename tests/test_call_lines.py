@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.knowledge.kinds import Entry, Medicine, Term, Therapy, Topic
 from bot.knowledge.library import Snapshot, build
-from bot.knowledge.model import Entry, Medicine, Term, Therapy, Topic
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bot.knowledge.kinds import Kind, Term, is_urgent
 from bot.knowledge.library import Snapshot, build
-from bot.knowledge.model import Kind, Term, is_urgent
 from bot.replies.answers import offered
 from bot.replies.text import texts_in
 from bot.tryout import Stage

@@ -111,7 +111,9 @@ async def test_a_moderator_turns_the_pages_of_what_is_due(shipped_world: Stage) 
     world, titles = shipped_world, set[Any]()
     with_months(world, 1)
     entries = list(world.env.bot.deps.library.current.entries.values())
-    object.__setattr__(world.env.bot.deps.library.current, "entries", {e.id: replace(e, checked=CHECKED) for e in entries})
+    object.__setattr__(
+        world.env.bot.deps.library.current, "entries", {e.id: e.model_copy(update={"checked": CHECKED}) for e in entries}
+    )
     listed = await world.moderator.slash(world.channel, "knowledge due")
     assert "Page 1 of " in text_of(listed)
     titles.add(text_of(listed))

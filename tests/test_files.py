@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.knowledge.checks import check_folder
-from bot.knowledge.files import latest_today, read_folder
+from bot.knowledge.files import read_folder
+from bot.knowledge.kinds.values import latest_today
 from bot.strict_yaml import MAX_BYTES, read
 
 from .conftest import SOURCES
@@ -37,6 +38,15 @@ MISTAKES = {
     "an alias": (T_CELL + "more: *a\n", 6, "`*a` repeats another value; write the value out"),
     "a tag": (T_CELL.replace("T cell", "!!str T cell"), 1, "is a tag; delete the tag"),
     "a merge key": (T_CELL + "<<: {more: x}\n", 6, "`<<` merges another mapping; write the keys out"),
+    "a date that is a number": (T_CELL.replace("checked: 2026-01-02", "checked: 1704067200"), 5, "`checked` is not a date; write a day"),
+    "a date in other digits": (T_CELL.replace("checked: 2026-01-02", "checked: ２０２６-01-02"), 5, "`checked` is not a date"),
+    "a mapping for a text": (T_CELL.replace("A white blood cell.", "{a: b}"), 3, "`short` is a mapping; write one text there"),
+    "an item that is a list": (T_CELL + "also:\n  - lymphocyte\n  - [a, b]\n", 8, "`also` is a list; write one text there"),
+    "a value twice": (T_CELL + "also:\n  - one\n  - two\n  - one\n", 9, "`one` stands in `also` twice; delete one of them"),
+    "too many values": (T_CELL + f"also: {[f'a{n}' for n in range(41)]}\n", 6, "`also` has 41 values, and 40 is the most; keep"),
+    "a source that is a text": (T_CELL.replace("sources: [", "sources: [a, "), 4, "a source is not a mapping of keys to values"),
+    "an unknown key of a source": (T_CELL.replace("title:", "titel:"), 4, "a source has no key `titel`; did you mean `title`?"),
+    "a source from the future": (T_CELL.replace("seen: 2026-01-02", "seen: 2026-11-23"), 4, "`seen` is 2026-11-23, which is in"),
     "deep nesting": (T_CELL + "also: " + "[" * 13 + "]" * 13 + "\n", 6, "nested more than 12 deep; write it flatter"),
     "30,000 brackets": ("[" * 30_000 + "]" * 30_000, 1, "nested more than 12 deep"),
     "an id that is not the file's name": (T_CELL + "id: b-cell\n", 6, "the id `b-cell` is not the file's name; delete the line"),
@@ -161,6 +171,11 @@ def test_all_mistakes_of_a_folder_are_told_at_once(folder: Path) -> None:
     found = problems(folder)
     # The links to the two broken files are no mistakes of the files that link to them.
     assert [p.split(":")[0] for p in found] == ["conditions/melanoma.yaml", "terms/t-cell.yaml", "terms/t-cell.yaml"]
+
+
+def test_what_yaml_itself_has_wrong_makes_no_entry(folder: Path) -> None:
+    (folder / "terms/t-cell.yaml").write_text(T_CELL + "name: Again\n")
+    assert "t-cell" not in read_folder(folder, today=TODAY).entries
 
 
 def test_yaml_guesses_no_types(folder: Path) -> None:

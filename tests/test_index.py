@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.knowledge.kinds import Kind
 from bot.knowledge.library import Snapshot, build
-from bot.knowledge.model import Kind
 from bot.knowledge.names import normalise, singular
 
 from .conftest import SHIPPED

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.knowledge.kinds import Kind
 from bot.knowledge.library import KnowledgeError, Library, build
-from bot.knowledge.model import Kind
 
 
 async def test_a_good_change_is_swapped_in(library: Library, folder: Path) -> None:

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.commands.respond import message
+from bot.knowledge.kinds import is_urgent
 from bot.knowledge.library import Snapshot, build
-from bot.knowledge.model import is_urgent
 from bot.language import Language, language
 from bot.replies import reply as limits
 from bot.replies.answers import asked_which, nothing_found, shared, typed, with_help_first

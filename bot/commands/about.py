@@ -11,8 +11,8 @@ from discord.app_commands import locale_str
 from bot import __version__
 from bot.commands.deps import Interaction, deps, for_all, spoken
 from bot.commands.respond import answer
+from bot.knowledge.kinds import Kind
 from bot.knowledge.library import Snapshot
-from bot.knowledge.model import Kind
 from bot.language import Language
 from bot.replies.buttons import open_buttons
 from bot.replies.card import masked_link

@@ -12,8 +12,8 @@ from discord.app_commands import Cooldown
 from bot.commands.deps import Interaction, deps, spoken
 from bot.commands.moderators import is_moderator
 from bot.commands.respond import message
+from bot.knowledge.kinds import Topic, is_urgent
 from bot.knowledge.library import Snapshot
-from bot.knowledge.model import Topic, is_urgent
 from bot.replies.answers import plain
 from bot.replies.buttons import Press, uncarried
 from bot.replies.card import HELP

@@ -26,7 +26,7 @@ from bot.commands.desk import (
 )
 from bot.commands.respond import answer, log_use
 from bot.commands.uploading import FOLDERS, KINDS, back_by_upload, propose, proposed, proposed_soon
-from bot.knowledge.model import Kind, Topic
+from bot.knowledge.kinds import Kind, Topic
 from bot.knowledge.rewrite import rewrite, value_of, written
 from bot.moderation.entries import FIELDS, changed_fields, new_entry, new_id, typed_fields
 from bot.moderation.folders import FolderError, digest

@@ -10,7 +10,7 @@ from discord.app_commands import locale_str
 
 from bot.commands.deps import Interaction, deps, spoken, where
 from bot.commands.respond import answer, answer_card
-from bot.knowledge.model import Kind
+from bot.knowledge.kinds import Kind
 from bot.replies.answers import not_one, with_help_first
 from bot.replies.card import card
 from bot.replies.reply import Reply, choices

@@ -12,7 +12,7 @@ from typing import Any
 import discord
 
 from bot.commands.deps import Interaction, deps, for_all, place, spoken, where
-from bot.knowledge.model import is_urgent
+from bot.knowledge.kinds import is_urgent
 from bot.replies.answers import shared
 from bot.replies.card import OVERVIEW, Where, card
 from bot.replies.reply import Reply, clamp

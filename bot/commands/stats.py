@@ -16,7 +16,7 @@ from discord.app_commands import Choice, locale_str
 from bot.commands.deps import Interaction, deps, spoken
 from bot.commands.moderators import only_moderators
 from bot.commands.respond import log_use, message
-from bot.knowledge.model import may_be_urgent
+from bot.knowledge.kinds import may_be_urgent
 from bot.replies.answers import plain
 from bot.replies.picture import NoPlotError, PictureError, drawn
 from bot.replies.reply import Reply

@@ -30,7 +30,7 @@ from bot.commands.desk import (
     working,
 )
 from bot.commands.respond import answer, log_use
-from bot.knowledge.model import ENTRY_TYPES, Kind
+from bot.knowledge.kinds import ENTRY_TYPES, Kind
 from bot.language import Language
 from bot.moderation.publish import Change, NotGoodError, is_entry
 from bot.moderation.review import Review, review

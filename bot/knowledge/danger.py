@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from bot.knowledge.model import Entry, Term, is_urgent
+from bot.knowledge.kinds import Entry, Term, is_urgent
 from bot.knowledge.names import words
 
 SELF_HARM = "thoughts-of-self-harm"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.knowledge.model import Entry, Kind
+from bot.knowledge.kinds import Entry, Kind
 
 
 @dataclass(frozen=True, slots=True)

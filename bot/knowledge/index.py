@@ -10,13 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
-from typing import Any
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.danger import Danger
-from bot.knowledge.model import Entry, Kind, Medicine, is_urgent
+from bot.knowledge.kinds import Entry, Kind, Medicine, is_urgent
+from bot.knowledge.kinds.base import Translations
 from bot.knowledge.names import SHORT, joined, normalise, singular, words, words_and_raw
 
 MOST = 25
@@ -47,8 +47,6 @@ FIRST = (
 
 # Short names that are ordinary words in small letters.
 _ORDINARY = frozenset(("act", "aid", "all", "arm", "car", "fit", "her", "set", "who"))
-
-Translations = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class Index:
         owners: dict[str, dict[str, None]] = defaultdict(dict)
         spelled: dict[tuple[str, str], tuple[str, bool]] = {}
         for entry in entries.values():
-            for position, name in enumerate(_names(entry, translations)):
+            for position, name in enumerate(entry.every_name(translations)):
                 if same := normalise(name):
                     owners[same].setdefault(entry.id)
                     spelled.setdefault((same, entry.id), (name, position == 0))
@@ -325,15 +323,6 @@ class Index:
 def _less_one(letters: str) -> set[str]:
     """Return a text, and it less each one of its letters: two texts one slip apart have one of these in common."""
     return {letters, *(letters[:i] + letters[i + 1 :] for i in range(len(letters)))}
-
-
-def _names(entry: Entry, translations: Translations) -> Iterable[str]:
-    yield from entry.names()
-    for language in translations.values():
-        translation = language.get(entry.id, {})
-        if "name" in translation:
-            yield translation["name"]
-        yield from translation.get("also", ())
 
 
 def _label(entry: Entry, name: str) -> str:

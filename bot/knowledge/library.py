@@ -7,7 +7,7 @@ import contextlib
 import gc
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from typing import Any
 from bot.knowledge.checks import check_folder
 from bot.knowledge.files import read_folder
 from bot.knowledge.index import Index
-from bot.knowledge.model import ENTRY_TYPES, Condition, Entry, Kind, Medicine, Therapy
+from bot.knowledge.kinds import ENTRY_TYPES, Condition, Entry, Kind, Medicine, Therapy
 from bot.knowledge.rewrite import is_withdrawn
 from bot.knowledge.search import Search
 from bot.strict_yaml import Problem
@@ -104,6 +104,9 @@ def _collector_off() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # What was built counts as old from now on: else the next collection would walk all of it at once.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 
@@ -177,12 +180,18 @@ def _text(path: Path) -> str | None:
 def _without(current: Snapshot, ids: Iterable[str], popularity: Mapping[str, int]) -> Snapshot:
     """Return the same knowledge with these entries taken down."""
     today = datetime.now(UTC).date()
-    down = {i: replace(current.entries[i], withdrawn=today) for i in ids if i in current.entries}
+    down = {i: current.entries[i].model_copy(update={"withdrawn": today}) for i in ids if i in current.entries}
     if not down:
         return current
     entries = {i: entry for i, entry in current.entries.items() if i not in down}
     withdrawn = {**current.withdrawn, **down}
     return _snapshot(entries, withdrawn, current.translations, current.disclaimers, current.version, popularity)
+
+
+def _let_go(parts: list[Any]) -> None:
+    """Free the parts of a snapshot one by one: freed at once they would hold up the event loop."""
+    while parts:
+        parts.pop()
 
 
 def _treatments(entries: Mapping[str, Entry]) -> dict[str, tuple[str, ...]]:
@@ -250,5 +259,7 @@ class Library:
             return False
         if snapshot.version != self.current.version or self.problems:
             log.info("The knowledge was reloaded: version %s, %d entries.", snapshot.version, len(snapshot.entries))
+        parts = [*self.current.entries.values(), self.current.index, self.current.search]
         self.current, self.problems = snapshot, ()
+        await asyncio.to_thread(_let_go, parts)
         return True

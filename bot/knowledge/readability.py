@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from bot.knowledge.model import Entry
+from bot.knowledge.kinds import Entry
 from bot.knowledge.names import joined, normalise, singular, words
 
 MEDIAN_GOAL = 8

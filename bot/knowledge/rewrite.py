@@ -51,7 +51,7 @@ def rewrite(text: str, changes: Mapping[str, Value]) -> str:
 
 def _changed(text: str, key: str, value: Value) -> str:
     root = _root(text)
-    values, lines = _values(_read(text)), _LINE.findall(text)
+    values, lines = _read(text).plain(), _LINE.findall(text)
     blocks, end = _blocks(root, lines)
     asked = {k: v for k, v in (values | {key: _as_read(value)}).items() if v is not None}
     if asked == values:
@@ -72,7 +72,7 @@ def _changed(text: str, key: str, value: Value) -> str:
     if new and old and block.end == len(lines) and not _BREAK.search(lines[-1]):
         new[-1] = new[-1].removesuffix(newline)  # the file ends as it did
     after = "".join([*before, *new, *lines[block.end :]])
-    if asked and _values(_read(after)) != asked:  # as with a text that keeps the blank lines behind it (`|+`)
+    if asked and _read(after).plain() != asked:  # as with a text that keeps the blank lines behind it (`|+`)
         raise NotPlainError("The file can't be changed line by line.")
     return after
 
@@ -121,7 +121,7 @@ def _ended(line: str, newline: str) -> str:
 
 def _list_changed(lines: list[str], block: _Block, value: Sequence[Item]) -> list[str]:
     """Return a list's lines: items that stay as they were written, new ones where they belong, and every comment."""
-    old = [(_item("".join(lines[start:end])), lines[start:end]) for start, end in block.items]
+    old = [(_read("".join(lines[start:end])).plain()[0], lines[start:end]) for start, end in block.items]
     wanted = _as_read(value)
     indent = lines[block.items[0][0]].partition("-")[0]
     new = lines[block.first : block.items[0][0]]
@@ -150,22 +150,10 @@ def _read(text: str) -> Node:
     return root
 
 
-def _item(text: str) -> object:
-    return _values(_read(text))[0]
-
-
-def _values(node: Node) -> Any:
-    if isinstance(node.value, str):
-        return node.value
-    if isinstance(node.value, list):
-        return [_values(item) for item in node.value]
-    return {key: _values(value) for key, value in node.value.items()}
-
-
 def _as_read(value: Value) -> Any:
     if value is None or isinstance(value, str | date):
         return None if value is None else str(value)
-    return [item if isinstance(item, str) else {key: str(part) for key, part in item.items()} for item in value]
+    return tuple(item if isinstance(item, str) else {key: str(part) for key, part in item.items()} for item in value)
 
 
 def _written(key: str, value: Value) -> list[str]:

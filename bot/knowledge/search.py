@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from typing import Any
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.index import Index
-from bot.knowledge.model import Condition, Entry, Medicine, Term, Therapy, is_urgent
+from bot.knowledge.kinds import Entry, is_urgent
+from bot.knowledge.kinds.base import COLUMNS, Searched, Translations, marked
 from bot.knowledge.names import SHORT, words
 
 MOST = 50
@@ -66,7 +66,7 @@ class Search:
     def __init__(
         self,
         entries: Mapping[str, Entry],
-        translations: Mapping[str, Mapping[str, Any]],
+        translations: Translations,
         index: Index,
         treatments: Mapping[str, tuple[str, ...]],
     ) -> None:
@@ -76,8 +76,7 @@ class Search:
         self._treatments = treatments
         self._connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._connection.execute(
-            "CREATE VIRTUAL TABLE entry USING "
-            "fts5 (id UNINDEXED, names, short, uses, effects, text, tokenize = 'porter ascii')"
+            f"CREATE VIRTUAL TABLE entry USING fts5 (id UNINDEXED, {', '.join(COLUMNS)}, tokenize = 'porter ascii')"
         )
         # Urgent entries are found by the words of danger alone: full text would find "pills" for a drug.
         searched = [e for e in entries.values() if not is_urgent(e)]
@@ -166,26 +165,13 @@ def _alternatives(word: str) -> str:
     return "(" + " OR ".join(f'"{each}"' for each in _MEANS.get(word, (word,))) + ")"
 
 
-def _texts(entry: Entry, entries: Mapping[str, Entry], translations: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+def _texts(entry: Entry, entries: Mapping[str, Entry], translations: Translations) -> tuple[str, ...]:
     """Return what an entry says, column by column."""
-    names, uses = list(entry.names()), []
-    for language in translations.values():
-        translation = language.get(entry.id, {})
-        names += [translation.get("name", ""), *translation.get("also", ())]
-    text = [entry.more, entry.notice]
-    effects = list(entry.call_now)
-    if isinstance(entry, Therapy | Medicine):
-        uses += [entries[i].name if i in entries else i for i in entry.treats]
-        text.append(entry.given)
-        effects += ["side effects", *entry.side_effects]
-    if isinstance(entry, Therapy):
-        text.append(entry.how_it_works)
-        uses.append("treatment therapy")
-    if isinstance(entry, Medicine):
-        uses += [entry.drug_class, entry.target, "medicine drug treatment"]
-    if isinstance(entry, Condition):
-        text.append(entry.immunotherapy)
-        uses.append("illness disease condition")
-    if isinstance(entry, Term):
-        uses.append(entry.topic.replace("-", " "))
-    return tuple(" . ".join(part for part in parts if part) for parts in (names, [entry.short], uses, effects, text))
+    said = {column: list[str]() for column in COLUMNS}
+    said["names"] += entry.every_name(translations)
+    said["uses"].append(entry.searched_as)
+    for name, mark in marked(type(entry), Searched).items():
+        value = getattr(entry, name)
+        values = (value,) if isinstance(value, str) else value
+        said[mark.column] += (mark.words, *(entries[i].name if i in entries else i for i in values))
+    return tuple(" . ".join(part for part in parts if part) for parts in said.values())

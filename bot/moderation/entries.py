@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
-from bot.knowledge.files import MAX_ID
+from bot.knowledge.kinds.values import MAX_ID
 from bot.knowledge.names import words
 from bot.knowledge.rewrite import Item, Value, written
 from bot.strict_yaml import Node, read

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from bot.knowledge.files import BASED_ON, LANGUAGES
+from bot.knowledge.kinds.base import Translated, marked
 from bot.knowledge.library import Snapshot
 from bot.knowledge.names import normalise
 from bot.moderation.publish import Change, Desk, NotGoodError, is_entry
@@ -76,8 +77,8 @@ def _remarks(changes: Mapping[str, Change], before: Snapshot, after: Snapshot) -
             yield Remark(file, "name gone", ", ".join(gone))
         if gone := [s.url for s in old.sources if s.url not in {source.url for source in new.sources}]:
             yield Remark(file, "source gone", ", ".join(gone))
-        said = ("short", "more", "call_now", "side_effects", "given", "how_it_works")
-        changed = [key for key in said if getattr(old, key, None) != getattr(new, key, None)]
+        said = [name for name, mark in marked(type(new), Translated).items() if mark.follows]
+        changed = [name for name in said if getattr(old, name, None) != getattr(new, name)]
         for language in LANGUAGES:
             translated = after.translations.get(language, {}).get(entry_id, {})
             if any(key in translated for key in changed) and f"{language}/{file}" not in changes:

@@ -15,7 +15,8 @@ import zipfile
 from dataclasses import astuple
 from pathlib import PurePosixPath
 
-from bot.knowledge.files import ID, LANGUAGES, MAX_ID, misplaced
+from bot.knowledge.files import LANGUAGES, misplaced
+from bot.knowledge.kinds.values import ID, MAX_ID
 from bot.processes import command
 from bot.strict_yaml import MAX_BYTES, Problem, read
 

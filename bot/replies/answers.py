@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import discord
 
 from bot.knowledge.danger import SELF_HARM
+from bot.knowledge.kinds import Entry, Kind, Medicine
 from bot.knowledge.library import Snapshot
-from bot.knowledge.model import Entry, Kind, Medicine
 from bot.knowledge.names import SHORT, normalise, words
 from bot.language import Language
 from bot.replies.buttons import MOST_CARRIED, Press, button, carried, open_buttons

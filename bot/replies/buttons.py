@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import discord
 
-from bot.knowledge.model import Entry
+from bot.knowledge.kinds import Entry
 from bot.language import Language
 from bot.replies.reply import BUTTONS, OPTIONS, Item
 

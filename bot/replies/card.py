@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.knowledge.files import ID
+from bot.knowledge.kinds import Condition, Entry, Kind, Medicine, Source, Term, Therapy, Topic, is_urgent
+from bot.knowledge.kinds.values import ID
 from bot.knowledge.library import Snapshot
-from bot.knowledge.model import Condition, Entry, Kind, Medicine, Source, Term, Therapy, Topic, is_urgent
 from bot.language import Language
 from bot.replies.buttons import Press, button, open_buttons, open_select, share_row
 from bot.replies.reply import FIELD_VALUE, Item, Reply, size

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import discord
 
+from bot.knowledge.kinds import Condition, Entry, Kind, Medicine, Therapy
 from bot.knowledge.library import Snapshot
-from bot.knowledge.model import Condition, Entry, Kind, Medicine, Therapy
 from bot.language import Language
 from bot.replies.buttons import open_buttons
 from bot.replies.card import kind_name, masked_link, names_of

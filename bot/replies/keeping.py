@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import discord
 
+from bot.knowledge.kinds import ENTRY_TYPES, Kind
 from bot.knowledge.library import Snapshot
-from bot.knowledge.model import ENTRY_TYPES, Kind
 from bot.language import Language, language
 from bot.moderation.publish import Change, is_entry
 from bot.moderation.review import Remark, Review, diff

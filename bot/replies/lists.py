@@ -7,8 +7,8 @@ from typing import Any
 
 import discord
 
+from bot.knowledge.kinds import Entry, Kind, Term, Topic
 from bot.knowledge.library import Snapshot
-from bot.knowledge.model import Entry, Kind, Term, Topic
 from bot.language import Language
 from bot.replies.buttons import MOST_CARRIED, Press, button, carried, open_buttons, open_select
 from bot.replies.card import kind_name

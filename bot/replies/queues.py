@@ -8,8 +8,8 @@ from datetime import date
 import discord
 
 from bot.knowledge.due import Due
+from bot.knowledge.kinds import Entry
 from bot.knowledge.library import Snapshot
-from bot.knowledge.model import Entry
 from bot.language import Language
 from bot.replies.buttons import Press, button, carried, open_select
 from bot.replies.card import kind_name

@@ -1,0 +1,25 @@
+"""The kinds of entries: what a knowledge file may say, one file a kind. A field says itself what is done with it."""
+
+from bot.knowledge.kinds.base import Entry, Kind, Source
+from bot.knowledge.kinds.condition import Condition
+from bot.knowledge.kinds.medicine import Medicine
+from bot.knowledge.kinds.term import Term, Topic, is_urgent, may_be_urgent
+from bot.knowledge.kinds.therapy import Therapy
+
+ENTRY_TYPES: tuple[type[Term | Therapy | Medicine | Condition], ...] = (Term, Therapy, Medicine, Condition)
+BY_FOLDER = {cls.folder: cls for cls in ENTRY_TYPES}
+
+__all__ = [
+    "BY_FOLDER",
+    "ENTRY_TYPES",
+    "Condition",
+    "Entry",
+    "Kind",
+    "Medicine",
+    "Source",
+    "Term",
+    "Therapy",
+    "Topic",
+    "is_urgent",
+    "may_be_urgent",
+]

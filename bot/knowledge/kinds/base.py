@@ -1,0 +1,161 @@
+"""What every entry says, and how a field says what is done with it: translated, searched, linked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from itertools import islice
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, TypeVar, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, create_model, model_validator
+from pydantic_core import CoreSchema
+
+from bot.knowledge.kinds.values import (
+    Address,
+    ConditionOrWords,
+    Day,
+    Id,
+    Links,
+    Many,
+    Name,
+    Names,
+    Paragraph,
+    Sentence,
+    Text,
+)
+
+Translations: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""language -> id -> field -> value"""
+
+COLUMNS = ("names", "short", "uses", "effects", "text")
+"""of the index that `/search` asks"""
+
+Mark = TypeVar("Mark")
+
+
+class Kind(StrEnum):
+    """The four kinds of entries."""
+
+    TERM = "term"
+    THERAPY = "therapy"
+    MEDICINE = "medicine"
+    CONDITION = "condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A translation may give this field; everything else is taken from the English entry."""
+
+    follows: bool = True
+    """whether it says what the English says, and is behind when that changes; a language's names are its own"""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """`/search` finds the entry by this field, in this column of its index, and by these words for it."""
+
+    column: Literal["names", "short", "uses", "effects", "text"]
+    words: str = ""
+
+
+class LinksTo:
+    """The ids of entries of these kinds, or of any; or words with a capital, where the field allows them."""
+
+    def __init__(self, *kinds: Kind) -> None:
+        self.kinds = kinds
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return handler(schema) | {"description": f"by id: {', '.join(self.kinds) or 'any entry'}"}
+
+
+Treats: TypeAlias = Annotated[tuple[ConditionOrWords, ...], Many(25), LinksTo(Kind.CONDITION), Searched("uses")]
+
+
+class Model(BaseModel):
+    """A mapping in a knowledge file: never changed, and without a key that it doesn't know."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bounded(cls, values: object) -> object:
+        # No kind has a hundred keys, and what was uploaded may have one on every line.
+        return dict(islice(values.items(), 101)) if isinstance(values, dict) and len(values) > 101 else values
+
+
+class Source(Model):
+    """A page that an entry was checked against, and the day it was seen."""
+
+    title: Annotated[str, Text(letters=200)]
+    publisher: Annotated[str, Text(letters=100)]
+    url: Address
+    seen: Day
+
+
+class Entry(Model):
+    """What every entry says."""
+
+    kind: ClassVar[Kind]
+    folder: ClassVar[str]
+    searched_as: ClassVar[str] = ""
+    """words for the kind that people search with"""
+
+    id: Id
+    name: Annotated[Name, Translated(follows=False)]
+    also: Annotated[Names, Translated(follows=False)] = ()
+    shares_name: Annotated[Links, LinksTo()] = ()
+    say: Annotated[Name, Translated(follows=False)] = ""
+    notice: Annotated[Sentence, Translated(), Searched("text")] = ""
+    call_now: Annotated[tuple[Sentence, ...], Many(10), Translated(), Searched("effects")] = ()
+    short: Annotated[Sentence, Translated(), Searched("short")]
+    more: Annotated[Paragraph, Translated(), Searched("text")] = ""
+    related: Annotated[Links, LinksTo()] = ()
+    sources: Annotated[tuple[Source, ...], Field(min_length=1), Many(25, distinct=False)]
+    checked: Day
+    reviewed_by: Name = ""
+    disclaimers: Annotated[tuple[Annotated[str, Text(letters=48)], ...], Many(5)] = ()
+    withdrawn: Day | None = None
+    based_on: Annotated[str, Text(letters=64)] = ""
+    """in a changed file: the hash of the shipped version that it changes, so that a newer one is noticed"""
+
+    def names(self) -> tuple[str, ...]:
+        """Return every name that finds this entry, the chief one first."""
+        return (self.name, *self.also)
+
+    def every_name(self, translations: Translations) -> Iterator[str]:
+        """Yield every name that finds this entry, then those that its translations give it."""
+        yield from self.names()
+        for language in translations.values():
+            if given := language.get(self.id):
+                yield from (name for name in (given.get("name"), *given.get("also", ())) if name)
+
+    def links(self) -> tuple[str, ...]:
+        """Return the ids that a reader of this entry wants next, the likeliest first."""
+        return self.related
+
+    def translated(self, translation: Mapping[str, Any]) -> Self:
+        """Return this entry with a translation's fields in place of its own."""
+        return self.model_copy(update=translation)
+
+
+@cache
+def marked(model: type[BaseModel], mark: type[Mark]) -> dict[str, Mark]:
+    """Return the fields of a model that carry a mark of this type, each with its mark."""
+    fields = model.model_fields.items()
+    return {name: each for name, field in fields for each in field.metadata if isinstance(each, mark)}
+
+
+@cache
+def key_of(model: type[BaseModel]) -> dict[str, str]:
+    """Return the key that a file gives for each field of a model."""
+    return {name: field.alias or name for name, field in model.model_fields.items() if name != "id"}
+
+
+@cache
+def translation_of(model: type[Entry]) -> type[Model]:
+    """Return the model of a translation of such an entry: the translated fields, none required, checked alike."""
+    hints = get_type_hints(model, include_extras=True)
+    fields: dict[str, Any] = {name: (hints[name], None) for name in (*marked(model, Translated), "based_on")}
+    return create_model(f"Translated{model.__name__}", __base__=Model, **fields)

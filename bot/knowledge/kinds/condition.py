@@ -1,0 +1,18 @@
+"""Conditions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bot.knowledge.kinds.base import Entry, Kind, Searched, Translated
+from bot.knowledge.kinds.values import Paragraph
+
+
+class Condition(Entry):
+    """A disease; what is used for it comes from the medicines' and therapies' links."""
+
+    kind = Kind.CONDITION
+    folder = "conditions"
+    searched_as = "illness disease condition"
+
+    immunotherapy: Annotated[Paragraph, Translated(), Searched("text")] = ""
