@@ -129,7 +129,10 @@ def test_check_says_what_is_wrong_and_its_status_says_whether(capsys: pytest.Cap
 def test_check_can_watch(folder: Path) -> None:
     command = [sys.executable, "-m", "bot", "check", str(folder), "--watch"]
     environment = os.environ | {"PYTHONPATH": str(SHIPPED.parent)}
+    # Where the tests run in the background, Ctrl-C may be ignored, and a child would inherit that.
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        signal.signal(signal.SIGINT, former)
         assert process.stdout is not None
         assert process.stdout.readline() == "10 entries, no problems.\n"
         assert process.stdout.readline() == "Watching; Ctrl-C ends it.\n"
