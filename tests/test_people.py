@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -201,6 +202,24 @@ async def test_who_is_deleted_while_people_are_being_counted_stays_deleted(path:
     await asyncio.gather(counting, deleting)
     await store.count_people()
     assert counted(path) == 10
+    assert (await privacy.export(store, 42))["days_counted"] == []
+    await store.close()
+
+
+async def test_who_is_deleted_while_the_hashes_are_made_is_not_counted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, loop, here = await Store.open(path), asyncio.get_running_loop(), threading.get_ident()
+    hashed, deleting = store.hashed, [42]
+
+    def deleted_meanwhile(purpose: str, value: object) -> str:
+        if threading.get_ident() != here and deleting:
+            asyncio.run_coroutine_threadsafe(privacy.delete(store, deleting.pop()), loop).result()
+        return hashed(purpose, value)
+
+    for number, person in enumerate((42, *OTHERS)):
+        await store.record(use(number), person)
+    monkeypatch.setattr(store, "hashed", deleted_meanwhile)
+    await store.count_people()
+    assert (counted(path), deleting) == (10, [])
     assert (await privacy.export(store, 42))["days_counted"] == []
     await store.close()
 
