@@ -178,9 +178,9 @@ class Standin:
         """Use a slash command without waiting for the answer."""
         return await self.send(2, self._command_data(command, options or {}), **who)
 
-    async def use_on_message(self, command: str, content: str, **who: Any) -> Json:
-        """Use a message's menu, on a message that says this, and return the body of the bot's callback."""
-        message = _message(snowflake(), {"content": content}, CHANNEL_ID) | {"author": _user(USER_ID + 1)}
+    async def use_on_message(self, command: str, content: str, *, more: Json | None = None, **who: Any) -> Json:
+        """Use a message's menu, on a message that says this and has `more`, and return the body of the bot's callback."""
+        message = _message(snowflake(), {"content": content}, CHANNEL_ID) | {"author": _user(USER_ID + 1)} | (more or {})
         data = self._command_data(command, {}) | {
             "type": 3,
             "target_id": message["id"],

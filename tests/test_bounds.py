@@ -14,11 +14,11 @@ from typing import Any
 
 import discord
 import pytest
+from bot.replies.card import Where
 
-from bot.client import Client
 from bot.commands import desk as desk_module
 from bot.commands import uploading
-from bot.commands.deps import Deps
+from bot.interactions.request import Deps
 from bot.knowledge import files
 from bot.knowledge.files import MOST_TOLD, Check, latest_today, read_entry, read_folder
 from bot.language import language
@@ -27,10 +27,10 @@ from bot.moderation import review as review_module
 from bot.moderation.publish import Change
 from bot.moderation.review import Remark, Review, diff
 from bot.replies import keeping
-from bot.replies.card import Where
+from bot.service.client import Client
+from bot.service.tryout import Stage
 from bot.store import history
 from bot.strict_yaml import Problem, read
-from bot.tryout import Stage
 
 from .conftest import SMALL, SOURCES, buttons_of
 from .test_keeping import T_CELL, changes, define, edit, noticed, publish, reads, run, upload, zipped

@@ -17,12 +17,12 @@ import discord
 import pytest
 import simcord
 
-from bot.client import Client
 from bot.commands import editing, forms
 from bot.moderation import folders
 from bot.moderation.entries import typed_fields
 from bot.replies.buttons import Press
-from bot.tryout import Stage
+from bot.service.client import Client
+from bot.service.tryout import Stage
 
 from .conftest import SHIPPED, SMALL, SOURCES, buttons_of
 

@@ -7,15 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from bot.replies.card import Where
 
+from bot.interactions.limits import clamp
+from bot.interactions.message import Message
 from bot.knowledge.library import Snapshot
 from bot.language import Language, language
 from bot.moderation.publish import Change
 from bot.moderation.review import Remark, Review
 from bot.replies import keeping
 from bot.replies import versions as shown_versions
-from bot.replies.card import Where
-from bot.replies.reply import Reply, clamp
 from bot.store.history import Version
 from bot.strict_yaml import Problem
 
@@ -46,7 +47,7 @@ def problems(count: int) -> tuple[Problem, ...]:
     return tuple(Problem(f"/data/changes/terms/{'b' * 40}-{n}.yaml", n, LONG, LONG) for n in range(count))
 
 
-def said(snapshot: Snapshot, lang: Language) -> dict[str, Reply]:
+def said(snapshot: Snapshot, lang: Language) -> dict[str, Message]:
     """Everything that moderators read, as much of it as there can be."""
     changes = many(200)
     one = dict(list(many(1).items())[:1])
@@ -88,7 +89,7 @@ NAMES = (
 )
 
 
-def text_of(reply: Reply) -> str:
+def text_of(reply: Message) -> str:
     parts = [reply.content]
     for embed in reply.embeds:
         parts += [embed.title or "", embed.description or "", embed.footer.text or ""]

@@ -7,33 +7,39 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import bot
-from bot.language import LANGUAGES, LOCALES, language
+from bot.language import LANGUAGES, language
+from bot.locales import __main__ as catalogues
 
 CODE = Path(bot.__file__).parent
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "locale_str": None}
-
-
-def texts_in_code() -> set[str]:
-    found = extract_from_dir(CODE, keywords=KEYWORDS)
-    return {m if isinstance(m, str) else m[0] for _, _, m, _, _ in found if m}
 
 
 def test_every_text_is_translated_and_no_translation_is_left_over() -> None:
     assert LANGUAGES == ("en", "es")
-    with (LOCALES / "es/LC_MESSAGES/immunobot.po").open("rb") as file:
-        catalogue = read_po(file, locale="es")
-    translated = {m.id if isinstance(m.id, str) else m.id[0] for m in catalogue if m.id and m.string and not m.fuzzy}
-    assert translated == texts_in_code()
+    assert [message.id for message in catalogues.missing("es") if message.id] == []
+    assert catalogues.left_over("es") == []
+
+
+def test_what_is_missing_is_printed_to_be_filled_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (tmp_path / "fr/LC_MESSAGES").mkdir(parents=True)
+    (tmp_path / "fr/LC_MESSAGES/immunobot.po").write_text('msgid "Gone"\nmsgstr "Parti"\n', encoding="utf-8")
+    monkeypatch.setattr(
+        catalogues, "read", lambda code: read_po((tmp_path / "fr/LC_MESSAGES/immunobot.po").open("rb"), locale=code)
+    )
+    monkeypatch.setattr("sys.argv", ["", "fr"])
+    assert catalogues.main() == 1
+    printed, told = capsysbinary.readouterr()
+    assert b'msgid "Which one do you mean?"\nmsgstr ""\n' in printed
+    assert b'msgid "{n} entry"\nmsgid_plural "{n} entries"\nmsgstr[0] ""\n' in printed
+    assert told == b"No longer in the code, delete it: Gone\n"
 
 
 def test_a_translation_has_the_same_blanks_to_fill() -> None:
-    with (LOCALES / "es/LC_MESSAGES/immunobot.po").open("rb") as file:
-        catalogue = read_po(file, locale="es")
-    for message in catalogue:
+    for message in catalogues.read("es"):
         if isinstance(message.id, str) and message.id:
             assert set(re.findall(r"\{\w+\}", message.id)) == set(re.findall(r"\{\w+\}", message.string)), message.id
 

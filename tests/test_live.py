@@ -18,10 +18,10 @@ from watchfiles import Change
 from bot.config import Config, Knowledge
 from bot.knowledge import watch
 from bot.knowledge.watch import needs_polling, watching
-from bot.live import Live, reload
 from bot.moderation import folders
+from bot.service.live import Live, reload
+from bot.service.tryout import Stage, stage
 from bot.store import history
-from bot.tryout import Stage, stage
 
 from .conftest import SOURCES, text_of
 

@@ -16,12 +16,12 @@ import pytest
 
 from bot.cli import main
 from bot.language import language
+from bot.service.tryout import Stage
 from bot.store import history, privacy, proposals, queues
 from bot.store.database import connect
 from bot.store.gaps import tell_missing
 from bot.store.history import Version
 from bot.store.usage import Store
-from bot.tryout import Stage
 
 from .conftest import buttons_of, text_of
 from .test_store import rows, use

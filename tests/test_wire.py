@@ -197,6 +197,18 @@ async def test_what_is_picked_from_the_list_is_served(discord: Standin, start: S
         assert usage(bot)[asked.id]["outcome"] == "served"
 
 
+async def test_danger_in_a_forwarded_message_leads_with_help(discord: Standin, start: Start) -> None:
+    await (await start()).ready()
+    forwarded = {
+        "type": 0,
+        "content": "",
+        "embeds": [{"type": "rich", "fields": [{"name": "How?", "value": "I can't breathe"}]}],
+    }
+    forwarded |= {"attachments": [], "timestamp": "2026-11-01T00:00:00+00:00", "edited_timestamp": None, "flags": 0}
+    body = await discord.use_on_message("Explain terms", "", more={"message_snapshots": [{"message": forwarded}]})
+    assert body["data"]["embeds"][0]["title"] == "Trouble breathing"
+
+
 async def test_a_cut_connection_is_resumed_and_what_was_asked_meanwhile_is_answered(discord: Standin, start: Start) -> None:
     await start()
     await discord.ask("disclaimer")
@@ -452,7 +464,7 @@ async def test_a_copy_is_kept_by_direct_message(discord: Standin, start: Start) 
     await start()
     card = await discord.ask("define", {"term": "IL2"})
     await discord.press(button(card, "Keep a copy"), on=card)
-    (told,) = await discord.until(lambda: discord.bodies("POST", r"/webhooks/\d+/[^/]+"))
+    (told,) = await discord.until(lambda: discord.bodies("PATCH", r"/webhooks/\d+/[^/]+/messages/@original"))
     (copy,) = discord.bodies("POST", r"/channels/\d+/messages")
     assert copy["embeds"][0]["title"] == "Interleukin-2"
     assert discord.bodies("POST", "/users/@me/channels") == [{"recipient_id": USER_ID}]
@@ -495,7 +507,7 @@ async def test_a_copy_that_has_to_wait_leaves_no_direct_message_channel_in_the_l
     bot = await start()
     card = await discord.ask("define", {"term": "IL2"})
     await discord.press(button(card, "Keep a copy"), on=card)
-    await discord.until(lambda: discord.bodies("POST", r"/webhooks/\d+/[^/]+"))
+    await discord.until(lambda: discord.bodies("PATCH", r"/webhooks/\d+/[^/]+/messages/@original"))
     assert len(discord.bodies("POST", r"/channels/\d+/messages")) == 2
     assert await bot.stop() == 0
     channel = str(USER_ID + 1)

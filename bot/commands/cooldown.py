@@ -12,11 +12,13 @@ from discord.app_commands import Cooldown
 from bot.commands.deps import Interaction, deps, spoken
 from bot.commands.moderators import is_moderator
 from bot.commands.respond import message
+from bot.knowledge.danger import is_urgent
 from bot.knowledge.library import Snapshot
 from bot.knowledge.model import Topic
 from bot.replies.answers import plain
 from bot.replies.buttons import Press, uncarried
-from bot.replies.card import HELP, is_urgent
+from bot.replies.card import HELP
+from bot.replies.text import texts_in
 
 ANSWERS = 30
 SECONDS = 60
@@ -120,8 +122,7 @@ def _asked(data: dict[str, Any]) -> Iterator[str]:
             yield Topic.URGENT.value
     yield from _typed(data.get("options", ()))
     for target in data.get("resolved", {}).get("messages", {}).values():
-        yield target.get("content", "")
-        yield from (embed.get("description") or "" for embed in target.get("embeds", ()))
+        yield "\n".join(texts_in(target))
 
 
 def _typed(options: Any) -> Iterator[str]:

@@ -12,8 +12,9 @@ from typing import Any
 import discord
 
 from bot.commands.deps import Interaction, deps, for_all, place, spoken, where
+from bot.knowledge.danger import is_urgent
 from bot.replies.answers import shared
-from bot.replies.card import OVERVIEW, Where, card, is_urgent
+from bot.replies.card import OVERVIEW, Where, card
 from bot.replies.reply import Reply, clamp
 from bot.store.usage import Outcome, Use
 

@@ -15,7 +15,8 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.knowledge.model import Entry, Kind, Medicine, Term, Topic
+from bot.knowledge.danger import Danger, is_urgent
+from bot.knowledge.model import Entry, Kind, Medicine
 from bot.knowledge.names import SHORT, joined, normalise, singular, words, words_and_raw
 
 MOST = 25
@@ -35,6 +36,14 @@ _FEW = 5
 _KEPT_LETTERS = 2
 # For longer prefixes, so many names in alphabetical order are looked at; the exact and the shortest come first there.
 _SCAN = 300
+
+# What the list opens with before anything is typed: what people newly told of immunotherapy look for first.
+FIRST = (
+    *("immunotherapy", "checkpoint-inhibitor", "car-t-cell-therapy", "monoclonal-antibody", "vaccine"),
+    *("side-effects-of-checkpoint-inhibitors", "clinical-trial", "biopsy", "immune-system"),
+    *("pembrolizumab", "nivolumab", "adalimumab", "rituximab"),
+    *("melanoma", "lung-cancer", "lymphoma", "rheumatoid-arthritis"),
+)
 
 # Short names that are ordinary words in small letters.
 _ORDINARY = frozenset(("act", "aid", "all", "arm", "car", "fit", "her", "set", "who"))
@@ -93,18 +102,22 @@ class Index:
             singulars[singular(same)].update(dict.fromkeys(ids))
         self._singular = {same: tuple(ids) for same, ids in singulars.items()}
 
-        weight = popularity or {}
+        # How often others were in danger is nobody's suggestion.
+        weight = {i: times for i, times in (popularity or {}).items() if i in entries and not is_urgent(entries[i])}
         self._names = [
             _Name(entry_id, entries[entry_id].kind, name, same, chief, weight.get(entry_id, 0),
                   _label(entries[entry_id], name), f"{BY_ID}{entry_id}" if len(owners[same]) > 1 else name)
             for (same, entry_id), (name, chief) in spelled.items()
         ]  # fmt: skip
         links = _links_to(entries.values())
+        first = {entry_id: place for place, entry_id in enumerate(FIRST)}
         self._top = sorted(
-            (n for n in self._names if n.chief),
-            key=lambda n: (-n.weight, -links.get(n.entry_id, 0), n.text.casefold()),
-        )
-        self._danger = _danger({**entries, **(withdrawn or {})}, translations)
+            (n for n in self._names if n.chief and not is_urgent(entries[n.entry_id])),
+            key=lambda n: (
+                first.get(n.entry_id, len(first)), -n.weight, -links.get(n.entry_id, 0), n.text.casefold(),
+            ),
+        )  # fmt: skip
+        self.words_of_danger = Danger({**entries, **(withdrawn or {})}, translations)
         self._index_starts()
         self._index_lengths()
         self._index_first_words()
@@ -164,8 +177,8 @@ class Index:
         """Return the entries that someone typing this may mean, the likeliest first, each entry once.
 
         Ranked: the exact name, a name that starts so, another name that starts so, any word of a name that starts so;
-        within each the most asked for, then the shortest. Where few start so, names that start almost so follow. An empty
-        text gives the entries most linked to.
+        within each the most asked for, then the shortest. Where few start so, names that start almost so follow, but no
+        urgent ones. An empty text gives what most people look for first, then the entries most asked for and linked to.
         """
         same = normalise(text)
         if not same:
@@ -210,7 +223,7 @@ class Index:
         best: dict[str, tuple[int, int, int, int]] = {}
         for number in numbers:
             name = self._names[number]
-            if kind is not None and name.kind is not kind:
+            if (kind is not None and name.kind is not kind) or is_urgent(self._entries[name.entry_id]):
                 continue
             # A letter too many or too few was typed: the name's beginning may be one longer or shorter.
             distance = min(
@@ -241,7 +254,9 @@ class Index:
             ):
                 name = self._names[number]
                 key = (distance, -name.weight, number)
-                if (kind is None or name.kind is kind) and key < best.get(name.entry_id, (slips + 1, 0, 0)):
+                if (kind is not None and name.kind is not kind) or not self.words_of_danger.may_be_meant(same, name.same):
+                    continue
+                if key < best.get(name.entry_id, (slips + 1, 0, 0)):
                     best[name.entry_id] = key
         found: dict[str, None] = {}
         for entry_id in sorted(best, key=lambda i: best[i]):
@@ -300,13 +315,11 @@ class Index:
 
     def danger(self, text: str) -> tuple[str, ...]:
         """Return the ids of the urgent entries whose words stand in this text; a name of another entry is no danger."""
-        spoken = words(text)
-        padded = f" {' '.join(spoken)} "
-        exact = self._of(joined(spoken))
-        if exact and not any(_is_urgent(self._entries[i]) for i in exact):
+        exact = self._of(joined(words(text)))
+        if exact and not any(is_urgent(self._entries[i]) for i in exact):
             # Familial Mediterranean fever is no fever; but words that are listed as they stand are danger all the same.
-            return tuple(dict.fromkeys(i for phrase, i in self._danger if phrase == padded))
-        return tuple(dict.fromkeys(i for phrase, i in self._danger if phrase in padded))
+            return self.words_of_danger.is_phrase(text)
+        return self.words_of_danger.find(text)
 
 
 def _less_one(letters: str) -> set[str]:
@@ -342,19 +355,3 @@ def _links_to(entries: Iterable[Entry]) -> dict[str, int]:
         for target in entry.links():
             counts[target] += 1
     return counts
-
-
-def _is_urgent(entry: Entry) -> bool:
-    return isinstance(entry, Term) and entry.topic is Topic.URGENT
-
-
-def _danger(entries: Mapping[str, Entry], translations: Translations) -> list[tuple[str, str]]:
-    """Return (phrase between spaces, id) for the words that lead to each urgent entry."""
-    phrases = []
-    for entry in entries.values():
-        if isinstance(entry, Term) and _is_urgent(entry):
-            spoken = [*entry.words, *_names(entry, translations)]
-            for language in translations.values():
-                spoken += language.get(entry.id, {}).get("words", ())
-            phrases += [(f" {' '.join(words(text))} ", entry.id) for text in spoken]
-    return phrases

@@ -20,7 +20,13 @@ _GREEK = {
 }  # fmt: skip
 _GREEK_LETTERS = str.maketrans(_GREEK)
 _ANY_GREEK = re.compile("[\u0370-\u03ff]")
-_QUOTES = re.compile("['’‘‛ʼʹ′`´®™©\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
+# What stands inside a word and is no letter: whatever serves as an apostrophe, trade marks, and what nobody sees.
+_UNSEEN = (
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\U000e0000-\U000e0fff"
+)
+_APOSTROPHES = "'`´ʹ-ʿˈ\u02ca\u02cb\u02ee΄՚׳ߴߵ᾽᾿‘’‚‛′‵ꞌ＇｀"
+_QUOTES = re.compile(f"[{_APOSTROPHES}®™©{_UNSEEN}]+")
 
 # Raised and lowered numbers, fractions, numbers in circles: whatever is a number but no digit.
 _RAISED = re.compile(
@@ -32,9 +38,7 @@ _SPELLINGS = (
     ("tumour", "tumor"), ("aemi", "emi"), ("haem", "hem"), ("oesoph", "esoph"), ("oedema", "edema"), ("alpha", "alfa"),
 )  # fmt: skip
 # What is left of letters once they are taken apart: accents, and marks that nobody sees (zero width, direction).
-_MARKS = re.compile(
-    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
-)
+_MARKS = re.compile(f"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f{_UNSEEN}]")
 _ASCII_WORD = re.compile(r"[a-zA-Z0-9]+")
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")

@@ -12,8 +12,9 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from bot.knowledge.danger import is_urgent
 from bot.knowledge.index import Index
-from bot.knowledge.model import Condition, Entry, Medicine, Term, Therapy, Topic
+from bot.knowledge.model import Condition, Entry, Medicine, Term, Therapy
 from bot.knowledge.names import SHORT, words
 
 MOST = 50
@@ -79,7 +80,9 @@ class Search:
             "CREATE VIRTUAL TABLE entry USING "
             "fts5 (id UNINDEXED, names, short, uses, effects, text, tokenize = 'porter ascii')"
         )
-        rows = [(e.id, *(" ".join(words(text)) for text in _texts(e, entries, translations))) for e in entries.values()]
+        # Urgent entries are found by the words of danger alone: full text would find "pills" for a drug.
+        searched = [e for e in entries.values() if not is_urgent(e)]
+        rows = [(e.id, *(" ".join(words(text)) for text in _texts(e, entries, translations))) for e in searched]
         self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
         # The words of names come first: of two words as close, the one in a name is taken.
         texts = [row[1] for row in rows] + [text for row in rows for text in row[2:]]
@@ -91,8 +94,17 @@ class Search:
 
         First the entry of this very name; then what fits every word and is named in the text, what is named, the treatments
         of a named condition where treatments are asked for, what belongs to the entry of this very name, what fits every
-        word, what fits some. Words that stand nowhere are taken for the closest that do; close names come last.
+        word, what fits some. Words that stand nowhere are taken for the closest that do; close names come last. Urgent
+        entries only where the text names them as it stands, or has words of danger.
         """
+        found = self._find(text)
+        in_danger = dict.fromkeys(self._index.danger(text))
+        named = (i for ids in self._index.named_in(text[:500], any_case=True) for i in ids)
+        meant = {*named, *self._index.exact(text), *self._index.close(text)}
+        kept = [i for i in found if i in meant or i in in_danger or not is_urgent(self._entries[i])]
+        return list(dict.fromkeys((*(i for i in in_danger if i in self._entries), *kept)))[:most]
+
+    def _find(self, text: str) -> list[str]:
         corrected = [self._corrected(word) for word in words(text[:500])]
         spoken = [word for word in corrected if word not in _EMPTY][:20]
         texts = (text[:500], " ".join(corrected))
@@ -117,7 +129,7 @@ class Search:
         if len(found) < _FEW:
             for part in (text, *sorted(spoken, key=len, reverse=True)):
                 found.update(dict.fromkeys(self._index.close(part)))
-        return list(found)[:most]
+        return list(found)
 
     @staticmethod
     def telling(text: str, most: int) -> str:
@@ -137,7 +149,7 @@ class Search:
             return word
         slips = 1 if len(word) < _TWO_SLIPS else 2
         closest = process.extractOne(word, self._words, scorer=OSA.distance, score_cutoff=slips)
-        return closest[0] if closest else word
+        return closest[0] if closest and self._index.words_of_danger.may_be_meant(word, closest[0]) else word
 
     def _treatments_of(self, condition: str) -> list[str]:
         """Return the treatments of a condition, medicines first; of an umbrella (skin cancer), those of its illnesses."""
@@ -177,6 +189,4 @@ def _texts(entry: Entry, entries: Mapping[str, Entry], translations: Mapping[str
         uses.append("illness disease condition")
     if isinstance(entry, Term):
         uses.append(entry.topic.replace("-", " "))
-        if entry.topic is Topic.URGENT:
-            names += entry.words
     return tuple(" . ".join(part for part in parts if part) for parts in (names, [entry.short], uses, effects, text))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import discord
 
@@ -44,3 +46,23 @@ def typed_whole(text: str, most: int) -> str:
             return "".join(parts).rstrip() + "…"
         parts.append(shown)
     return "".join(parts)
+
+
+def texts_in(message: Mapping[str, Any]) -> Iterator[str]:
+    """Yield every text that a reader sees of a message, as Discord's JSON has it: what it forwards and embeds, too."""
+    yield message.get("content") or ""
+    for embed in message.get("embeds", ()):
+        yield from (embed.get(part) or "" for part in ("title", "description"))
+        yield from ((embed.get("author") or {}).get("name") or "", (embed.get("footer") or {}).get("text") or "")
+        for field in embed.get("fields", ()):
+            yield from (field.get("name") or "", field.get("value") or "")
+    yield from _texts_of_components(message.get("components", ()))
+    for forwarded in message.get("message_snapshots", ()):
+        yield from texts_in(forwarded.get("message") or {})
+
+
+def _texts_of_components(components: Any) -> Iterator[str]:
+    """Yield what text displays say, wherever they stand; labels of buttons are no text of the message."""
+    for component in components:
+        yield component.get("content") or ""
+        yield from _texts_of_components(component.get("components", ()))
