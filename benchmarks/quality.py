@@ -22,7 +22,7 @@ from rapidfuzz.distance import OSA
 from bot.knowledge.kinds import Kind
 from bot.knowledge.library import Snapshot, build
 from bot.knowledge.names import normalise
-from bot.replies.answers import offered
+from bot.features.cards.offers import offered
 
 TABLES = Path(__file__).resolve().parent.parent.parent / "shared" / "knowledge"
 SHIPPED = Path(__file__).resolve().parent.parent / "knowledge"

@@ -72,16 +72,16 @@ def _status(error: Exception) -> int | None:
         from bot.service.gateway import RefusedError, UnreachableError
 
         statuses |= {RefusedError: REFUSED, UnreachableError: UNREACHABLE}
-    if "bot.tryout" in sys.modules:
-        from bot.tryout import TryError
+    if "bot.service.tryout" in sys.modules:
+        from bot.service.tryout import TryError
 
         statuses[TryError] = 1
     if "bot.knowledge.readability" in sys.modules:
         from bot.knowledge.readability import MissingExtraError
 
         statuses[MissingExtraError] = USAGE
-    if "bot.replies.picture" in sys.modules:
-        from bot.replies.picture import NoPlotError
+    if "bot.features.figures.picture" in sys.modules:
+        from bot.features.figures.picture import NoPlotError
 
         statuses[NoPlotError] = USAGE
     return statuses.get(type(error))
@@ -131,14 +131,14 @@ def _sync(args: argparse.Namespace) -> int:
 
 
 def _try(args: argparse.Namespace) -> int:
-    from bot import tryout
+    from bot.service import tryout
 
     asyncio.run(tryout.serve(_config(args), port=args.port, browser=args.browser))
     return 0
 
 
 def _ask(args: argparse.Namespace) -> int:
-    from bot import tryout
+    from bot.service import tryout
 
     try:
         answer, outcome = asyncio.run(tryout.ask(_config(args), args.command, as_moderator=args.as_ == "moderator"))
@@ -252,9 +252,9 @@ def _stats(args: argparse.Namespace) -> int:
 
 
 def _plot(figures: Figures, path: Path) -> int:
+    from bot.features.figures.messages import drawing
+    from bot.features.figures.picture import png
     from bot.language import ENGLISH, language
-    from bot.replies.picture import png
-    from bot.replies.statistics import drawing
 
     picture = png(drawing(figures, language(ENGLISH)))
     try:

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.features.figures.messages import described
 from bot.language import language
-from bot.replies.statistics import described
 from bot.store import database, privacy
 from bot.store.database import MIGRATIONS
 from bot.store.statistics import NAMED, Figures, read
