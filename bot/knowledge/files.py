@@ -45,11 +45,21 @@ class Read:
     data: bytes
 
     def problem(self, key: str, value: str | None, what: str, todo: str) -> Problem:
-        """Return a problem on the line of a key, or of one value in that key's list; on the first where it isn't given."""
+        """Return a problem on the line of a key, or of one value somewhere below it; on the first where it isn't given."""
         root, _ = read(self.data, self.file)
-        given = root.plain().get(key, "") if root else ""
-        place = (key, given.index(value)) if isinstance(given, tuple) and value in given else (key,)
-        return Problem(self.file, line_of(root, place) if root else 1, what, todo)
+        node = root.value.get(key) if root and isinstance(root.value, dict) else None
+        line = _line_with(node, value) if node and value is not None else None
+        return Problem(self.file, line or (node.line if node else root.line if root else 1), what, todo)
+
+
+def _line_with(node: Node, value: str) -> int | None:
+    """Return the line on which a text stands in a value, as a text or a key; None where it doesn't."""
+    if isinstance(node.value, str):
+        return node.line if " ".join(node.value.split()) == value else None
+    if isinstance(node.value, dict) and value in node.value:
+        return node.value[value].line
+    inside = node.value.values() if isinstance(node.value, dict) else node.value
+    return next((line for each in inside if (line := _line_with(each, value))), None)
 
 
 @dataclass(slots=True)
