@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from bot.knowledge.files import Folder, Read
-from bot.knowledge.kinds import Kind, Medicine
-from bot.knowledge.kinds.base import LinksTo, key_of, marked
+from bot.knowledge.kinds import Calling, Entry, Kind, Medicine
+from bot.knowledge.kinds.base import LinksTo, Part, key_of, marked, targets
 from bot.knowledge.kinds.values import ID
 from bot.knowledge.names import normalise
+from bot.knowledge.urgency import check_urgency
 from bot.strict_yaml import Problem
 
 DISCLAIMERS = ("general", "therapy", "medicine", "condition", "urgent")
@@ -30,14 +32,14 @@ def check_folder(folder: Folder) -> list[Problem]:
     problems.update(_names(folder))
     problems.update(_disclaimers(folder))
     problems.update(_translations(folder, broken))
+    problems.update(check_urgency(folder))
     return sorted(problems)
 
 
 def _links(read: Read, folder: Folder, broken: set[str], conditions: Mapping[str, str]) -> Iterator[Problem]:
     """Find links to nothing, to the entry itself, or to the wrong kind; and conditions named in words that are entries."""
     for name, mark in marked(type(read.entry), LinksTo).items():
-        value = getattr(read.entry, name)
-        for target in (value,) if isinstance(value, str) and value else value:
+        for target in targets(getattr(read.entry, name)):
             key, there = key_of(type(read.entry))[name], folder.entries.get(target)
             if not ID.fullmatch(target):
                 if match := conditions.get(normalise(target)):
@@ -100,3 +102,18 @@ def _translations(folder: Folder, broken: set[str]) -> Iterator[Problem]:
         elif read is not None and read.entry.folder != kind_folder:
             what = f"`{entry_id}` is a {read.entry.kind}, and its translation stands in {kind_folder}/"
             yield Problem(file, 1, what, f"move it to {language}/{read.entry.folder}/")
+        elif read is not None:
+            yield from _apart(read.entry, folder.translations[language][entry_id], file)
+
+
+def _apart(entry: Entry, translation: Mapping[str, Any], file: str) -> Iterator[Problem]:
+    """Find lists of a translation whose items can't be told to be those of the English ones: they are read one by one."""
+    for name, given in translation.items():
+        own = getattr(entry, name)
+        key = key_of(type(entry))[name]
+        if name == "call_now" and isinstance(entry, Calling) and (entry.calls.urgencies() or not given):  # old_lines
+            what = "`call_now` names symptoms, and they are translated themselves"
+            yield Problem(file, 1, what, "delete `call_now` in the translation")
+        elif (name == "at_once" or (own and isinstance(own, tuple) and isinstance(own[0], Part))) and len(given) != len(own):
+            what = f"`{key}` has {len(given)} values in the translation, and {len(own)} in English"
+            yield Problem(file, 1, what, "translate each of them, in the same order")
