@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.knowledge.files import Folder, Read
+from bot.knowledge.files import Folder, Read, Translation
 from bot.knowledge.kinds import Calling, Entry, Kind, Medicine
-from bot.knowledge.kinds.base import LinksTo, Part, key_of, marked, targets
+from bot.knowledge.kinds.base import LinksTo, Model, Translated, key_of, marked, targets
 from bot.knowledge.kinds.values import ID
 from bot.knowledge.names import normalise
 from bot.knowledge.urgency import check_urgency
@@ -94,26 +94,33 @@ def _disclaimers(folder: Folder) -> Iterator[Problem]:
 
 def _translations(folder: Folder, broken: set[str]) -> Iterator[Problem]:
     """Find translations of nothing, and those that stand in the folder of another kind."""
-    for language, kind_folder, entry_id, file in folder.translated_in:
-        read = folder.entries.get(entry_id) or folder.withdrawn.get(entry_id)
-        if read is None and entry_id not in broken:
-            what = f"this translates `{entry_id}`, and there is no such entry"
-            yield Problem(file, 1, what, "rename the file to the id of an entry of the same kind, or delete it")
-        elif read is not None and read.entry.folder != kind_folder:
-            what = f"`{entry_id}` is a {read.entry.kind}, and its translation stands in {kind_folder}/"
-            yield Problem(file, 1, what, f"move it to {language}/{read.entry.folder}/")
+    for found in folder.translated_in:
+        read = folder.entries.get(found.id) or folder.withdrawn.get(found.id)
+        if read is None and found.id not in broken:
+            what = f"this translates `{found.id}`, and there is no such entry"
+            yield Problem(found.file, 1, what, "rename the file to the id of an entry of the same kind, or delete it")
+        elif read is not None and read.entry.folder != found.folder:
+            what = f"`{found.id}` is a {read.entry.kind}, and its translation stands in {found.folder}/"
+            yield Problem(found.file, 1, what, f"move it to {found.language}/{read.entry.folder}/")
         elif read is not None:
-            yield from _apart(read.entry, folder.translations[language][entry_id], file)
+            yield from _one_by_one(read.entry, found, folder.translations[found.language][found.id])
 
 
-def _apart(entry: Entry, translation: Mapping[str, Any], file: str) -> Iterator[Problem]:
-    """Find lists of a translation whose items can't be told to be those of the English ones: they are read one by one."""
-    for name, given in translation.items():
-        own = getattr(entry, name)
-        key = key_of(type(entry))[name]
+def _one_by_one(entry: Entry, found: Translation, values: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find lists of a translation that don't go item by item with the English ones."""
+    for name, given in values.items():
+        own, key = getattr(entry, name), key_of(type(entry))[name]
         if name == "call_now" and isinstance(entry, Calling) and (entry.calls.urgencies() or not given):  # old_lines
-            what = "`call_now` names symptoms, and they are translated themselves"
-            yield Problem(file, 1, what, "delete `call_now` in the translation")
-        elif (name == "at_once" or (own and isinstance(own, tuple) and isinstance(own[0], Part))) and len(given) != len(own):
-            what = f"`{key}` has {len(given)} values in the translation, and {len(own)} in English"
-            yield Problem(file, 1, what, "translate each of them, in the same order")
+            yield found.problem(key, "`call_now` is not translated: each symptom is, once", "delete it here")
+        elif (name == "at_once" or _has_parts(own) or _has_parts(given)) and len(given) != len(own):
+            what = f"`{key}` has {len(given)} values here, and {len(own)} in English"
+            yield found.problem(key, what, "translate each of them, in the same order")
+        elif _has_parts(own):
+            for part in marked(type(own[0]), Translated):
+                if any(bool(getattr(a, part)) != bool(getattr(b, part)) for a, b in zip(own, given, strict=True)):
+                    what = f"in `{key}` not the same values have `{part}` as in English"
+                    yield found.problem(key, what, "translate what the English ones say, and nothing else")
+
+
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], Model)

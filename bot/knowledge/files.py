@@ -62,6 +62,22 @@ def _line_with(node: Node, value: str) -> int | None:
     return next((line for each in inside if (line := _line_with(each, value))), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """Where a translation stands."""
+
+    language: str
+    folder: str
+    """of the kind"""
+    id: str
+    file: str
+    root: Node
+
+    def problem(self, key: str, what: str, todo: str) -> Problem:
+        """Return a problem on the line of a key."""
+        return Problem(self.file, line_of(self.root, (key,)), what, todo)
+
+
 @dataclass(slots=True)
 class Folder:
     """Everything read from a folder: what is right of it, and every problem."""
@@ -71,8 +87,8 @@ class Folder:
     """entries that a moderator took down; others may still link to them"""
     translations: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     """language -> id -> field -> value"""
-    translated_in: list[tuple[str, str, str, str]] = field(default_factory=list)
-    """(language, folder of the kind, id, file) of every translation"""
+    translated_in: list[Translation] = field(default_factory=list)
+    """where every translation stands"""
     disclaimers: dict[str, dict[str, str]] = field(default_factory=dict)
     """language (`en` too) -> disclaimer's id -> text"""
     problems: list[Problem] = field(default_factory=list)
@@ -128,7 +144,7 @@ def _add(folder: Folder, relative: str, file: str, data: bytes, today: date) -> 
     kind, _, name = inner.removesuffix(".yaml").partition("/")
     if language != "en":
         folder.translations.setdefault(language, {})[name], wrong = _translation(root, kind, file)
-        folder.translated_in.append((language, kind, name, file))
+        folder.translated_in.append(Translation(language, kind, name, file, root))
         return problems + wrong
     entry, wrong = read_entry(root, kind, name, file, today)
     problems += wrong

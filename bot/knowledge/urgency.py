@@ -25,9 +25,9 @@ def check_urgency(folder: Folder) -> Iterator[Problem]:
             yield from _worse(read, read.entry, symptoms)
         elif isinstance(read.entry, Calling):
             yield from _less_urgent(read, read.entry, symptoms)
-            if isinstance(read.entry, Medicine | Therapy):
+            if isinstance(read.entry, Medicine | Therapy) and not read.entry.call_now:  # old_lines: signs can't be told
                 yield from _reaction(read, read.entry)
-            if isinstance(read.entry, Medicine):
+            if isinstance(read.entry, Medicine) and not read.entry.call_now:  # old_lines
                 yield from _boxed(read, read.entry)
 
 
@@ -68,8 +68,8 @@ def _less_urgent(read: Read, entry: Calling, symptoms: Mapping[str, Symptom]) ->
 
 
 def _reaction(read: Read, entry: Medicine | Therapy) -> Iterator[Problem]:
-    if entry.call_now or any(entry.calls.urgencies().get(sign) is Urgency.EMERGENCY for sign in REACTION):
-        return  # with the old form of `call_now`, what is named can't be told
+    if any(entry.calls.urgencies().get(sign) is Urgency.EMERGENCY for sign in REACTION):
+        return
     todo = f"write `{REACTION[0]}` or `{REACTION[1]}` under `emergency` in `call_now`"
     if _INTO_A_VEIN.search(entry.given):
         what = "this is given into a vein, and `call_now` has no sign of a severe allergic reaction as an emergency"
