@@ -116,7 +116,8 @@ def _one_by_one(entry: Entry, found: Translation, values: Mapping[str, Any]) -> 
             what = f"`{key}` has {len(given)} values here, and {len(own)} in English"
             yield found.problem(key, what, "translate each of them, in the same order")
         elif _has_parts(own):
-            for part in marked(type(own[0]), Translated):
+            model: type[Model] = type(own[0])
+            for part in marked(model, Translated):
                 if any(bool(getattr(a, part)) != bool(getattr(b, part)) for a, b in zip(own, given, strict=True)):
                     what = f"in `{key}` not the same values have `{part}` as in English"
                     yield found.problem(key, what, "translate what the English ones say, and nothing else")

@@ -18,6 +18,7 @@ from bot.knowledge.danger import Danger
 from bot.knowledge.kinds import Entry, Kind, Medicine, is_urgent
 from bot.knowledge.kinds.base import Translations
 from bot.knowledge.names import SHORT, joined, normalise, singular, words, words_and_raw
+from bot.knowledge.spoken import words_for
 
 MOST = 25
 """As many as Discord shows while someone types (platform limits: 25 choices)."""
@@ -95,6 +96,11 @@ class Index:
                     owners[same].setdefault(entry.id)
                     spelled.setdefault((same, entry.id), (name, position == 0))
         self._exact = {same: tuple(ids) for same, ids in owners.items()}
+        said = words_for(entries, translations, self._exact)
+        spelled.update({key: (word, False) for key, word in said.items()})
+        for same, entry_id in said:
+            owners[same].setdefault(entry_id)
+        self._spoken = {same: tuple(owners[same]) for same, _ in said}
         singulars: dict[str, dict[str, None]] = defaultdict(dict)
         for same, ids in self._exact.items():
             singulars[singular(same)].update(dict.fromkeys(ids))
@@ -149,6 +155,8 @@ class Index:
         self._beginnings: set[str] = set()
         self._capitals: set[str] = set()
         for name in self._names:
+            if name.same in self._spoken:
+                continue
             parts = words(name.text)
             self._beginnings.update(joined(parts[:i]) for i in range(1, len(parts)))
             if len(name.same) <= SHORT and name.same.isalpha():
@@ -162,7 +170,7 @@ class Index:
         if text.startswith(BY_ID):
             entry_id = text.removeprefix(BY_ID)
             return (entry_id,) if entry_id in self._entries else ()
-        found = self._of(normalise(text))
+        found = self._of(same := normalise(text)) or self._spoken.get(same, ())
         if len(found) > 1 and kind is not None:
             of_kind = tuple(i for i in found if self._entries[i].kind is kind)
             return of_kind if len(of_kind) == 1 else found

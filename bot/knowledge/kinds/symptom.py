@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from bot.knowledge.kinds.base import Entry, Kind, LinksTo, Searched, Translated
+from bot.knowledge.kinds.base import Entry, Kind, LinksTo, Searched, Translated, Translations
 from bot.knowledge.kinds.calls import Urgency
 from bot.knowledge.kinds.values import Id, Many, Name, Text, wrong, wrong_at
 
@@ -53,6 +54,12 @@ class Symptom(Entry):
     def is_heard(self) -> bool:
         """Say whether its words are words of danger, heard wherever they stand; else they are names to find it by."""
         return self.urgency is Urgency.EMERGENCY or self.id in HEARD
+
+    def every_word(self, translations: Translations) -> Iterator[str]:
+        """Yield what people type who have it, in every language."""
+        yield from self.words
+        for language in translations.values():
+            yield from language.get(self.id, {}).get("words", ())
 
     def links(self) -> tuple[str, ...]:
         """Return what is related, then what makes it more urgent."""
