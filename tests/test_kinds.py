@@ -29,6 +29,7 @@ from .conftest import SHIPPED, SMALL, SOURCES
 
 TODAY = date(2026, 11, 22)
 GOOD = {
+    "symptoms": "name: X\nsign: x\nurgency: now\nwords: [a, b, c, d, e, f]\nshort: X.\n",
     "terms": "name: X\ntopic: cells\nshort: X.\n",
     "therapies": "name: X\nshort: X.\n",
     "medicines": "name: X\nshort: X.\n",
@@ -56,8 +57,8 @@ def test_a_value_of_a_wrong_type_is_refused_in_plain_words(tmp_path: Path, cls: 
     text = without(GOOD[cls.folder] + SOURCES, key)
     found = problems(tmp_path, {f"{cls.folder}/x.yaml": f"{text}{key}: {value}\n"})
     fits = key in ("name", "say", "reviewed_by", "short", "more", "notice", "class", "target", "given", "based_on")
-    fits |= key in ("how_it_works", "immunotherapy", "therapy")
-    if (value == "[]" and key not in ("topic", "checked", "withdrawn", "first_approved", "sources") and not fits) or (
+    fits |= key in ("how_it_works", "immunotherapy", "therapy", "sign")
+    if (value == "[]" and key not in ("topic", "urgency", "words", "checked", "withdrawn", "first_approved", "sources") and not fits) or (
         value == "1704067200" and fits and key != "therapy"
     ):
         assert found == []

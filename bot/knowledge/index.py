@@ -6,8 +6,8 @@ Only `exact` may be served. Everything else is there to be offered.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
 
@@ -113,7 +113,7 @@ class Index:
                   _label(entries[entry_id], name), f"{BY_ID}{entry_id}" if len(owners[same]) > 1 else name)
             for (same, entry_id), (name, chief) in spelled.items()
         ]  # fmt: skip
-        links = _links_to(entries.values())
+        links = Counter(target for entry in entries.values() for target in entry.links())
         first = {entry_id: place for place, entry_id in enumerate(FIRST)}
         self._top = sorted(
             (n for n in self._names if n.chief and not is_urgent(entries[n.entry_id])),
@@ -344,11 +344,3 @@ def _label(entry: Entry, name: str) -> str:
 def in_sentence(name: str) -> str:
     """Return a name as it stands inside a sentence: `Pembrolizumab` small, `BCG live` and `T cell` as they are."""
     return name[0].lower() + name[1:] if name[1:2].islower() and name.partition(" ")[0].isalpha() else name
-
-
-def _links_to(entries: Iterable[Entry]) -> dict[str, int]:
-    counts: dict[str, int] = defaultdict(int)
-    for entry in entries:
-        for target in entry.links():
-            counts[target] += 1
-    return counts
