@@ -159,7 +159,8 @@ class Index:
                 continue
             parts = words(name.text)
             self._beginnings.update(joined(parts[:i]) for i in range(1, len(parts)))
-            if len(name.same) <= SHORT and name.same.isalpha():
+            is_a_sign = name.chief and name.kind is Kind.SYMPTOM  # a rash is one in small letters too
+            if len(name.same) <= SHORT and name.same.isalpha() and not is_a_sign:
                 self._capitals.add(name.same)
 
     def exact(self, text: str, kind: Kind | None = None) -> tuple[str, ...]:

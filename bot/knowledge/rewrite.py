@@ -162,7 +162,7 @@ def _as_read(value: Value) -> Any:
 
 
 def _written(key: str, value: Value) -> list[str]:
-    """Return the lines of a key with a new value: texts and lists of texts on one line, what is in other lists one a line."""
+    """Return the lines of a key with a new value: texts and lists of texts on one line, what others hold one a line."""
     if isinstance(value, Mapping):
         return [f"{key}:", *(f"  {inner}: {_flow(list(items))}" for inner, items in value.items())]
     if isinstance(value, str | date) or value is None or all(isinstance(item, str) for item in value):

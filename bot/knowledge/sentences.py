@@ -54,13 +54,16 @@ _SENTENCES = {
     ),
     "urgency enum": ("`urgency` is not one that there is", f"write one of {', '.join(Urgency)}"),
     "note": ("`{value}` in `{key}` is no note", f"write one of {', '.join(Note)}"),
-    "sign": ("what stands in `{key}` is no sign", "write the id of a symptom, or one with a note: {{fever: any-counts}}"),
+    "sign": (
+        "what stands in `{key}` is no sign",
+        "write the id of a symptom, or one with one note, as in `fever: any-counts`",
+    ),
     "sign twice": ("the sign `{value}` stands in `call_now` twice", "keep it where it is most urgent, delete it elsewhere"),
     "signs many": ("`call_now` names {count} signs, and {most} is the most", "keep those that matter most"),
-    "no signs": ("`call_now` names no sign", "write {{emergency: [...], now: [...], today: [...]}}, or delete the line"),
+    "no signs": ("`call_now` names no sign", "name them under `emergency`, `now` or `today`, or delete the line"),
     "old lines": (
         "`call_now` is a list of sentences",
-        "write the ids of symptoms by how soon to call: {{emergency: [...], now: [...], today: [...]}}",
+        "write the ids of symptoms instead, in lists under `emergency`, `now` and `today`",
     ),
     "boxed": (
         "the danger `{danger}` has neither `signs` nor `no_sign`, or both",
@@ -113,7 +116,7 @@ def _problems(error: ValidationError, model: type[BaseModel], root: Node, file: 
         words = {"key": key[:80], "it": inside, "msg": wrong["msg"]} | wrong.get("ctx", {})
         if kind == "extra_forbidden":
             unknown += 1
-            keys = list(key_of(part).values())
+            keys = list(dict.fromkeys(key_of(part).values()))
             close = get_close_matches(key[:MAX_ID], keys, 1) if unknown <= _NEAR else []
             words["near"] = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(keys)}"
         elif kind == "string_type":

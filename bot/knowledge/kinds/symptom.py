@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -50,6 +50,13 @@ class Symptom(Entry):
     at_once: Annotated[tuple[Annotated[str, Text(words=20)], ...], Many(5), Translated(), Searched("text")] = ()
     worse: Annotated[tuple[Id, ...], Many(8), LinksTo(Kind.SYMPTOM)] = ()
     """more urgent symptoms: with one of them, this is as urgent"""
+
+    if not TYPE_CHECKING:  # old_lines: today's cards lead with them
+
+        @property
+        def call_now(self) -> tuple[str, ...]:
+            """Return what to do at once."""
+            return self.at_once
 
     def is_heard(self) -> bool:
         """Say whether its words are words of danger, heard wherever they stand; else they are names to find it by."""
