@@ -104,6 +104,15 @@ def test_a_mistake_in_a_symptom_has_its_sentence_and_line(tmp_path: Path, mistak
 # ----------------------------------------------------------------------------------------------------------- translations
 
 
+def test_a_translation_may_need_more_words_for_a_sign(tmp_path: Path) -> None:
+    text = f"name: {'a ' * 9}\nsign: {'a ' * 18}\nshort: X.\n"
+    assert problems(tmp_path, {"es/symptoms/fainting.yaml": text}) == []
+    assert [p.split(": ")[1] for p in problems(tmp_path, {"es/symptoms/fainting.yaml": text.replace(": a", ": a a")})] == [
+        "`name` has 10 words, and 9 is the most; say it shorter",
+        "`sign` has 19 words, and 18 is the most; say it shorter",
+    ]
+
+
 def test_a_translation_gives_its_own_words_and_as_many_steps(tmp_path: Path) -> None:
     file = "es/symptoms/fainting.yaml"
     good = (

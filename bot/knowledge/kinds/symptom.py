@@ -13,6 +13,9 @@ from bot.knowledge.kinds.values import Id, Many, Name, Text, wrong, wrong_at
 
 MOST_ALSO, MOST_RELATED, MOST_SOURCES, MOST_WORDS = 12, 8, 5, 40
 FEWEST_WORDS = {Urgency.EMERGENCY: 8, Urgency.NOW: 6, Urgency.TODAY: 6}
+LONGEST = {"name": 6, "sign": 14}
+"""In words. Other languages need more for the same: what their fields allow is said there."""
+
 STEPS = {Urgency.EMERGENCY: (2, 5), Urgency.NOW: (0, 3), Urgency.TODAY: (0, 0)}
 """The fewest and the most steps of `at_once`."""
 
@@ -42,8 +45,8 @@ class Symptom(Entry):
     folder = "symptoms"
     searched_as = "symptom sign"
 
-    name: Annotated[str, Text(words=6), Translated(follows=False)]
-    sign: Annotated[str, Text(words=14), AfterValidator(_in_a_list), Translated(), Searched("names")]
+    name: Annotated[str, Text(words=9, letters=80), Translated(follows=False)]
+    sign: Annotated[str, Text(words=18), AfterValidator(_in_a_list), Translated(), Searched("names")]
     urgency: Annotated[Urgency, Field(strict=False)]
     words: Annotated[tuple[Name, ...], Many(60), Translated(follows=False), Searched("names")]
     """what people type who have it; a language's words are its own, in any number"""
@@ -74,7 +77,11 @@ class Symptom(Entry):
 
     @model_validator(mode="after")
     def _fits_its_urgency(self) -> Self:
-        """Refuse lists that are too short or too long for the urgency, and `worse` where nothing is more urgent."""
+        """Refuse what is too short or too long for the urgency, and `worse` where nothing is more urgent."""
+        lengths = {key: (len(getattr(self, key).split()), most) for key, most in LONGEST.items()}
+        long = {key: (count, most) for key, (count, most) in lengths.items() if count > most}
+        if long:
+            raise wrong_at("words", {key: {"count": count, "most": most} for key, (count, most) in long.items()})
         fewest, most = STEPS[self.urgency]
         for_all = {"urgency": self.urgency.value}
         bounds = {
