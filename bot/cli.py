@@ -168,16 +168,20 @@ def _check(args: argparse.Namespace) -> int:
 def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
     from bot.knowledge.checks import check_folder
     from bot.knowledge.files import read_folder
+    from bot.knowledge.urgency import lines_of, table
 
     folder = read_folder(*paths)
     problems = check_folder(folder)
     level = _reading_level(folder) if args.readability else None
     late = _due(folder, args) if args.due else []
+    signs = table(read.entry for read in folder.entries.values()) if args.urgency else None
     if args.json:
         found = [{"file": p.file, "line": p.line, "what": p.what, "todo": p.todo} for p in problems]
         answer = {"entries": len(folder.entries), "problems": found} | ({"readability": level_json(level)} if level else {})
         if args.due:
             answer["due"] = [due_json(each) for each in late]
+        if signs:
+            answer["urgency"] = signs
         print(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
         for problem in problems:
@@ -190,6 +194,8 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
             print_level(level)
         if args.due:
             print_due(late)
+        for line in lines_of(signs) if signs else ():
+            print(line)
     sys.stdout.flush()
     return 1 if problems or (level and not level.reached) or any(each.overdue for each in late) else 0
 
@@ -337,6 +343,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print the problems as JSON")
     check.add_argument("--readability", action="store_true", help="also say how hard the short texts are to read")
     check.add_argument("--due", action="store_true", help="also list what is to be checked against its sources again")
+    check.add_argument("--urgency", action="store_true", help="also print how urgent each symptom is on each treatment")
     check.add_argument("--watch", action="store_true", help="check again whenever a file is saved")
     stats = command("stats", _stats, "print how often the bot was used")
     stats.add_argument("--days", type=_days, metavar="N", help="how far back (default: today, 7, 30 and 90 days)")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from bot.knowledge.files import Folder, Read
-from bot.knowledge.kinds import Kind, Medicine
-from bot.knowledge.kinds.base import LinksTo, key_of, marked
+from bot.knowledge.files import Folder, Read, Translation
+from bot.knowledge.kinds import Calling, Entry, Kind, Medicine
+from bot.knowledge.kinds.base import LinksTo, Model, Translated, key_of, marked, targets
 from bot.knowledge.kinds.values import ID
 from bot.knowledge.names import normalise
+from bot.knowledge.urgency import check_urgency
 from bot.strict_yaml import Problem
 
 DISCLAIMERS = ("general", "therapy", "medicine", "condition", "urgent")
@@ -30,14 +32,14 @@ def check_folder(folder: Folder) -> list[Problem]:
     problems.update(_names(folder))
     problems.update(_disclaimers(folder))
     problems.update(_translations(folder, broken))
+    problems.update(check_urgency(folder))
     return sorted(problems)
 
 
 def _links(read: Read, folder: Folder, broken: set[str], conditions: Mapping[str, str]) -> Iterator[Problem]:
     """Find links to nothing, to the entry itself, or to the wrong kind; and conditions named in words that are entries."""
     for name, mark in marked(type(read.entry), LinksTo).items():
-        value = getattr(read.entry, name)
-        for target in (value,) if isinstance(value, str) and value else value:
+        for target in targets(getattr(read.entry, name)):
             key, there = key_of(type(read.entry))[name], folder.entries.get(target)
             if not ID.fullmatch(target):
                 if match := conditions.get(normalise(target)):
@@ -92,11 +94,34 @@ def _disclaimers(folder: Folder) -> Iterator[Problem]:
 
 def _translations(folder: Folder, broken: set[str]) -> Iterator[Problem]:
     """Find translations of nothing, and those that stand in the folder of another kind."""
-    for language, kind_folder, entry_id, file in folder.translated_in:
-        read = folder.entries.get(entry_id) or folder.withdrawn.get(entry_id)
-        if read is None and entry_id not in broken:
-            what = f"this translates `{entry_id}`, and there is no such entry"
-            yield Problem(file, 1, what, "rename the file to the id of an entry of the same kind, or delete it")
-        elif read is not None and read.entry.folder != kind_folder:
-            what = f"`{entry_id}` is a {read.entry.kind}, and its translation stands in {kind_folder}/"
-            yield Problem(file, 1, what, f"move it to {language}/{read.entry.folder}/")
+    for found in folder.translated_in:
+        read = folder.entries.get(found.id) or folder.withdrawn.get(found.id)
+        if read is None and found.id not in broken:
+            what = f"this translates `{found.id}`, and there is no such entry"
+            yield Problem(found.file, 1, what, "rename the file to the id of an entry of the same kind, or delete it")
+        elif read is not None and read.entry.folder != found.folder:
+            what = f"`{found.id}` is a {read.entry.kind}, and its translation stands in {found.folder}/"
+            yield Problem(found.file, 1, what, f"move it to {found.language}/{read.entry.folder}/")
+        elif read is not None:
+            yield from _one_by_one(read.entry, found, folder.translations[found.language][found.id])
+
+
+def _one_by_one(entry: Entry, found: Translation, values: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find lists of a translation that don't go item by item with the English ones."""
+    for name, given in values.items():
+        own, key = getattr(entry, name), key_of(type(entry))[name]
+        if name == "call_now" and isinstance(entry, Calling) and (entry.calls.urgencies() or not given):  # old_lines
+            yield found.problem(key, "`call_now` is not translated: each symptom is, once", "delete it here")
+        elif (name == "at_once" or _has_parts(own) or _has_parts(given)) and len(given) != len(own):
+            what = f"`{key}` has {len(given)} values here, and {len(own)} in English"
+            yield found.problem(key, what, "translate each of them, in the same order")
+        elif _has_parts(own):
+            model: type[Model] = type(own[0])
+            for part in marked(model, Translated):
+                if any(bool(getattr(a, part)) != bool(getattr(b, part)) for a, b in zip(own, given, strict=True)):
+                    what = f"in `{key}` not the same values have `{part}` as in English"
+                    yield found.problem(key, what, "translate what the English ones say, and nothing else")
+
+
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], Model)

@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from bot.knowledge.kinds import Entry, Term, is_urgent
+from bot.knowledge.kinds import Entry, Symptom, Term, is_urgent
 from bot.knowledge.names import words
 
 SELF_HARM = "thoughts-of-self-harm"
@@ -35,7 +35,7 @@ class Danger:
         self._ids: dict[str, dict[str, None]] = defaultdict(dict)
         self._words: set[str] = set()
         for entry in entries.values():
-            if isinstance(entry, Term) and is_urgent(entry):
+            if isinstance(entry, Symptom | Term) and is_urgent(entry):
                 self._rank[entry.id] = len(self._rank)
                 spoken = [*entry.names(), *entry.words]
                 for language in translations.values():

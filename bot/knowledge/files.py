@@ -45,11 +45,37 @@ class Read:
     data: bytes
 
     def problem(self, key: str, value: str | None, what: str, todo: str) -> Problem:
-        """Return a problem on the line of a key, or of one value in that key's list; on the first where it isn't given."""
+        """Return a problem on the line of a key, or of one value somewhere below it; on the first where it isn't given."""
         root, _ = read(self.data, self.file)
-        given = root.plain().get(key, "") if root else ""
-        place = (key, given.index(value)) if isinstance(given, tuple) and value in given else (key,)
-        return Problem(self.file, line_of(root, place) if root else 1, what, todo)
+        node = root.value.get(key) if root and isinstance(root.value, dict) else None
+        line = _line_with(node, value) if node and value is not None else None
+        return Problem(self.file, line or (node.line if node else root.line if root else 1), what, todo)
+
+
+def _line_with(node: Node, value: str) -> int | None:
+    """Return the line on which a text stands in a value, as a text or a key; None where it doesn't."""
+    if isinstance(node.value, str):
+        return node.line if " ".join(node.value.split()) == value else None
+    if isinstance(node.value, dict) and value in node.value:
+        return node.value[value].line
+    inside = node.value.values() if isinstance(node.value, dict) else node.value
+    return next((line for each in inside if (line := _line_with(each, value))), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """Where a translation stands."""
+
+    language: str
+    folder: str
+    """of the kind"""
+    id: str
+    file: str
+    root: Node
+
+    def problem(self, key: str, what: str, todo: str) -> Problem:
+        """Return a problem on the line of a key."""
+        return Problem(self.file, line_of(self.root, (key,)), what, todo)
 
 
 @dataclass(slots=True)
@@ -61,8 +87,8 @@ class Folder:
     """entries that a moderator took down; others may still link to them"""
     translations: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     """language -> id -> field -> value"""
-    translated_in: list[tuple[str, str, str, str]] = field(default_factory=list)
-    """(language, folder of the kind, id, file) of every translation"""
+    translated_in: list[Translation] = field(default_factory=list)
+    """where every translation stands"""
     disclaimers: dict[str, dict[str, str]] = field(default_factory=dict)
     """language (`en` too) -> disclaimer's id -> text"""
     problems: list[Problem] = field(default_factory=list)
@@ -118,7 +144,7 @@ def _add(folder: Folder, relative: str, file: str, data: bytes, today: date) -> 
     kind, _, name = inner.removesuffix(".yaml").partition("/")
     if language != "en":
         folder.translations.setdefault(language, {})[name], wrong = _translation(root, kind, file)
-        folder.translated_in.append((language, kind, name, file))
+        folder.translated_in.append(Translation(language, kind, name, file, root))
         return problems + wrong
     entry, wrong = read_entry(root, kind, name, file, today)
     problems += wrong

@@ -6,8 +6,8 @@ Only `exact` may be served. Everything else is there to be offered.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
 
@@ -18,6 +18,7 @@ from bot.knowledge.danger import Danger
 from bot.knowledge.kinds import Entry, Kind, Medicine, is_urgent
 from bot.knowledge.kinds.base import Translations
 from bot.knowledge.names import SHORT, joined, normalise, singular, words, words_and_raw
+from bot.knowledge.spoken import words_for
 
 MOST = 25
 """As many as Discord shows while someone types (platform limits: 25 choices)."""
@@ -95,6 +96,11 @@ class Index:
                     owners[same].setdefault(entry.id)
                     spelled.setdefault((same, entry.id), (name, position == 0))
         self._exact = {same: tuple(ids) for same, ids in owners.items()}
+        said = words_for(entries, translations, self._exact)
+        spelled.update({key: (word, False) for key, word in said.items()})
+        for same, entry_id in said:
+            owners[same].setdefault(entry_id)
+        self._spoken = {same: tuple(owners[same]) for same, _ in said}
         singulars: dict[str, dict[str, None]] = defaultdict(dict)
         for same, ids in self._exact.items():
             singulars[singular(same)].update(dict.fromkeys(ids))
@@ -107,7 +113,7 @@ class Index:
                   _label(entries[entry_id], name), f"{BY_ID}{entry_id}" if len(owners[same]) > 1 else name)
             for (same, entry_id), (name, chief) in spelled.items()
         ]  # fmt: skip
-        links = _links_to(entries.values())
+        links = Counter(target for entry in entries.values() for target in entry.links())
         first = {entry_id: place for place, entry_id in enumerate(FIRST)}
         self._top = sorted(
             (n for n in self._names if n.chief and not is_urgent(entries[n.entry_id])),
@@ -149,9 +155,12 @@ class Index:
         self._beginnings: set[str] = set()
         self._capitals: set[str] = set()
         for name in self._names:
+            if name.same in self._spoken:
+                continue
             parts = words(name.text)
             self._beginnings.update(joined(parts[:i]) for i in range(1, len(parts)))
-            if len(name.same) <= SHORT and name.same.isalpha():
+            is_a_sign = name.chief and name.kind is Kind.SYMPTOM  # a rash is one in small letters too
+            if len(name.same) <= SHORT and name.same.isalpha() and not is_a_sign:
                 self._capitals.add(name.same)
 
     def exact(self, text: str, kind: Kind | None = None) -> tuple[str, ...]:
@@ -162,7 +171,7 @@ class Index:
         if text.startswith(BY_ID):
             entry_id = text.removeprefix(BY_ID)
             return (entry_id,) if entry_id in self._entries else ()
-        found = self._of(normalise(text))
+        found = self._of(same := normalise(text)) or self._spoken.get(same, ())
         if len(found) > 1 and kind is not None:
             of_kind = tuple(i for i in found if self._entries[i].kind is kind)
             return of_kind if len(of_kind) == 1 else found
@@ -336,11 +345,3 @@ def _label(entry: Entry, name: str) -> str:
 def in_sentence(name: str) -> str:
     """Return a name as it stands inside a sentence: `Pembrolizumab` small, `BCG live` and `T cell` as they are."""
     return name[0].lower() + name[1:] if name[1:2].islower() and name.partition(" ")[0].isalpha() else name
-
-
-def _links_to(entries: Iterable[Entry]) -> dict[str, int]:
-    counts: dict[str, int] = defaultdict(int)
-    for entry in entries:
-        for target in entry.links():
-            counts[target] += 1
-    return counts

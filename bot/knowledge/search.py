@@ -6,14 +6,14 @@ SQLite's full-text index (FTS5) does the stemming and the ranking, in memory; it
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.index import Index
 from bot.knowledge.kinds import Entry, is_urgent
-from bot.knowledge.kinds.base import COLUMNS, Searched, Translations, marked
+from bot.knowledge.kinds.base import COLUMNS, Part, Searched, Translations, marked
 from bot.knowledge.names import SHORT, words
 
 MOST = 50
@@ -165,6 +165,17 @@ def _alternatives(word: str) -> str:
     return "(" + " OR ".join(f'"{each}"' for each in _MEANS.get(word, (word,))) + ")"
 
 
+def _said(value: str | Part | tuple[str | Part, ...]) -> Iterator[str]:
+    """Yield the texts and the ids of a field."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Part):
+        yield from value.searched()
+    else:
+        for each in value:
+            yield from _said(each)
+
+
 def _texts(entry: Entry, entries: Mapping[str, Entry], translations: Translations) -> tuple[str, ...]:
     """Return what an entry says, column by column."""
     said = {column: list[str]() for column in COLUMNS}
@@ -172,6 +183,5 @@ def _texts(entry: Entry, entries: Mapping[str, Entry], translations: Translation
     said["uses"].append(entry.searched_as)
     for name, mark in marked(type(entry), Searched).items():
         value = getattr(entry, name)
-        values = (value,) if isinstance(value, str) else value
-        said[mark.column] += (mark.words, *(entries[i].name if i in entries else i for i in values))
+        said[mark.column] += (mark.words, *(entries[i].name if i in entries else i for i in _said(value)))
     return tuple(" . ".join(part for part in parts if part) for parts in said.values())

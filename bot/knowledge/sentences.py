@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.knowledge.kinds import Source, Topic
+from bot.knowledge.kinds import Boxed, CallNow, LessUrgent, Note, Source, Topic, Urgency
 from bot.knowledge.kinds.base import key_of
 from bot.knowledge.kinds.values import MAX_ID
 from bot.strict_yaml import Node, Problem
@@ -19,6 +19,14 @@ _NEAR = 5
 """Unknown keys of a file for which a near one is looked for."""
 
 Checked = TypeVar("Checked", bound=BaseModel)
+
+_PARTS: dict[str, tuple[str, type[BaseModel]]] = {
+    "sources": ("a source", Source),
+    "call_now": ("`call_now`", CallNow),
+    "less_urgent": ("an exception under `less_urgent`", LessUrgent),
+    "boxed": ("a danger under `boxed`", Boxed),
+}
+"""The mappings inside an entry: what to call one, and what it holds."""
 
 _SENTENCES = {
     # By pydantic's type of error, or ours (kinds/values.py); a key's own sentence is under `key type`.
@@ -44,6 +52,30 @@ _SENTENCES = {
         "`{value}` in `{key}` is neither an id nor words with a capital",
         "write the id of a condition, or begin with a capital where there is no such entry",
     ),
+    "urgency enum": ("`urgency` is not one that there is", f"write one of {', '.join(Urgency)}"),
+    "note": ("`{value}` in `{key}` is no note", f"write one of {', '.join(Note)}"),
+    "sign": (
+        "what stands in `{key}` is no sign",
+        "write the id of a symptom, or one with one note, as in `fever: any-counts`",
+    ),
+    "sign twice": ("the sign `{value}` stands in `call_now` twice", "keep it where it is most urgent, delete it elsewhere"),
+    "signs many": ("`call_now` names {count} signs, and {most} is the most", "keep those that matter most"),
+    "no signs": ("`call_now` names no sign", "name them under `emergency`, `now` or `today`, or delete the line"),
+    "old lines": (
+        "`call_now` is a list of sentences",
+        "write the ids of symptoms instead, in lists under `emergency`, `now` and `today`",
+    ),
+    "boxed": (
+        "the danger `{danger}` has neither `signs` nor `no_sign`, or both",
+        "name its signs, or say why nobody feels it",
+    ),
+    "sign ends": ("`sign` ends like a sentence", "delete the last mark: it stands in a list of signs"),
+    "sign semicolon": ("`sign` holds a semicolon", "write a comma: semicolons stand between the signs of a list"),
+    "symptom few": (
+        "`{key}` has {count} values, and {least} is the least where `urgency` is {urgency}",
+        "add what is missing",
+    ),
+    "symptom none": ("there is no `{key}` where `urgency` is {urgency}", "delete the line, or correct the urgency"),
     "address": ("`{value}` is not a web address", "copy the page's address: https://..."),
     "day": ("`{key}` is not a date", "write a day as in {today}"),
     "future": ("`{key}` is {value}, which is in the future", "write the day it was really done"),
@@ -78,11 +110,13 @@ def _problems(error: ValidationError, model: type[BaseModel], root: Node, file: 
     for wrong in error.errors(include_url=False)[: MOST_TOLD + 1]:
         kind, place, value = wrong["type"], wrong["loc"], wrong["input"]
         key = next((part for part in reversed(place) if isinstance(part, str)), "")
-        in_source = len(place) > 1 and place[0] == "sources"
-        words = {"key": key[:80], "it": "a source" if in_source else it, "msg": wrong["msg"]} | wrong.get("ctx", {})
+        inside, part = (
+            _PARTS.get(str(place[0]), (it, model)) if place[1:] or (place and kind == "model_type") else (it, model)
+        )
+        words = {"key": key[:80], "it": inside, "msg": wrong["msg"]} | wrong.get("ctx", {})
         if kind == "extra_forbidden":
             unknown += 1
-            keys = list(key_of(Source if in_source else model).values())
+            keys = list(dict.fromkeys(key_of(part).values()))
             close = get_close_matches(key[:MAX_ID], keys, 1) if unknown <= _NEAR else []
             words["near"] = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(keys)}"
         elif kind == "string_type":

@@ -1,25 +1,41 @@
 """The kinds of entries: what a knowledge file may say, one file a kind. A field says itself what is done with it."""
 
 from bot.knowledge.kinds.base import Entry, Kind, Source
+from bot.knowledge.kinds.calls import Calling, CallNow, LessUrgent, Note, Sign, Urgency
 from bot.knowledge.kinds.condition import Condition
-from bot.knowledge.kinds.medicine import Medicine
+from bot.knowledge.kinds.medicine import Boxed, Medicine
+from bot.knowledge.kinds.symptom import Symptom
 from bot.knowledge.kinds.term import Term, Topic, is_urgent, may_be_urgent
 from bot.knowledge.kinds.therapy import Therapy
 
-ENTRY_TYPES: tuple[type[Term | Therapy | Medicine | Condition], ...] = (Term, Therapy, Medicine, Condition)
+ENTRY_TYPES: tuple[type[Symptom | Term | Therapy | Medicine | Condition], ...] = (
+    Symptom,
+    Term,
+    Therapy,
+    Medicine,
+    Condition,
+)
 BY_FOLDER = {cls.folder: cls for cls in ENTRY_TYPES}
 
 __all__ = [
     "BY_FOLDER",
     "ENTRY_TYPES",
+    "Boxed",
+    "CallNow",
+    "Calling",
     "Condition",
     "Entry",
     "Kind",
+    "LessUrgent",
     "Medicine",
+    "Note",
+    "Sign",
     "Source",
+    "Symptom",
     "Term",
     "Therapy",
     "Topic",
+    "Urgency",
     "is_urgent",
     "may_be_urgent",
 ]

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import islice
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, TypeVar, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    Self,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, create_model, model_validator
 from pydantic_core import CoreSchema
@@ -36,8 +48,9 @@ Mark = TypeVar("Mark")
 
 
 class Kind(StrEnum):
-    """The four kinds of entries."""
+    """The five kinds of entries."""
 
+    SYMPTOM = "symptom"
     TERM = "term"
     THERAPY = "therapy"
     MEDICINE = "medicine"
@@ -85,6 +98,18 @@ class Model(BaseModel):
         return dict(islice(values.items(), 101)) if isinstance(values, dict) and len(values) > 101 else values
 
 
+class Part(Model):
+    """A mapping inside an entry. Its fields carry marks as an entry's do; a translation of it gives the translated ones."""
+
+    def links(self) -> Iterator[str]:
+        """Yield the ids that it names."""
+        yield from (target for name in marked(type(self), LinksTo) for target in targets(getattr(self, name)))
+
+    def searched(self) -> Iterator[str]:
+        """Yield the texts by which `/search` finds the entry; an id stands for the name of its entry."""
+        yield from (getattr(self, name) for name in marked(type(self), Translated))
+
+
 class Source(Model):
     """A page that an entry was checked against, and the day it was seen."""
 
@@ -102,13 +127,15 @@ class Entry(Model):
     searched_as: ClassVar[str] = ""
     """words for the kind that people search with"""
 
+    if TYPE_CHECKING:  # the old form of `call_now`, see calls.py
+        call_now: tuple[str, ...] = ()
+
     id: Id
     name: Annotated[Name, Translated(follows=False)]
     also: Annotated[Names, Translated(follows=False)] = ()
     shares_name: Annotated[Links, LinksTo()] = ()
     say: Annotated[Name, Translated(follows=False)] = ""
     notice: Annotated[Sentence, Translated(), Searched("text")] = ""
-    call_now: Annotated[tuple[Sentence, ...], Many(10), Translated(), Searched("effects")] = ()
     short: Annotated[Sentence, Translated(), Searched("short")]
     more: Annotated[Paragraph, Translated(), Searched("text")] = ""
     related: Annotated[Links, LinksTo()] = ()
@@ -136,8 +163,26 @@ class Entry(Model):
         return self.related
 
     def translated(self, translation: Mapping[str, Any]) -> Self:
-        """Return this entry with a translation's fields in place of its own."""
-        return self.model_copy(update=translation)
+        """Return this entry with a translation's fields in place of its own; in a list of parts, part by part."""
+        return self.model_copy(update={name: _translated(getattr(self, name), given) for name, given in translation.items()})
+
+
+def targets(value: Any) -> tuple[str, ...]:
+    """Return the ids that a field marked `LinksTo` holds."""
+    if isinstance(value, Part):
+        return tuple(value.links())
+    return ((value,) if value else ()) if isinstance(value, str) else tuple(i for each in value for i in _ids(each))
+
+
+def _ids(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else targets(value)
+
+
+def _translated(own: Any, given: Any) -> Any:
+    if not (isinstance(own, tuple) and own and isinstance(own[0], Part)):
+        return given
+    pairs = zip(own, given, strict=True)
+    return tuple(part.model_copy(update={k: getattr(new, k) for k in new.model_fields_set}) for part, new in pairs)
 
 
 @cache
@@ -154,8 +199,23 @@ def key_of(model: type[BaseModel]) -> dict[str, str]:
 
 
 @cache
-def translation_of(model: type[Entry]) -> type[Model]:
+def translation_of(model: type[Entry | Part]) -> type[Model]:
     """Return the model of a translation of such an entry: the translated fields, none required, checked alike."""
     hints = get_type_hints(model, include_extras=True)
-    fields: dict[str, Any] = {name: (hints[name], None) for name in (*marked(model, Translated), "based_on")}
+    fields: dict[str, Any] = {
+        name: (
+            _of_texts(hints[name]),
+            None if issubclass(model, Entry) or not model.model_fields[name].is_required() else ...,
+        )
+        for name in (*marked(model, Translated), *(["based_on"] if issubclass(model, Entry) else []))
+    }
     return create_model(f"Translated{model.__name__}", __base__=Model, **fields)
+
+
+def _of_texts(hint: Any) -> Any:
+    """Return the type of a translated field: of a list of parts, that of a list of their translations."""
+    kind, *marks = get_args(hint)
+    inside = get_args(kind)
+    if get_origin(kind) is not tuple or not (isinstance(inside[0], type) and issubclass(inside[0], Part)):
+        return hint
+    return Annotated[tuple[translation_of(inside[0]), ...], *marks]  # type: ignore[misc]

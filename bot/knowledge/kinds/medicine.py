@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from bot.knowledge.kinds.base import Entry, Kind, LinksTo, Searched, Translated, Treats
-from bot.knowledge.kinds.values import Id, Lines, Many, Names, Paragraph, Phrase, Year
+from bot.knowledge.kinds.base import Kind, LinksTo, Part, Searched, Translated, Treats
+from bot.knowledge.kinds.calls import Calling
+from bot.knowledge.kinds.values import Id, Lines, Many, Names, Paragraph, Phrase, Sentence, Year, wrong
 
 
-class Medicine(Entry):
+class Boxed(Part):
+    """A danger of the US boxed warning, and the signs that tell of it; or why nobody feels it."""
+
+    danger: Annotated[Phrase, Translated()]
+    signs: Annotated[tuple[Id, ...], Many(10), LinksTo(Kind.SYMPTOM)] = ()
+    no_sign: Annotated[Sentence, Translated()] = ""
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        """Refuse a danger without a sign that doesn't say why, and one with signs that says there is none."""
+        if bool(self.signs) == bool(self.no_sign):
+            raise wrong("boxed", danger=self.danger)
+        return self
+
+
+class Medicine(Calling):
     """A medicine, by its generic name."""
 
     kind = Kind.MEDICINE
@@ -26,6 +42,8 @@ class Medicine(Entry):
     given: Annotated[Paragraph, Translated(), Searched("text")] = ""
     first_approved: Year = ""
     look_alikes: Annotated[tuple[Id, ...], Many(10), LinksTo(Kind.MEDICINE)] = ()
+    boxed: Annotated[tuple[Boxed, ...], Many(10), LinksTo(Kind.SYMPTOM), Translated(), Searched("effects")] = ()
+    """the dangers of the US boxed warning, as the label has them; the label is among the sources"""
     side_effects: Annotated[Lines, Translated(), Searched("effects", "side effects")] = ()
 
     def names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Terms: everything that is no therapy, medicine or condition."""
+"""Terms: everything that is no symptom, therapy, medicine or condition."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from bot.knowledge.kinds.base import Entry, Kind, Searched, Translated
+from bot.knowledge.kinds.calls import Calling
+from bot.knowledge.kinds.symptom import Symptom
 from bot.knowledge.kinds.values import Many, Name, wrong_at
 
 
@@ -26,7 +28,7 @@ class Topic(StrEnum):
     URGENT = "urgent"
 
 
-class Term(Entry):
+class Term(Calling):
     """A cell, molecule, process, side effect, test, group of medicines ..., or something urgent."""
 
     kind = Kind.TERM
@@ -39,15 +41,18 @@ class Term(Entry):
     @model_validator(mode="after")
     def _urgent(self) -> Self:
         """Refuse an urgent term without help or without words, and words on a term that isn't urgent."""
-        if self.topic is Topic.URGENT and not (self.call_now and self.words):
-            raise wrong_at("not urgent", {key: {} for key in ("call_now", "words") if not getattr(self, key)})
+        has = {"call_now": self.call_now or self.calls.urgencies(), "words": self.words}
+        if self.topic is Topic.URGENT and not all(has.values()):
+            raise wrong_at("not urgent", {key: {} for key, given in has.items() if not given})
         if self.topic is not Topic.URGENT and self.words:
             raise wrong_at("only urgent", {"words": {}})
         return self
 
 
 def is_urgent(entry: Entry) -> bool:
-    """Say whether an entry is about danger."""
+    """Say whether an entry is about danger: its words are heard, and it leads with whom to call."""
+    if isinstance(entry, Symptom):
+        return entry.is_heard()
     return isinstance(entry, Term) and entry.topic is Topic.URGENT
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.knowledge.kinds.base import Entry, Kind, LinksTo, Searched, Translated, Treats
+from bot.knowledge.kinds.base import Kind, LinksTo, Searched, Translated, Treats
+from bot.knowledge.kinds.calls import Calling
 from bot.knowledge.kinds.values import Id, Lines, Many, Paragraph
 
 
-class Therapy(Entry):
+class Therapy(Calling):
     """A way of treating."""
 
     kind = Kind.THERAPY

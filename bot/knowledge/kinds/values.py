@@ -6,6 +6,7 @@ What is refused is named here (`empty`, `words` ...); `bot/knowledge/sentences.p
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeAlias
@@ -36,11 +37,14 @@ def wrong(what: str, **context: Any) -> PydanticCustomError:
     return PydanticCustomError(what, what, context)
 
 
-def wrong_at(what: str, places: dict[int | str, dict[str, Any]]) -> ValidationError:
+Place: TypeAlias = int | str | tuple[int | str, ...]
+
+
+def wrong_at(what: str, places: Mapping[Place, dict[str, Any]]) -> ValidationError:
     """Return an error of this type at each of these places inside a value, with the context of each."""
-    return ValidationError.from_exception_data(
-        what, [InitErrorDetails(type=wrong(what, **context), loc=(at,), input=None) for at, context in places.items()]
-    )
+    found = [(at if isinstance(at, tuple) else (at,), context) for at, context in places.items()]
+    details = [InitErrorDetails(type=wrong(what, **context), loc=at, input=None) for at, context in found]
+    return ValidationError.from_exception_data(what, details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +144,13 @@ _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a d
 _YEAR_TEXT = {"type": ["string", "number"], "pattern": f"^{_YEAR.pattern}$"}
 _AN_ADDRESS = {"type": "string", "pattern": "^https?://"}
 _CONDITION = {"type": "string", "description": "the id of a condition, or at most 12 words that begin with a capital"}
-_AN_ID = {"type": "string", "pattern": f"^{ID.pattern}$", "maxLength": MAX_ID}
+AN_ID = {"type": "string", "pattern": f"^{ID.pattern}$", "maxLength": MAX_ID}
 
 Name: TypeAlias = Annotated[str, Text(letters=80)]
 Phrase: TypeAlias = Annotated[str, Text(words=12)]
 Sentence: TypeAlias = Annotated[str, Text(words=25)]
 Paragraph: TypeAlias = Annotated[str, Text(words=60)]
-Id: TypeAlias = Annotated[str, Text(letters=MAX_ID), AfterValidator(_id), WithJsonSchema(_AN_ID)]
+Id: TypeAlias = Annotated[str, Text(letters=MAX_ID), AfterValidator(_id), WithJsonSchema(AN_ID)]
 ConditionOrWords: TypeAlias = Annotated[str, Text(words=12), AfterValidator(_condition), WithJsonSchema(_CONDITION)]
 Address: TypeAlias = Annotated[str, Text(letters=400), AfterValidator(_address), WithJsonSchema(_AN_ADDRESS)]
 Day: TypeAlias = Annotated[date, BeforeValidator(_day), WithJsonSchema(_DAY)]

@@ -1,0 +1,202 @@
+"""Whom to call for which sign: an entry names symptoms by their ids, and each symptom says once what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Self, TypeAlias
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic.functional_validators import ModelWrapValidatorHandler
+from pydantic_core import CoreSchema, core_schema
+
+from bot.knowledge.kinds.base import Entry, Kind, LinksTo, Part, Searched, Translated
+from bot.knowledge.kinds.values import AN_ID, ID, MAX_ID, Address, Id, Many, Place, Sentence, wrong, wrong_at
+
+MOST_SIGNS = 25
+"""Signs that an entry names: all of them are read on one page."""
+
+
+class Urgency(StrEnum):
+    """How soon to call about a sign; the most urgent first."""
+
+    EMERGENCY = "emergency"
+    NOW = "now"
+    TODAY = "today"
+
+    def is_above(self, other: Urgency) -> bool:
+        """Say whether this is more urgent than the other."""
+        ranks = list(Urgency)
+        return ranks.index(self) < ranks.index(other)
+
+
+class Note(StrEnum):
+    """What else is said of a sign in one entry; the words for it are the interface's, in each language."""
+
+    ANY_COUNTS = "any-counts"
+    """Even a mild or short one counts."""
+    MONTHS_LATER = "months-later"
+    """Also months after the treatment."""
+    YEARS_LATER = "years-later"
+    """Also years after the treatment."""
+    FIRST_DAYS = "first-days"
+    """Above all in the first days after a dose, but also later."""
+    TELL_NURSE = "tell-nurse"
+    """During or soon after an infusion or a shot at the clinic: the nurse is told at once."""
+    WITH_PEN = "with-pen"
+    """The adrenaline pen comes first, where the plan says so."""
+    STEROID_PLAN = "steroid-plan"
+    """The emergency steroid injection comes first, where the plan says so."""
+    ON_STEROIDS = "on-steroids"
+    """Where steroids are taken, or were until lately."""
+    SICKLE_CELL = "sickle-cell"
+    """With sickle cell disease."""
+    DIABETES = "diabetes"
+    """Also in those who never had diabetes."""
+    ASTHMA = "asthma"
+    """Also an asthma attack."""
+    PREGNANCY = "pregnancy"
+    """If you or your partner may be pregnant."""
+    AFTER_TRANSPLANT = "after-transplant"
+    """After a transplant, to the transplant team."""
+    BLOOD_THINNER = "blood-thinner"
+    """Above all with a blood thinner."""
+    SAFETY_CARD = "safety-card"
+    """The wallet or safety card is shown."""
+    SLOWLY_TOO = "slowly-too"
+    """Also where it comes on slowly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A symptom by its id, and at most one note: `fever`, or `{fever: any-counts}`."""
+
+    id: str
+    note: Note | None = None
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls._read)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        noted = {"type": "object", "additionalProperties": {"enum": list(Note)}, "minProperties": 1, "maxProperties": 1}
+        return {"anyOf": [AN_ID, noted]}
+
+    @classmethod
+    def _read(cls, value: object) -> Sign:
+        note = None
+        if isinstance(value, Mapping) and len(value) == 1:
+            [(value, given)] = value.items()
+            try:
+                note = Note(given)
+            except ValueError:
+                raise wrong("note", value=str(given)[:80] if isinstance(given, str) else "a list") from None
+        if not isinstance(value, str):
+            raise wrong("sign")
+        if not ID.fullmatch(value) or len(value) > MAX_ID:
+            raise wrong("id", value=value[:80])
+        return cls(value, note)
+
+
+Signs: TypeAlias = Annotated[tuple[Sign, ...], Many(MOST_SIGNS, distinct=False)]
+
+
+class CallNow(Part):
+    """The signs to call about, by how soon; each in one list alone."""
+
+    emergency: Signs = ()
+    now: Signs = ()
+    today: Signs = ()
+
+    def of(self, urgency: Urgency) -> tuple[Sign, ...]:
+        """Return the signs of this urgency, in the order of the file."""
+        return {Urgency.EMERGENCY: self.emergency, Urgency.NOW: self.now, Urgency.TODAY: self.today}[urgency]
+
+    def urgencies(self) -> dict[str, Urgency]:
+        """Return how urgent each sign is here, by its id, the most urgent first."""
+        return {sign.id: urgency for urgency in Urgency for sign in self.of(urgency)}
+
+    def links(self) -> Iterator[str]:
+        """Yield the ids of the symptoms."""
+        yield from self.urgencies()
+
+    searched = links
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        """Refuse no sign, too many, and a sign that stands in more than one place."""
+        found = [(urgency.value, i, sign.id) for urgency in Urgency for i, sign in enumerate(self.of(urgency))]
+        if self.model_fields_set and not found:
+            raise wrong("no signs")
+        if len(found) > MOST_SIGNS:
+            raise wrong("signs many", count=len(found), most=MOST_SIGNS)
+        ids = [sign for _, _, sign in found]
+        twice: dict[Place, dict[str, Any]] = {
+            (key, i): {"value": sign} for at, (key, i, sign) in enumerate(found) if sign in ids[:at]
+        }
+        if twice:
+            raise wrong_at("sign twice", twice)
+        return self
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _given(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if isinstance(value, tuple):
+            if not OLD_LINES_ACCEPTED:
+                raise wrong("old lines")
+            return cls.model_construct()
+        if value == {}:
+            raise wrong("no signs")
+        return handler(value)
+
+
+class LessUrgent(Part):
+    """An exception: a sign that this entry makes less urgent than the symptom's own entry does, why, and who says so."""
+
+    id: Annotated[Id, LinksTo(Kind.SYMPTOM)]
+    why: Annotated[Sentence, Translated()]
+    source: Address
+    """one of the entry's sources"""
+
+
+# ------------------------------------------------------------------------------------------------------- the old form
+# Until every entry names symptoms, `call_now` may also be a list of sentences. To end that: set this to False, delete
+# from here to the next line, `call_now` in `Calling`, its hint in `Entry`, and what mentions `old_lines`.
+
+OLD_LINES_ACCEPTED = True
+
+
+def _old_lines(value: object) -> object:
+    return value if isinstance(value, tuple) and OLD_LINES_ACCEPTED else ()
+
+
+class _EitherForm:
+    """Tells editors of both forms of `call_now`."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        lines = {"type": "array", "items": {"type": ["string", "number"]}, "maxItems": 10}
+        return {"anyOf": [handler(schema), lines]}
+
+
+OldLines: TypeAlias = Annotated[
+    tuple[Sentence, ...], Many(10), BeforeValidator(_old_lines), Translated(), Searched("effects")
+]
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+class Calling(Entry):
+    """An entry that says for which signs to call: every kind but a symptom, which is one."""
+
+    call_now: OldLines = ()
+    calls: Annotated[CallNow, Field(alias="call_now"), _EitherForm(), LinksTo(Kind.SYMPTOM), Searched("effects")] = (
+        CallNow.model_construct()
+    )
+    less_urgent: Annotated[tuple[LessUrgent, ...], Many(MOST_SIGNS), LinksTo(Kind.SYMPTOM), Translated()] = ()

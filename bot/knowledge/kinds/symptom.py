@@ -1,0 +1,104 @@
+"""Symptoms: what a person feels or sees, and how soon to call about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from bot.knowledge.kinds.base import Entry, Kind, LinksTo, Searched, Translated, Translations
+from bot.knowledge.kinds.calls import Urgency
+from bot.knowledge.kinds.values import Id, Many, Name, Text, wrong, wrong_at
+
+MOST_ALSO, MOST_RELATED, MOST_SOURCES, MOST_WORDS = 12, 8, 5, 40
+FEWEST_WORDS = {Urgency.EMERGENCY: 8, Urgency.NOW: 6, Urgency.TODAY: 6}
+LONGEST = {"name": 6, "sign": 14}
+"""In words. Other languages need more for the same: what their fields allow is said there."""
+
+STEPS = {Urgency.EMERGENCY: (2, 5), Urgency.NOW: (0, 3), Urgency.TODAY: (0, 0)}
+"""The fewest and the most steps of `at_once`."""
+
+HEARD = frozenset(
+    (
+        *("bleeding", "blood-in-urine", "blood-on-wiping", "bruising"),
+        *("chills", "dark-urine", "diarrhea", "fever", "severe-diarrhea", "yellow-skin"),
+    )
+)
+"""Symptoms that are no emergency, and whose words are words of danger all the same: whoever writes that they have a fever on
+treatment, or yellow eyes, is answered first with whom to call. What was one such sign with others is heard like it."""
+
+
+def _in_a_list(text: str) -> str:
+    """Refuse a sign that can't stand in a list of signs."""
+    if text.endswith((".", "!", "?")):
+        raise wrong("sign ends")
+    if ";" in text:
+        raise wrong("sign semicolon")
+    return text
+
+
+class Symptom(Entry):
+    """A sign as a person feels or sees it, with its one urgency."""
+
+    kind = Kind.SYMPTOM
+    folder = "symptoms"
+    searched_as = "symptom sign"
+
+    name: Annotated[str, Text(words=9, letters=80), Translated(follows=False)]
+    sign: Annotated[str, Text(words=18), AfterValidator(_in_a_list), Translated(), Searched("names")]
+    urgency: Annotated[Urgency, Field(strict=False)]
+    words: Annotated[tuple[Name, ...], Many(60), Translated(follows=False), Searched("names")]
+    """what people type who have it; a language's words are its own, in any number"""
+    at_once: Annotated[tuple[Annotated[str, Text(words=20)], ...], Many(5), Translated(), Searched("text")] = ()
+    worse: Annotated[tuple[Id, ...], Many(8), LinksTo(Kind.SYMPTOM)] = ()
+    """more urgent symptoms: with one of them, this is as urgent"""
+
+    if not TYPE_CHECKING:  # old_lines: today's cards lead with them
+
+        @property
+        def call_now(self) -> tuple[str, ...]:
+            """Return what to do at once."""
+            return self.at_once
+
+    def is_heard(self) -> bool:
+        """Say whether its words are words of danger, heard wherever they stand; else they are names to find it by."""
+        return self.urgency is Urgency.EMERGENCY or self.id in HEARD
+
+    def every_word(self, translations: Translations) -> Iterator[str]:
+        """Yield what people type who have it, in every language."""
+        yield from self.words
+        for language in translations.values():
+            yield from language.get(self.id, {}).get("words", ())
+
+    def links(self) -> tuple[str, ...]:
+        """Return what is related, then what makes it more urgent."""
+        return tuple(dict.fromkeys((*self.related, *self.worse)))
+
+    @model_validator(mode="after")
+    def _fits_its_urgency(self) -> Self:
+        """Refuse what is too short or too long for the urgency, and `worse` where nothing is more urgent."""
+        lengths = {key: (len(getattr(self, key).split()), most) for key, most in LONGEST.items()}
+        long = {key: (count, most) for key, (count, most) in lengths.items() if count > most}
+        if long:
+            raise wrong_at("words", {key: {"count": count, "most": most} for key, (count, most) in long.items()})
+        fewest, most = STEPS[self.urgency]
+        for_all = {"urgency": self.urgency.value}
+        bounds = {
+            "at_once": (fewest, most),
+            "words": (FEWEST_WORDS[self.urgency], MOST_WORDS),
+            "worse": (0, 0 if self.urgency is Urgency.EMERGENCY else 8),
+            "also": (0, MOST_ALSO),
+            "related": (0, MOST_RELATED),
+            "sources": (1, MOST_SOURCES),
+        }
+        counts = {key: len(getattr(self, key)) for key in bounds}
+        wrongs: dict[str, dict[str, dict[str, Any]]] = {
+            "symptom few": {k: {"count": counts[k], "least": low} for k, (low, _) in bounds.items() if counts[k] < low},
+            "symptom none": {k: for_all for k, (_, high) in bounds.items() if counts[k] and not high},
+            "many": {k: {"count": counts[k], "most": high} for k, (_, high) in bounds.items() if counts[k] > high > 0},
+        }
+        for what, places in wrongs.items():
+            if places:
+                raise wrong_at(what, {key: {**for_all, **context} for key, context in places.items()})
+        return self

@@ -1,0 +1,82 @@
+"""The signs of an entry as a reader sees them, and what other entries say of a symptom: nothing of it is written twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.knowledge.kinds import Calling, Entry, LessUrgent, Note, Symptom, Urgency
+from bot.knowledge.library import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A sign of an entry: the symptom, in the reader's language as far as it is translated, and what else is said of it."""
+
+    symptom: Symptom
+    note: Note | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An entry that makes a symptom more or less urgent than the symptom's own entry does."""
+
+    entry: Entry
+    urgency: Urgency
+    note: Note | None = None
+    why: LessUrgent | None = None
+    """of what is less urgent: why, and by which source"""
+
+
+def signs_of(snapshot: Snapshot, entry: Entry, language: str = "en") -> dict[Urgency, tuple[Shown, ...]]:
+    """Return the signs to call about by their urgency, the most urgent first, each list in the order of the file.
+
+    Every urgency has a list, empty where an entry has no such sign. A symptom that was taken down is still a sign: a list of
+    signs must not lose one while the text on it is mended.
+    """
+    calls = entry.calls if isinstance(entry, Calling) else None
+    found: dict[Urgency, tuple[Shown, ...]] = {}
+    for urgency in Urgency:
+        signs = ((symptom_of(snapshot, sign.id, language), sign.note) for sign in (calls.of(urgency) if calls else ()))
+        found[urgency] = tuple(Shown(symptom, note) for symptom, note in signs if symptom)
+    return found
+
+
+def symptom_of(snapshot: Snapshot, symptom_id: str, language: str = "en") -> Symptom | None:
+    """Return a symptom in this language as far as it is translated, also one taken down; None where there is none."""
+    symptom = snapshot.entries.get(symptom_id) or snapshot.withdrawn.get(symptom_id)
+    translation = snapshot.translations.get(language, {}).get(symptom_id)
+    if not isinstance(symptom, Symptom):
+        return None
+    return symptom.translated(translation) if translation else symptom
+
+
+def makes_worse(snapshot: Snapshot, symptom: Symptom, language: str = "en") -> tuple[Symptom, ...]:
+    """Return the symptoms with which this one is as urgent as they are, the most urgent first."""
+    found = [other for i in symptom.worse if (other := symptom_of(snapshot, i, language))]
+    return tuple(sorted(found, key=lambda other: list(Urgency).index(other.urgency)))
+
+
+def more_urgent_in(snapshot: Snapshot, symptom: Symptom, language: str = "en") -> tuple[Elsewhere, ...]:
+    """Return the entries that list a symptom as more urgent than it is by itself, the most urgent first, then by name."""
+    found = (each for each in _elsewhere(snapshot, symptom.id, language) if each.urgency.is_above(symptom.urgency))
+    return _in_order(found)
+
+
+def less_urgent_in(snapshot: Snapshot, symptom: Symptom, language: str = "en") -> tuple[Elsewhere, ...]:
+    """Return the entries that list a symptom as less urgent than it is by itself, with why, by urgency and name."""
+    return _in_order(each for each in _elsewhere(snapshot, symptom.id, language) if symptom.urgency.is_above(each.urgency))
+
+
+def _elsewhere(snapshot: Snapshot, symptom_id: str, language: str) -> Iterator[Elsewhere]:
+    for entry in snapshot.entries.values():
+        urgency = entry.calls.urgencies().get(symptom_id) if isinstance(entry, Calling) else None
+        if urgency and (shown := snapshot.entry(entry.id, language)) and isinstance(shown, Calling):
+            note = next(sign.note for sign in shown.calls.of(urgency) if sign.id == symptom_id)
+            why = next((each for each in shown.less_urgent if each.id == symptom_id), None)
+            yield Elsewhere(shown, urgency, note, why)
+
+
+def _in_order(found: Iterator[Elsewhere]) -> tuple[Elsewhere, ...]:
+    ranks = list(Urgency)
+    return tuple(sorted(found, key=lambda each: (ranks.index(each.urgency), each.entry.name.casefold(), each.entry.id)))

@@ -1,0 +1,24 @@
+"""What people type who have a symptom: names to find it by, where it is no danger and nothing else is called so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from bot.knowledge.kinds import Entry, Symptom, is_urgent
+from bot.knowledge.kinds.base import Translations
+from bot.knowledge.names import normalise
+
+
+def words_for(
+    entries: Mapping[str, Entry], translations: Translations, names: Collection[str]
+) -> dict[tuple[str, str], str]:
+    """Return the words that find symptoms, by themselves normalised and the symptom's id; none that is among `names`.
+
+    Only those of symptoms that aren't danger: words of danger are heard wherever they stand, and suggested to nobody.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for entry in entries.values():
+        for word in entry.every_word(translations) if isinstance(entry, Symptom) and not is_urgent(entry) else ():
+            if (same := normalise(word)) and same not in names:
+                found.setdefault((same, entry.id), word)
+    return found
