@@ -21,8 +21,9 @@ STEPS = {Urgency.EMERGENCY: (2, 5), Urgency.NOW: (0, 3), Urgency.TODAY: (0, 0)}
 
 HEARD = frozenset(
     (
-        *("bleeding", "blood-in-urine", "blood-on-wiping", "bruising"),
-        *("chills", "dark-urine", "diarrhea", "fever", "severe-diarrhea", "yellow-skin"),
+        *("bleeding", "blood-in-urine", "blood-on-wiping", "bruising", "cannot-keep-fluids-down", "chills", "dark-urine"),
+        *("diarrhea", "dizziness", "drooping-eyelids", "eye-redness-pain", "fever", "muscle-weakness", "palpitations"),
+        *("severe-diarrhea", "vision-change", "widespread-rash", "yellow-skin"),
     )
 )
 """Symptoms that are no emergency, and whose words are words of danger all the same: whoever writes that they have a fever on
