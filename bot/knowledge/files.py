@@ -15,7 +15,7 @@ from pydantic import RootModel
 
 from bot.knowledge.kinds import BY_FOLDER, Entry
 from bot.knowledge.kinds.base import translation_of
-from bot.knowledge.kinds.values import ID, MAX_ID, Text, latest_today
+from bot.knowledge.kinds.values import ID, IN_TRANSLATION, MAX_ID, Text, latest_today
 from bot.knowledge.sentences import checked, line_of, told
 from bot.strict_yaml import Node, Problem, read
 
@@ -174,7 +174,7 @@ def read_entry(root: Node, kind: str, name: str, file: str, today: date) -> tupl
 def _translation(root: Node, kind: str, file: str) -> tuple[dict[str, Any], list[Problem]]:
     """Return the fields that a translation gives, and what is wrong."""
     model = translation_of(BY_FOLDER[kind])
-    translation, problems = checked(model, root.plain(), root, file, "a translation")
+    translation, problems = checked(model, root.plain(), root, file, "a translation", IN_TRANSLATION)
     given = translation.model_fields_set - {BASED_ON} if translation else ()
     return {name: getattr(translation, name) for name in given}, problems
 
