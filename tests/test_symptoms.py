@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.knowledge.checks import check_folder
+from bot.knowledge.files import read_folder
 from bot.knowledge.kinds import BY_FOLDER, Kind, Medicine, Note, Sign, Symptom, Urgency, calls, is_urgent, may_be_urgent
 from bot.knowledge.kinds.base import translation_of
 from bot.knowledge.rewrite import NotPlainError, rewrite, stamped
+from bot.moderation.entries import new_entry
 
-from .signs import MEDICINE, SYMPTOMS, problems, snapshot_with, symptom
+from .signs import MEDICINE, PAGE, SYMPTOMS, problems, snapshot_with, symptom
 
 ONE = "medicines/onemab.yaml"
 
@@ -173,6 +176,7 @@ def test_words_of_emergencies_are_heard_and_others_are_names(tmp_path: Path) -> 
     assert index.danger("well, trouble breathing word a since noon") == ("trouble-breathing",)
     assert index.danger("fever word b since noon") == ("fever",), "heard like the urgent term that it was"
     assert index.danger("tengo calentura") == ("fever",)
+    assert index.danger("fever word a, trouble breathing word a") == ("trouble-breathing", "fever"), "emergencies first"
     assert index.danger("cough word a, and itching word b") == ()
     assert index.exact("itching word b") == ("itching",)
     assert index.exact("cough word a", Kind.SYMPTOM) == ("cough",)
@@ -225,6 +229,27 @@ def test_a_files_other_keys_are_changed_around_its_signs() -> None:
     assert "call_now" not in rewrite(text, {"call_now": None})
     with pytest.raises(NotPlainError):
         rewrite("{name: X}\n", {"call_now": signs})
+
+
+def test_a_new_symptoms_file_is_written_from_what_was_typed(tmp_path: Path) -> None:
+    typed = {
+        "name": "Cold sweat", "sign": "cold  sweat", "urgency": "now", "words": "clammy all over\n\nsweating  cold\n",
+        "short": "It matters.", "sources": f"A page | NCI | {PAGE} | 2026-01-02", "also": "", "at_once": " ",
+    }  # fmt: skip
+    text = new_entry(typed)
+    assert text.splitlines()[:4] == [
+        "name: Cold sweat",
+        "sign: cold sweat",
+        "urgency: now",
+        "words: [clammy all over, sweating cold]",
+    ]
+    assert "at_once" not in text
+    found = problems(tmp_path, {})
+    (tmp_path / "knowledge/symptoms/cold-sweat.yaml").write_text(text, encoding="utf-8")
+    assert found == []
+    assert [p.what for p in check_folder(read_folder(tmp_path / "knowledge"))] == [
+        "`words` has 2 values, and 6 is the least where `urgency` is now"
+    ]
 
 
 def test_symptoms_have_a_folder_of_their_own() -> None:

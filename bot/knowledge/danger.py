@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from bot.knowledge.kinds import Entry, Symptom, Term, is_urgent
+from bot.knowledge.kinds import Entry, Symptom, Term, Urgency, is_urgent
 from bot.knowledge.names import words
 
 SELF_HARM = "thoughts-of-self-harm"
@@ -31,12 +31,13 @@ class Danger:
 
     def __init__(self, entries: Mapping[str, Entry], translations: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
         """Collect the words of the urgent entries among these, and their names."""
-        self._rank: dict[str, int] = {}
+        self._rank: dict[str, tuple[bool, int]] = {}
         self._ids: dict[str, dict[str, None]] = defaultdict(dict)
         self._words: set[str] = set()
         for entry in entries.values():
             if isinstance(entry, Symptom | Term) and is_urgent(entry):
-                self._rank[entry.id] = len(self._rank)
+                later = isinstance(entry, Symptom) and entry.urgency is not Urgency.EMERGENCY
+                self._rank[entry.id] = (later, len(self._rank))
                 spoken = [*entry.names(), *entry.words]
                 for language in translations.values():
                     translation = language.get(entry.id, {})
@@ -55,7 +56,7 @@ class Danger:
         return tuple(self._ids.get("".join(words(text)), ()))
 
     def find(self, text: str) -> tuple[str, ...]:
-        """Return the ids of the urgent entries with a phrase in this text, in the order of their names."""
+        """Return the ids of the urgent entries with a phrase in this text, emergencies first, then in the order of ids."""
         spoken = words(text)
         letters = "".join(spoken)
         ends = list(accumulate(map(len, spoken), initial=0))

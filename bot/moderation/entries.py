@@ -15,6 +15,9 @@ from bot.strict_yaml import Node, read
 FIELDS = ("short", "more", "also", "sources")
 """What the form changes; everything else of a file is for an editor."""
 
+_TEXTS, _LISTS = ("name", "topic", "sign", "urgency"), ("words", "at_once")
+"""What only a new entry's form asks for: some of it of some kinds, the lists one a line."""
+
 _PARTS = ("title", "publisher", "url", "seen")
 
 
@@ -61,14 +64,18 @@ def changed_fields(before: Mapping[str, str], typed: Mapping[str, str]) -> dict[
         if key == "sources":
             changes[key] = sources(new)
         elif key == "also":
-            changes[key] = [" ".join(line.split()) for line in new.splitlines() if line.strip()] or None
+            changes[key] = _lines(new) or None
         else:
             changes[key] = " ".join(new.split()) or None
     return changes
 
 
+def _lines(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
 def _same(text: str) -> str:
-    return "\n".join(" ".join(line.split()) for line in text.strip().splitlines() if line.strip())
+    return "\n".join(_lines(text))
 
 
 def sources(text: str) -> list[Item]:
@@ -100,7 +107,8 @@ def new_id(name: str) -> str:
 
 def new_entry(typed: Mapping[str, str]) -> str:
     """Return the file of a new entry, checked today; empty fields are left out. Raises SourceLineError."""
-    fields: dict[str, Value] = {key: " ".join(typed[key].split()) for key in ("name", "topic") if typed.get(key)}
+    fields: dict[str, Value] = {key: " ".join(typed[key].split()) for key in _TEXTS if typed.get(key, "").strip()}
+    fields |= {key: lines for key in _LISTS if (lines := _lines(typed.get(key, "")))}
     fields |= changed_fields({}, typed)
-    order = ("name", "topic", "also", "short", "more", "sources")
+    order = ("name", "topic", "sign", "also", "urgency", "words", "at_once", "short", "more", "sources")
     return written({key: fields[key] for key in order if fields.get(key)} | {"checked": datetime.now(UTC).date()})
