@@ -11,7 +11,7 @@ from discord.app_commands import Cooldown
 from bot.interactions.custom_id import decode_text, split
 from bot.interactions.request import Request
 from bot.interactions.text import texts_in
-from bot.knowledge.kinds import Topic, is_urgent
+from bot.knowledge.kinds import is_urgent
 from bot.knowledge.library import Snapshot
 
 ANSWERS = 30

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar, Generic, TypeVar
 
+from bot.features.cards.calls import when_to_call
 from bot.features.cards.parts import (
-    CALL_LINES,
     bullets,
     fields,
     joined_within,
@@ -16,12 +16,11 @@ from bot.features.cards.parts import (
     shown_sources,
     sources_line,
     titled,
-    when_to_call,
 )
 from bot.interactions.custom_id import join
-from bot.interactions.message import BLUE, RED, Button, Embed, Field, Item, Message, Style
+from bot.interactions.message import BLUE, Button, Embed, Field, Item, Message, Style
 from bot.interactions.request import Request
-from bot.knowledge.kinds import Entry, Kind, is_urgent
+from bot.knowledge.kinds import Entry, Kind
 from bot.knowledge.library import Snapshot
 from bot.language import Language
 
@@ -106,6 +105,10 @@ class Card(Generic[E]):
         """Return the side effects, and the questions for the care team."""
         return (), ()
 
+    def dangers(self) -> tuple[Field, ...]:
+        """Return what stands before the side effects, on their page."""
+        return ()
+
     def to_pick(self, page: str) -> tuple[tuple[str, ...], str]:
         """Return the ids of the entries that a page names without a button of their own, and what their select is called."""
         return (), ""
@@ -143,7 +146,7 @@ class Card(Generic[E]):
         page = page if page in pages else OVERVIEW
         embed = Embed(
             entry.name,
-            colour=RED if is_urgent(entry) else self.colour,
+            colour=self.colour,
             author=self.kind_name(entry, self.lang),
             footer=self._footer(),
         )
@@ -168,9 +171,11 @@ class Card(Generic[E]):
             text, shown = self.details()
             return replace(embed, description=text, fields=fields(*shown))
         if page == HELP:
-            calls = self.entry.call_now
-            text = when_to_call(calls, self.lang, self.context.emergency) if calls else ""
-            return replace(embed, description=text, fields=fields(Field(_("Side effects"), bullets(side_effects))))
+            calls = when_to_call(self.snapshot, self.entry, self.lang)
+            text = "\n".join(filter(None, (self.context.emergency if calls else "", calls)))
+            return replace(
+                embed, description=text, fields=fields(*self.dangers(), Field(_("Side effects"), bullets(side_effects)))
+            )
         if page == ASK:
             return replace(embed, description=titled(_("Questions for your care team"), bullets(questions)))
         pages = [f"• {masked_link(s.title, s.url)}, {s.publisher} ({self.lang.day(s.seen)})" for s in self.entry.sources]
@@ -181,22 +186,15 @@ class Card(Generic[E]):
         entry = self.entry
         untranslated = "*" + _("This entry is not in your language yet, so it is shown in English.") + "*"
         parts = [
-            self._urgent() if is_urgent(entry) else "",
             "" if self.snapshot.is_translated(entry.id, self.lang.code) else untranslated,
             f"**{entry.notice}**" if entry.notice else "",
             self.before(),
             entry.short,
             # All of them: no sign of danger is behind a button.
-            when_to_call(entry.call_now, self.lang) if entry.call_now and not is_urgent(entry) else "",
+            when_to_call(self.snapshot, entry, self.lang),
             self.after(),
         ]
         return "\n\n".join(part for part in parts if part)
-
-    def _urgent(self) -> str:
-        """Return whom to call, as the first thing that is read, then the signs."""
-        emergency, lines = self.context.emergency, self.entry.call_now
-        first, *rest = [emergency, *lines] if emergency else lines
-        return titled(first, bullets(rest, CALL_LINES)) if rest else f"**{first}**"
 
     def called(self) -> tuple[Field, ...]:
         """Return other names, and how the name is said; side by side where both are short."""
@@ -229,7 +227,7 @@ class Card(Generic[E]):
     def _footer(self) -> str:
         _ = self.lang.gettext
         entry = self.entry
-        own = "urgent" if is_urgent(entry) else "general" if entry.kind is Kind.TERM else entry.kind.value
+        own = {Kind.SYMPTOM: "urgent", Kind.TERM: "general"}.get(entry.kind, entry.kind.value)
         checked = _("Checked on {day}").format(day=self.lang.day(entry.checked))
         if entry.reviewed_by:
             checked += " · " + _("reviewed by {name}").format(name=entry.reviewed_by)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from bot.features.cards.card import MOST_KEPT, OVERVIEW, Card, CardContext
 from bot.features.cards.condition import ConditionCard
 from bot.features.cards.medicine import MedicineCard
+from bot.features.cards.symptom import SymptomCard
 from bot.features.cards.term import TermCard
 from bot.features.cards.therapy import TherapyCard
 from bot.interactions.message import Message
@@ -15,6 +16,7 @@ from bot.knowledge.library import Snapshot
 from bot.language import Language
 
 _CARDS: Final[dict[Kind, type[Card[Any]]]] = {
+    Kind.SYMPTOM: SymptomCard,
     Kind.TERM: TermCard,
     Kind.THERAPY: TherapyCard,
     Kind.MEDICINE: MedicineCard,
@@ -36,6 +38,7 @@ def group_names(lang: Language) -> dict[str, str]:
     """Return what groups of entries are called: a kind each, and for terms a topic each."""
     _ = lang.gettext
     return {
+        Kind.SYMPTOM.value: _("Symptoms: when to call"),
         Kind.THERAPY.value: _("Therapies"),
         Kind.MEDICINE.value: _("Medicines"),
         Kind.CONDITION.value: _("Conditions"),
@@ -43,7 +46,6 @@ def group_names(lang: Language) -> dict[str, str]:
         Topic.MOLECULES.value: _("Molecules"),
         Topic.PROCESSES.value: _("How the body works"),
         Topic.SIDE_EFFECTS.value: _("Side effects"),
-        Topic.URGENT.value: _("Urgent: when to get help"),
         Topic.TESTS.value: _("Tests"),
         Topic.MEDICINE_GROUPS.value: _("Groups of medicines"),
         Topic.VACCINES.value: _("Vaccines"),

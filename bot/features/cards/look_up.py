@@ -21,6 +21,10 @@ async def names(request: Request, text: str, kind: Kind | None = None) -> Rows:
     return choices((s.label, s.value) for s in request.snapshot.index.suggest(text, kind))
 
 
+async def _symptoms(request: Request, text: str) -> Rows:
+    return await names(request, text, Kind.SYMPTOM)
+
+
 async def _therapies(request: Request, text: str) -> Rows:
     return await names(request, text, Kind.THERAPY)
 
@@ -42,6 +46,17 @@ async def _conditions(request: Request, text: str) -> Rows:
 async def define(request: Request, text: str) -> Answer:
     """Explain an entry of any kind."""
     return look_up(request, text)
+
+
+@command(
+    locale_str("symptom"),
+    locale_str("Whom to call about a sign, how soon, and what it can mean"),
+    Option("text", locale_str("name"), locale_str("Type three letters and pick, for example fever"), complete=_symptoms),
+    help=HelpLine(5, locale_str("/symptom fever"), locale_str("whom to call about what you feel, and how soon")),
+)
+async def symptom(request: Request, text: str) -> Answer:
+    """Say what to do about a sign."""
+    return look_up(request, text, Kind.SYMPTOM)
 
 
 @command(

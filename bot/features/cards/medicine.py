@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bot.features.cards.card import DETAILS, Card
-from bot.features.cards.parts import NAMES, names_of, titled
+from bot.features.cards.parts import NAMES, bullets, names_of, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Medicine
 from bot.knowledge.kinds.values import ID
@@ -63,6 +63,11 @@ class MedicineCard(Card[Medicine]):
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the side effects; a medicine has no questions of its own."""
         return self.entry.side_effects, ()
+
+    def dangers(self) -> tuple[Field, ...]:
+        """Return the dangers of the US boxed warning."""
+        title = self.lang.gettext("The strongest warning on its US label (boxed)")
+        return (Field(title, bullets(each.danger for each in self.entry.boxed)),)
 
     def to_pick(self, page: str) -> tuple[tuple[str, ...], str]:
         """Return what it treats and its look-alikes, on the second page."""

@@ -16,9 +16,6 @@ NAMES = 6
 SOURCES = 3
 """Names in a list and sources on a first page."""
 
-CALL_LINES = 3800
-"""Letters for when to call: ten lines as long as a file may have them. None is ever left out."""
-
 
 def titled(title: str, text: str) -> str:
     """Return a text under a bold title; nothing for no text."""
@@ -39,32 +36,6 @@ def joined_within(lines: Sequence[str], between: str, most: int) -> str:
             break
         text = longer
     return text
-
-
-def when_to_call(lines: Sequence[str], lang: Language, emergency: str = "") -> str:
-    """Return whom to call and for which signs."""
-    _ = lang.gettext
-    return titled(_("When to call for help"), bullets(_grouped([emergency, *lines] if emergency else lines), CALL_LINES))
-
-
-def _grouped(lines: Sequence[str]) -> list[str]:
-    """Return lines with those that end in the same words (`...: contact your care team now.`) in one, the words first.
-
-    Who looks for a sign then finds what to do at the start of the line, said once; all other lines stay as they are.
-    """
-    ends = [line.rpartition(": ")[2] for line in lines]
-    said: dict[str, str] = {}
-    for line, action in zip(lines, ends, strict=True):
-        if ends.count(action) == 1 or action == line:
-            said[line] = line
-        elif action not in said:
-            signs = "; ".join(_in_list(each.removesuffix(f": {action}")) for each in lines if each.endswith(f": {action}"))
-            said[action] = f"**{action[0].upper()}{action[1:].rstrip('.')}:** {signs}."
-    return list(said.values())
-
-
-def _in_list(sign: str) -> str:
-    return sign[0].lower() + sign[1:] if sign[1:2].islower() or sign[1:2] == " " else sign
 
 
 def fields(*shown: Field) -> tuple[Field, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bot.features.cards.card import Card
 from bot.interactions.message import Field
-from bot.knowledge.kinds import Term, Topic, is_urgent
+from bot.knowledge.kinds import Term, Topic
 from bot.language import Language
 
 
 class TermCard(Card[Term]):
-    """A cell, a molecule, a side effect ..., or something urgent."""
+    """A cell, a molecule, a side effect ..."""
 
     @staticmethod
     def kind_name(entry: Term, lang: Language) -> str:
@@ -24,9 +24,8 @@ class TermCard(Card[Term]):
             Topic.MEDICINE_GROUPS: _("Term · groups of medicines"),
             Topic.VACCINES: _("Term · vaccines"),
             Topic.CARE: _("Term · care"),
-            Topic.URGENT: _("Urgent: get help first"),
         }[entry.topic]
 
     def fields(self) -> tuple[Field, ...]:
         """Return other names and how the name is said."""
-        return () if is_urgent(self.entry) else self.called()
+        return self.called()

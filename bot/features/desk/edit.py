@@ -161,7 +161,7 @@ async def _version_of(request: Request, file: str, wanted: str) -> str | None:
 @command(
     locale_str("new"),
     locale_str("Begin an entry"),
-    Option("kind", locale_str("kind"), locale_str("Of the new entry"), choices=KINDS),
+    Option("kind", locale_str("kind"), locale_str("Of the new entry"), choices=KINDS[1:]),
     Option("name", locale_str("name"), locale_str("What it is called"), low=1, high=NAME),
     who=Who.MODERATORS,
     group=KNOWLEDGE,
@@ -201,7 +201,7 @@ def _new_form(form_id: str, kind: str, values: Mapping[str, str], lang: Language
     second: TextInput | RadioGroup = _also_input(values, lang)
     if kind == Kind.TERM:
         names = group_names(lang)
-        topics = {topic.value: names[topic.value] for topic in Topic if topic is not Topic.URGENT}
+        topics = {topic.value: names[topic.value] for topic in Topic}
         second = RadioGroup("topic", _("Topic"), topics, values.get("topic", ""))
     name = TextInput("name", _("Name"), values.get("name", ""), most=NAME)
     parts = (name, second, _short_input(values, lang), _more_input(values, lang), _sources_input(values, lang))

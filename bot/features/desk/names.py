@@ -15,6 +15,7 @@ DISCLAIMERS = "disclaimers"
 """What the file that is no entry is called where an entry is asked for."""
 
 KINDS = (
+    (locale_str("symptom"), Kind.SYMPTOM.value),
     (locale_str("term"), Kind.TERM.value),
     (locale_str("therapy"), Kind.THERAPY.value),
     (locale_str("medicine"), Kind.MEDICINE.value),

@@ -1,0 +1,80 @@
+"""Whom to call, and for which signs: the same words on every card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.knowledge.kinds import Entry, Note, Urgency
+from bot.knowledge.library import Snapshot
+from bot.knowledge.signs import signs_of
+from bot.language import Language
+
+
+def call_line(urgency: Urgency, lang: Language) -> str:
+    """Return what to do about a sign of this urgency."""
+    _ = lang.gettext
+    return {
+        Urgency.EMERGENCY: _("Call your local emergency number now."),
+        Urgency.NOW: _("Call your care team now, day or night."),
+        Urgency.TODAY: _("Tell your care team today; call now if it gets worse."),
+    }[urgency]
+
+
+def cannot_reach(lang: Language) -> str:
+    """Return where to go when nobody of the team can be reached."""
+    return lang.gettext("Can't reach them, or no team: go to an emergency department.")
+
+
+def when_to_call(snapshot: Snapshot, entry: Entry, lang: Language) -> str:
+    """Return all signs to call about, the most urgent first; nothing where an entry has none."""
+    found = signs_of(snapshot, entry, lang.code)
+    signs = {
+        urgency: [f"{s.symptom.sign} ({note_name(s.note, lang)})" if s.note else s.symptom.sign for s in shown]
+        for urgency, shown in found.items()
+        if shown
+    }
+    said = listed_signs(signs, lang)
+    return f"{said}\n{cannot_reach(lang)}" if signs.keys() & {Urgency.NOW, Urgency.TODAY} else said
+
+
+def listed_signs(signs: Mapping[Urgency, Iterable[str]], lang: Language, *, also: bool = False) -> str:
+    """Return signs behind whom to call for them, a line for each urgency; `also` says that they come on top of another."""
+    _ = lang.gettext
+    titles = {
+        Urgency.EMERGENCY: _("Call your local emergency number now for:"),
+        Urgency.NOW: _("Call your team now, day or night, for:"),
+        Urgency.TODAY: _("Tell your team today about:"),
+    }
+    if also:
+        titles = {
+            Urgency.EMERGENCY: _("Call your local emergency number now if you also have:"),
+            Urgency.NOW: _("Call your team now, day or night, if you also have:"),
+        }
+    return "\n".join(f"**{titles[urgency]}** {_joined(tuple(signs[urgency]))}." for urgency in Urgency if urgency in signs)
+
+
+def _joined(signs: Sequence[str]) -> str:
+    return "; ".join(signs)
+
+
+def note_name(note: Note, lang: Language) -> str:
+    """Return what a note says of a sign."""
+    _ = lang.gettext
+    return {
+        Note.ANY_COUNTS: _("even a mild or short one"),
+        Note.MONTHS_LATER: _("also months after treatment"),
+        Note.YEARS_LATER: _("also years after treatment"),
+        Note.FIRST_DAYS: _("above all in the first days"),
+        Note.TELL_NURSE: _("at the clinic, tell the nurse at once"),
+        Note.WITH_PEN: _("your adrenaline pen first, as your plan says"),
+        Note.STEROID_PLAN: _("your emergency steroid injection first, as your plan says"),
+        Note.ON_STEROIDS: _("if you take steroids, or took them until lately"),
+        Note.SICKLE_CELL: _("if you have sickle cell disease"),
+        Note.DIABETES: _("even if you never had diabetes"),
+        Note.ASTHMA: _("also an asthma attack"),
+        Note.PREGNANCY: _("if you or your partner may be pregnant"),
+        Note.AFTER_TRANSPLANT: _("call your transplant team"),
+        Note.BLOOD_THINNER: _("above all if you take a blood thinner"),
+        Note.SAFETY_CARD: _("show your wallet card"),
+        Note.SLOWLY_TOO: _("also if it comes on slowly"),
+    }[note]

@@ -1,0 +1,122 @@
+"""A symptom's card: first what to do, on a hand's width of the screen; what it can mean is a press away."""
+
+from __future__ import annotations
+
+from bot.features.cards.calls import call_line, cannot_reach, listed_signs
+from bot.features.cards.card import DETAILS, OVERVIEW, Card
+from bot.features.cards.parts import and_more, bullets, masked_link, titled
+from bot.interactions.custom_id import join
+from bot.interactions.message import BLUE, RED, Button, Embed, Field, Message
+from bot.knowledge.kinds import Symptom, Urgency
+from bot.knowledge.signs import Elsewhere, less_urgent_in, makes_worse, more_urgent_in
+from bot.language import Language
+
+SIGNS = 3
+"""Steps or signs on the first view: more don't fit a hand."""
+
+TREATMENTS = 8
+"""Treatments named that make a sign more urgent."""
+
+
+class SymptomCard(Card[Symptom]):
+    """A sign as a person feels or sees it, with its one urgency."""
+
+    @property
+    def colour(self) -> int:  # type: ignore[override]
+        """Return red for what can't wait."""
+        return BLUE if self.entry.urgency is Urgency.TODAY else RED
+
+    @staticmethod
+    def kind_name(entry: Symptom, lang: Language) -> str:
+        """Return what it is, and that it is urgent where it is."""
+        _ = lang.gettext
+        return {
+            Urgency.EMERGENCY: _("Urgent: get help first"),
+            Urgency.NOW: _("Symptom: call your care team now"),
+            Urgency.TODAY: _("Symptom: tell your care team today"),
+        }[entry.urgency]
+
+    def pages(self) -> tuple[str, ...]:
+        """Return what to do first, then all else."""
+        return OVERVIEW, DETAILS, *super().pages()[1:]
+
+    def page_name(self, page: str) -> str:
+        """Return what a page is called."""
+        _ = self.lang.gettext
+        return {OVERVIEW: _("What to do"), DETAILS: _("More about it")}.get(page) or super().page_name(page)
+
+    def message(self, page: str) -> Message:
+        """Return what to do, and nothing else but one button; on the other pages, what any card has."""
+        if page in self.pages()[1:]:
+            return super().message(page)
+        more = Button(self.lang.gettext("More"), join("tab", self.entry.id, DETAILS))
+        author = self.kind_name(self.entry, self.lang)
+        return Message(embeds=(Embed(self.entry.name, self._what_to_do(), self.colour, author),), rows=((more,),))
+
+    def _what_to_do(self) -> str:
+        """Return whom to call, the steps or the signs that make it worse, and whom to call again."""
+        entry, lang = self.entry, self.lang
+        untranslated = "*" + lang.gettext("This entry is not in your language yet, so it is shown in English.") + "*"
+        first, *steps = entry.at_once or (call_line(entry.urgency, lang),)
+        if entry.urgency is not Urgency.EMERGENCY:
+            steps = [*entry.at_once, self._worse_in_short()]
+            first = call_line(entry.urgency, lang)
+        last = call_line(entry.urgency, lang)
+        if entry.urgency is Urgency.NOW:
+            last = cannot_reach(lang)
+        parts = (
+            f"**{self.context.emergency}**" if self.context.emergency else "",
+            f"**{first}**",
+            "" if self.snapshot.is_translated(entry.id, lang.code) else untranslated,
+            entry.short if entry.urgency is Urgency.TODAY else "",
+            bullets([step for step in steps if step][:SIGNS]),
+            f"**{last}**",
+        )
+        return "\n".join(part for part in parts if part)
+
+    def _worse_in_short(self) -> str:
+        """Return the first emergencies with which it is one too."""
+        worse = makes_worse(self.snapshot, self.entry, self.lang.code)
+        signs = "; ".join(other.sign for other in worse if other.urgency is Urgency.EMERGENCY)
+        return self.lang.gettext("Emergency number at once if also: {signs}.").format(signs=signs) if signs else ""
+
+    def details(self) -> tuple[str, tuple[Field, ...]]:
+        """Return what it is and can mean, all steps, what makes it worse, and where it is more or less urgent."""
+        _ = self.lang.gettext
+        entry = self.entry
+        action = call_line(entry.urgency, self.lang)
+        worse = makes_worse(self.snapshot, entry, self.lang.code)
+        of = {urgency: [other.sign for other in worse if other.urgency is urgency] for urgency in Urgency}
+        text = "\n\n".join(
+            part
+            for part in (
+                entry.short,
+                entry.more,
+                titled(action, bullets(entry.at_once)) if entry.at_once else f"**{action}**",
+                listed_signs({urgency: signs for urgency, signs in of.items() if signs}, self.lang, also=True),
+            )
+            if part
+        )
+        more, less = (f(self.snapshot, entry, self.lang.code) for f in (more_urgent_in, less_urgent_in))
+        on = {urgency: [each.entry.name for each in more if each.urgency is urgency] for urgency in Urgency}
+        return text, (
+            *(Field(self._on_treatments(urgency), self._some(names)) for urgency, names in on.items()),
+            Field(_("Where it is less urgent"), "\n".join(self._less(each) for each in less)),
+            Field(_("Also called"), ", ".join(entry.also)),
+        )
+
+    def _on_treatments(self, urgency: Urgency) -> str:
+        _ = self.lang.gettext
+        return {
+            Urgency.EMERGENCY: _("An emergency with these: call your local emergency number"),
+            Urgency.NOW: _("With these, call your team now, day or night"),
+        }.get(urgency, "")
+
+    def _some(self, names: list[str]) -> str:
+        shown = ", ".join(names[:TREATMENTS])
+        return f"{shown} {and_more(len(names) - TREATMENTS, self.lang)}" if len(names) > TREATMENTS else shown
+
+    def _less(self, found: Elsewhere) -> str:
+        why = found.why
+        link = f" ({masked_link(self.lang.gettext('source'), why.source)})" if why else ""
+        return f"• {found.entry.name}: {call_line(found.urgency, self.lang)} {why.why if why else ''}{link}"
