@@ -11,7 +11,7 @@ from discord.app_commands import Cooldown
 from bot.interactions.custom_id import decode_text, split
 from bot.interactions.request import Request
 from bot.interactions.text import texts_in
-from bot.knowledge.kinds import is_urgent
+from bot.knowledge.kinds import Kind, is_urgent
 from bot.knowledge.library import Snapshot
 
 ANSWERS = 30
@@ -72,7 +72,7 @@ def _is_danger(text: str, snapshot: Snapshot) -> bool:
     if snapshot.index.danger(text):
         return True
     ids = (text, *snapshot.index.exact(text))
-    return text == Topic.URGENT.value or any(i in snapshot.entries and is_urgent(snapshot.entries[i]) for i in ids)
+    return text == Kind.SYMPTOM.value or any(i in snapshot.entries and is_urgent(snapshot.entries[i]) for i in ids)
 
 
 def _asked(data: dict[str, Any]) -> Iterator[str]:

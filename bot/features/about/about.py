@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bot import __version__
+from bot.features.cards.kinds import counted
 from bot.features.cards.parts import masked_link, open_buttons
 from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, command, help_lines, locale_str
 from bot.interactions.message import Embed, Field, Message
 from bot.interactions.request import Request
-from bot.knowledge.kinds import Kind
 
 _FIRST_STEPS = ("immunotherapy", "checkpoint-inhibitor", "car-t-cell-therapy", "side-effects-of-checkpoint-inhibitors")
 
@@ -44,13 +44,7 @@ async def about(request: Request) -> Answer:
     """Show what the bot is, what it knows, who runs it and what it keeps."""
     lang, snapshot, operator = request.lang, request.snapshot, request.config.operator
     _ = lang.gettext
-    counts = snapshot.counts()
-    known = _("{terms} terms, {therapies} therapies, {medicines} medicines, {conditions} conditions.").format(
-        terms=counts[Kind.TERM],
-        therapies=counts[Kind.THERAPY],
-        medicines=counts[Kind.MEDICINE],
-        conditions=counts[Kind.CONDITION],
-    )
+    known = f"{counted(snapshot, lang)}."
     kept = (
         _(
             "I keep which entry was asked for, without who asked. I count people with a scrambled code for the day, kept "

@@ -53,6 +53,19 @@ def group_names(lang: Language) -> dict[str, str]:
     }
 
 
+def counted(snapshot: Snapshot, lang: Language) -> str:
+    """Return how many entries of each kind there are."""
+    counts = snapshot.counts()
+    of_kind = {
+        Kind.SYMPTOM: lang.ngettext("{n} symptom", "{n} symptoms", counts[Kind.SYMPTOM]),
+        Kind.TERM: lang.ngettext("{n} term", "{n} terms", counts[Kind.TERM]),
+        Kind.THERAPY: lang.ngettext("{n} therapy", "{n} therapies", counts[Kind.THERAPY]),
+        Kind.MEDICINE: lang.ngettext("{n} medicine", "{n} medicines", counts[Kind.MEDICINE]),
+        Kind.CONDITION: lang.ngettext("{n} condition", "{n} conditions", counts[Kind.CONDITION]),
+    }
+    return ", ".join(text.format(n=counts[kind]) for kind, text in of_kind.items())
+
+
 def card(snapshot: Snapshot, entry_id: str, lang: Language, context: CardContext, page: str = OVERVIEW) -> Message | None:
     """Return an entry's card at this page, made once for all who ask the same; None where the entry is gone."""
     entry = snapshot.entry(entry_id, lang.code)

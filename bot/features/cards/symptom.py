@@ -7,6 +7,7 @@ from bot.features.cards.card import DETAILS, OVERVIEW, Card
 from bot.features.cards.parts import and_more, bullets, masked_link, titled
 from bot.interactions.custom_id import join
 from bot.interactions.message import BLUE, RED, Button, Embed, Field, Message
+from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Symptom, Urgency
 from bot.knowledge.signs import Elsewhere, less_urgent_in, makes_worse, more_urgent_in
 from bot.language import Language
@@ -77,8 +78,9 @@ class SymptomCard(Card[Symptom]):
     def _worse_in_short(self) -> str:
         """Return the first emergencies with which it is one too."""
         worse = makes_worse(self.snapshot, self.entry, self.lang.code)
-        signs = "; ".join(other.sign for other in worse if other.urgency is Urgency.EMERGENCY)
-        return self.lang.gettext("Emergency number at once if also: {signs}.").format(signs=signs) if signs else ""
+        signs = [in_sentence(other.name) for other in worse if other.urgency is Urgency.EMERGENCY][:SIGNS]
+        text = self.lang.gettext("Emergency number at once if also: {signs}.")
+        return text.format(signs="; ".join(signs)) if signs else ""
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
         """Return what it is and can mean, all steps, what makes it worse, and where it is more or less urgent."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
+from bot.features.cards.kinds import counted
 from bot.features.desk.files import errors_file, packed, problems
 from bot.features.desk.names import LANGUAGE, complete_entry, file_named, no_single
 from bot.features.desk.review import preview_context, previewed, side_by_side
@@ -16,7 +17,6 @@ from bot.interactions.commands import KNOWLEDGE, Option, command, locale_str
 from bot.interactions.message import RED, Embed, Message
 from bot.interactions.request import Attachment, Request
 from bot.interactions.routes import Who
-from bot.knowledge.kinds import Kind
 from bot.knowledge.library import KnowledgeError, Snapshot, build
 from bot.language import Language
 from bot.moderation.folders import FolderError, Folders, NotTextError
@@ -42,14 +42,8 @@ async def status(request: Request) -> Answer:
 def loaded(snapshot: Snapshot, found: Sequence[Problem], changed: int | None, outdated: int, lang: Language) -> Message:
     """Return what is loaded and what is wrong; `changed` is how many files differ, None where changing is off."""
     _ = lang.gettext
-    counts = snapshot.counts()
     lines = [
-        _("Terms: {terms} · Therapies: {therapies} · Medicines: {medicines} · Conditions: {conditions}").format(
-            terms=counts[Kind.TERM],
-            therapies=counts[Kind.THERAPY],
-            medicines=counts[Kind.MEDICINE],
-            conditions=counts[Kind.CONDITION],
-        ),
+        f"{counted(snapshot, lang)}.",
         _("Version {version}, loaded {when}.").format(
             version=snapshot.version, when=f"<t:{int(snapshot.loaded_at.timestamp())}:R>"
         ),
