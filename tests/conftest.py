@@ -34,11 +34,16 @@ SMALL = {
     "terms/ms-term.yaml": "name: MSX\ntopic: tests\nalso: [MS]\nshort: A test name of two letters.\n",
     "terms/tnf.yaml": "name: TNF-α\ntopic: molecules\nshort: A messenger of inflammation.\n",
     "terms/til.yaml": "name: Tumor-infiltrating lymphocyte\ntopic: cells\nalso: [TIL]\nshares_name: [til-therapy]\nshort: A cell.\n",
-    "terms/chest-pain.yaml": "name: Chest pain\ntopic: urgent\ncall_now: [Call your local emergency number now.]\n"
-    "words: [chest pain, my chest hurts]\nshort: Pain in the chest can be an emergency.\n",
+    "symptoms/chest-pain.yaml": "name: Chest pain\nsign: chest pain or pressure\nurgency: emergency\n"
+    "at_once: [Call your local emergency number now., Sit down and rest.]\n"
+    "words: [chest pain, my chest hurts, pain in my chest, tight chest, chest tightness, chest pressure, sore chest, heart pain]\n"
+    "short: Pain in the chest can be an emergency.\n",
+    "symptoms/fever.yaml": "name: Fever\nsign: fever of 38 °C (100.4 °F) or more\nurgency: now\n"
+    "words: [burning up, high temperature, running a fever, feverish, hot to the touch, temp of 38]\nworse: [chest-pain]\n"
+    "short: A fever can be the first sign of an infection.\n",
     "therapies/til-therapy.yaml": "name: TIL therapy\nalso: [TIL]\nshares_name: [til]\nshort: Cells grown in a lab.\n"
     "how_it_works: The cells find the tumor.\ntreats: [melanoma]\nexamples: [pembrolizumab]\nask: [Is it for me?]\n"
-    "side_effects: [Fever.]\ncall_now: ['Fever: call.', 'Chills: call.', 'Rash: call.', 'Pain: call.']\n",
+    "side_effects: [Fever.]\ncall_now: {emergency: [chest-pain], now: [{fever: any-counts}]}\n",
     "medicines/pembrolizumab.yaml": "name: Pembrolizumab\nsay: pem-bro\nshort: It blocks PD-1.\nbrands: [Keytruda]\nclass: antibody\n"
     "target: PD-1\ntherapy: til-therapy\ntreats: [melanoma, Other cancers]\nlook_alikes: [nemolizumab]\nside_effects: [Rash.]\n",
     "medicines/nemolizumab.yaml": "name: Nemolizumab\nshort: It blocks a messenger of itch.\nbrands: [Nemluvio]\n"
