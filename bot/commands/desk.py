@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import io
 import logging
-import sqlite3
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from typing import Any, Protocol
@@ -29,6 +28,7 @@ from bot.replies.answers import plain
 from bot.replies.card import Where
 from bot.replies.reply import Reply, choices
 from bot.store import history, proposals
+from bot.store.errors import StoreUnavailable
 from bot.store.history import Version
 from bot.strict_yaml import Problem
 
@@ -114,7 +114,7 @@ _TROUBLE = (
     NoProposalError,
     TurnedOffError,
     FolderError,
-    sqlite3.Error,
+    StoreUnavailable,
     NotGoodError,
     ChangedMeanwhileError,
     SourceLineError,
@@ -145,8 +145,8 @@ def in_words(error: Exception, changes: Mapping[str, Change], lang: Language) ->
                 "Nothing was changed: the folder {folder} can't be written to ({reason}). Whoever runs the bot should look "
                 "at the disk's room and the folder's owner (knowledge.changes)."
             ).format(folder=error.folder, reason=error.reason)
-        case sqlite3.Error():
-            log.warning("A change was not made: the database refused it (%s).", error)
+        case StoreUnavailable():
+            log.warning("A change was not made: the database refused it (%s).", error.reason)
             text = database_away(lang)
         case SourceLineError():
             text = _(
@@ -192,7 +192,7 @@ async def done(interaction: Interaction, versions: list[Version]) -> None:
     undo = ""
     if len(versions) > 1:
         which = {"undo": {version.file: version.number for version in versions}}
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(StoreUnavailable):
             undo = await proposals.keep(deps(interaction).store, interaction.user.id, which)
     reply = shown_versions.published(versions, spoken(interaction), undo, live=not deps(interaction).library.problems)
     try:
@@ -275,7 +275,7 @@ def file_named(interaction: Interaction, text: str, code: str = "en") -> str | N
 
 
 async def file_known(interaction: Interaction, text: str, code: str = "en") -> str | None:
-    """Return the same as `file_named`; of an entry that is gone, its history's. Raises sqlite3.Error."""
+    """Return the same as `file_named`; of an entry that is gone, its history's. Raises StoreUnavailable."""
     if file := file_named(interaction, text, code):
         return file
     heads = await history.heads(deps(interaction).store)

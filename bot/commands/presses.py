@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sqlite3
 from typing import Any
 
 import discord
@@ -19,6 +18,7 @@ from bot.replies.buttons import Press, uncarried
 from bot.replies.card import OVERVIEW, PAGES
 from bot.replies.text import cleaned
 from bot.store import privacy as privacy_store
+from bot.store.errors import StoreUnavailable
 from bot.store.gaps import tell_missing
 
 log = logging.getLogger(__name__)
@@ -192,15 +192,15 @@ async def _missing(interaction: Interaction, text: str) -> None:
     if name := normalise(text):
         try:
             await tell_missing(deps(interaction).store, name, cleaned(text), interaction.user.id)
-        except sqlite3.Error as error:
-            log.warning("A missing name was not counted (%s).", error)
+        except StoreUnavailable as error:
+            log.warning("A missing name was not counted (%s).", error.reason)
 
 
 async def _does_not_count(interaction: Interaction) -> bool:
     """Say whether the asker does not want to be counted; False where the database can't be asked, which then keeps to it."""
     try:
         return await privacy_store.opted_out(deps(interaction).store, interaction.user.id)
-    except sqlite3.Error:
+    except StoreUnavailable:
         return False
 
 

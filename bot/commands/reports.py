@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from typing import Any
 
 from discord import app_commands
@@ -19,6 +18,7 @@ from bot.replies.buttons import Press
 from bot.replies.queues import nobody_reads, not_kept, not_taken, thanks, waits
 from bot.replies.reply import Reply
 from bot.store import queues
+from bot.store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ async def _would_be_taken(interaction: Interaction, kind: queues.Kind) -> bool:
 async def _may_send(interaction: Interaction, kind: queues.Kind) -> queues.Taken:
     try:
         return await queues.may_send(deps(interaction).store, interaction.user.id, kind)
-    except sqlite3.Error:
+    except StoreUnavailable:
         return "taken"
 
 
@@ -138,8 +138,8 @@ async def _take(interaction: Interaction, kind: queues.Kind, entry_id: str = "")
             store = deps(interaction).store
             taken, number = await queues.send(store, interaction.user.id, kind, text, entry=entry_id, source=source)
             reply = thanks(lang) if taken == "taken" else not_taken(taken, text, lang, config.operator.contact)
-        except sqlite3.Error as error:
-            log.warning("A message to the moderators could not be kept (%s); its sender was told.", error)
+        except StoreUnavailable as error:
+            log.warning("A message to the moderators could not be kept (%s); its sender was told.", error.reason)
             reply = not_kept(text, lang)
     if urgent:
         reply = with_help_first(snapshot, urgent, reply, lang, where(interaction))

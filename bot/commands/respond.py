@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sqlite3
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,6 +15,7 @@ from bot.knowledge.kinds import is_urgent
 from bot.replies.answers import shared
 from bot.replies.card import OVERVIEW, Where, card
 from bot.replies.reply import Reply, clamp
+from bot.store.errors import StoreUnavailable
 from bot.store.usage import Outcome, Use
 
 log = logging.getLogger(__name__)
@@ -93,8 +93,8 @@ async def in_time(interaction: Interaction, *, new: bool) -> AsyncIterator[None]
     await interaction.response.defer(ephemeral=True, thinking=new)
     try:
         yield
-    except sqlite3.Error as error:
-        log.warning("The database could not be reached (%s); the asker was told to try again.", error)
+    except StoreUnavailable as error:
+        log.warning("The database could not be reached (%s); the asker was told to try again.", error.reason)
         _ = spoken(interaction).gettext
         await interaction.followup.send(_("I can't reach that right now. Please try again in a minute."), ephemeral=True)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-import sqlite3
 from functools import partial
 from typing import Any
 
@@ -21,6 +20,7 @@ from bot.replies.answers import plain
 from bot.replies.picture import NoPlotError, PictureError, drawn
 from bot.replies.reply import Reply
 from bot.replies.statistics import described, drawing, report
+from bot.store.errors import StoreUnavailable
 from bot.store.statistics import Figures, read
 
 log = logging.getLogger(__name__)
@@ -53,8 +53,8 @@ async def stats(interaction: Interaction, days: int = 30) -> None:
     try:
         figures = await _figures(interaction, days)
         pictured = figures if days >= FEWEST_DRAWN else await _figures(interaction, FEWEST_DRAWN)
-    except sqlite3.Error as error:
-        log.warning("The figures could not be read (%s).", error)
+    except StoreUnavailable as error:
+        log.warning("The figures could not be read (%s).", error.reason)
         await log_use(interaction, "stats", "failed")
         _ = lang.gettext
         text = _("I can't reach the figures right now. Please try again in a minute.")
@@ -68,7 +68,7 @@ async def stats(interaction: Interaction, days: int = 30) -> None:
 
 async def _figures(interaction: Interaction, days: int) -> Figures:
     urgent = partial(may_be_urgent, deps(interaction).library.current.entries)
-    return await asyncio.to_thread(read, deps(interaction).config.database_path(), days, urgent=urgent)
+    return await read(deps(interaction).store, days, urgent=urgent)
 
 
 async def _picture(interaction: Interaction, figures: Figures) -> tuple[str, list[discord.File]]:

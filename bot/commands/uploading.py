@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,6 +38,7 @@ from bot.replies import keeping
 from bot.replies.answers import plain
 from bot.replies.buttons import Press
 from bot.store import proposals
+from bot.store.errors import StoreUnavailable
 from bot.strict_yaml import MAX_BYTES
 
 WHY = 200
@@ -133,7 +133,7 @@ def _beside(found: Review, lang: Language) -> dict[str, str]:
 
 
 async def proposed(interaction: Interaction, proposal: str) -> dict[str, Change]:
-    """Return the asker's own proposal. Raises NoProposalError and sqlite3.Error."""
+    """Return the asker's own proposal. Raises NoProposalError and StoreUnavailable."""
     content: Any = await proposals.find(deps(interaction).store, interaction.user.id, proposal)
     if content is None or "files" not in content:
         raise NoProposalError
@@ -147,7 +147,7 @@ async def proposed_soon(interaction: Interaction, proposal: str) -> dict[str, Ch
             return await proposed(interaction, proposal)
     except NoProposalError:
         text = no_proposal(spoken(interaction))
-    except (sqlite3.Error, TimeoutError):
+    except (StoreUnavailable, TimeoutError):
         text = database_away(spoken(interaction))
     await answer(interaction, plain(text), command=COMMAND, outcome="nothing")
     return None
@@ -199,7 +199,7 @@ async def publish(interaction: Interaction, proposal: str) -> None:
             return
         why = typed.get("why", "").strip()[:WHY]
         versions = await desk(interaction).publish(changes, who=interaction.user.id, why=why, checked=checked)
-        with contextlib.suppress(sqlite3.Error):  # it can't be published twice: its files are no longer what they were
+        with contextlib.suppress(StoreUnavailable):  # it can't be published twice: its files are no longer what they were
             await proposals.drop(deps(interaction).store, proposal)
         await done(interaction, versions)
 

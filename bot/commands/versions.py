@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +35,7 @@ from bot.replies.answers import plain
 from bot.replies.reply import Reply, choices
 from bot.store import history as versions
 from bot.store import proposals
+from bot.store.errors import StoreUnavailable
 from bot.store.history import Version
 
 
@@ -125,7 +125,7 @@ async def _complete_version(interaction: Interaction, current: str) -> list[app_
     try:
         file = await file_known(interaction, interaction.namespace.entry or "", interaction.namespace.language or "en")
         found = await versions.versions(deps(interaction).store, file, most=24) if file else []
-    except sqlite3.Error:
+    except StoreUnavailable:
         return []
     lang = spoken(interaction)
     rows = [(f"#{v.number} {shown_versions.action_name(v, lang)} {v.why}", str(v.number)) for v in found]
@@ -170,7 +170,7 @@ async def undo_all(interaction: Interaction, proposal: str) -> None:
             return
         changes = {head.file: Change(head.after, head.before) for head in latest}
         made = await found.put_back(changes, who=interaction.user.id)
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(StoreUnavailable):
             await proposals.drop(store, proposal)
         await _put_back_done(interaction, made)
 
