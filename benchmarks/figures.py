@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -131,8 +132,12 @@ def main() -> None:
         last = datetime.now(UTC).date()
         first = last - timedelta(days=options.days - 1)
         span = (first.isoformat(), last.isoformat())
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)) as connection:
-            _table(connection, path, span, options.days)
+        reading = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
+        with closing(reading) as connection, asyncio.Runner() as runner:
+            store = runner.run(Store.open_without_key(path))
+            everything = partial(figures.read, store, options.days, urgent=nothing_urgent)
+            _table(connection, lambda: runner.run(everything()), span, options.days)
+            runner.run(store.close())
         kept, bare = asyncio.run(cost(path, options.rows))
         ratio = statistics.median(a / b for a, b in zip(kept, bare, strict=True))
         print(
@@ -150,15 +155,7 @@ async def _opened(path: Path) -> None:
     await (await Store.open(path)).close()
 
 
-async def _all(path: Path, days: int) -> figures.Figures:
-    store = await Store.open_without_key(path)
-    try:
-        return await figures.read(store, days, urgent=nothing_urgent)
-    finally:
-        await store.close()
-
-
-def _table(connection: sqlite3.Connection, path: Path, span: figures.Span, days: int) -> None:
+def _table(connection: sqlite3.Connection, everything: Callable[[], object], span: figures.Span, days: int) -> None:
     def ask(query: str, values: tuple[object, ...] = (), /) -> list[tuple[Any, ...]]:
         return connection.execute(query, values).fetchall()
 
@@ -178,7 +175,7 @@ def _table(connection: sqlite3.Connection, path: Path, span: figures.Span, days:
             "p50 and p95", None, lambda: figures.percentiles(ask, span, (50, 95)),
             f"SELECT latency_ms {rows} ORDER BY 1",
         ),
-        ("all of /stats", None, lambda: asyncio.run(_all(path, days)), ""),
+        ("all of /stats", None, everything, ""),
     )  # fmt: skip
     print(f"{f'{days} days':>18}{'ms':>9}{'goal':>7}{'from rows, ms':>15}{'ratio':>8}")
     for name, goal, work, plain in lines:
