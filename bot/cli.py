@@ -109,14 +109,14 @@ def _sync(args: argparse.Namespace) -> int:
 
 
 def _try(args: argparse.Namespace) -> int:
-    from bot import tryout
+    from bot.service import tryout
 
     asyncio.run(tryout.serve(_config(args), port=args.port, browser=args.browser))
     return 0
 
 
 def _ask(args: argparse.Namespace) -> int:
-    from bot import tryout
+    from bot.service import tryout
 
     try:
         answer, outcome = asyncio.run(tryout.ask(_config(args), args.command, as_moderator=args.as_ == "moderator"))
@@ -224,14 +224,12 @@ def _stats(args: argparse.Namespace) -> int:
 
 
 def _plot(figures: Figures, path: Path) -> int:
+    from bot.features.figures.messages import drawing
+    from bot.features.figures.picture import png
     from bot.language import ENGLISH, language
-    from bot.replies.picture import NoPlotError, png
-    from bot.replies.statistics import drawing
 
     try:
         path.write_bytes(png(drawing(figures, language(ENGLISH))))
-    except NoPlotError as error:
-        raise PlainError(str(error), USAGE) from None
     except OSError as error:
         raise PlainError(f"{path} can't be written ({error.strerror}); name another file after --plot.", USAGE) from None
     print(f"The picture is in {path}.", file=sys.stderr)

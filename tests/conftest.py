@@ -16,7 +16,7 @@ import pytest_asyncio
 from bot.config import Config, Knowledge
 from bot.config import Database as DatabaseConfig
 from bot.knowledge.library import Library, Snapshot, build
-from bot.tryout import Stage, stage
+from bot.service.tryout import Stage, stage
 
 SHIPPED = Path(__file__).parent.parent / "knowledge"
 

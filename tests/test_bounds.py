@@ -15,10 +15,12 @@ from typing import Any
 import discord
 import pytest
 
-from bot.client import Client
-from bot.commands import desk as desk_module
-from bot.commands import uploading
-from bot.commands.deps import Deps
+from bot.features.cards.card import CardContext
+from bot.features.desk import review as desk_review
+from bot.features.desk import work
+from bot.features.desk.files import DIFF_FILE, PROBLEMS_FILE, problems_text, whole_diff
+from bot.interactions import wire
+from bot.interactions.request import Deps
 from bot.knowledge.files import read_folder
 from bot.knowledge.sentences import MOST_TOLD
 from bot.language import language
@@ -26,12 +28,11 @@ from bot.moderation import publish as publish_module
 from bot.moderation import review as review_module
 from bot.moderation.publish import Change
 from bot.moderation.review import Remark, Review, diff
-from bot.replies import keeping
-from bot.replies.card import Where
+from bot.service.client import Client
+from bot.service.tryout import Stage
 from bot.store import history
 from bot.store.errors import StoreUnavailable
 from bot.strict_yaml import Problem
-from bot.tryout import Stage
 
 from .conftest import SMALL, SOURCES, buttons_of
 from .test_keeping import T_CELL, changes, define, edit, noticed, publish, reads, run, upload, zipped
@@ -96,14 +97,14 @@ def test_what_yaml_itself_has_wrong_is_bounded_too(folder: Path) -> None:
 
 def test_a_file_of_problems_is_bounded() -> None:
     found = [Problem("terms/x.yaml", n, "what", "todo") for n in range(20_200)]
-    lines = keeping.problems_file(found).splitlines()
-    assert len(lines) == keeping.PROBLEMS_FILE + 1
+    lines = problems_text(found).splitlines()
+    assert len(lines) == PROBLEMS_FILE + 1
     assert lines[-1] == "and 19700 more"
 
 
 def test_a_file_of_changes_is_bounded() -> None:
-    whole = keeping.whole_diff({f"terms/x{n}.yaml": Change(None, "# á🧬\n" * 20_000) for n in range(30)})
-    assert 900_000 < len(whole.encode()) <= keeping.DIFF_FILE
+    whole = whole_diff({f"terms/x{n}.yaml": Change(None, "# á🧬\n" * 20_000) for n in range(30)})
+    assert 900_000 < len(whole.encode()) <= DIFF_FILE
     assert whole.endswith("\n+# á🧬\n…")
 
 
@@ -129,10 +130,10 @@ async def test_nothing_of_an_upload_is_worked_out_on_the_event_loop(desk: Stage,
         monkeypatch.setattr(owner, name, wrapped)
 
     watched(review_module, "_remarks")
-    watched(keeping, "reviewed")
-    watched(keeping, "whole_diff")
-    watched(uploading, "_beside")
-    watched(desk_module, "shown_to_moderators")
+    watched(desk_review, "reviewed")
+    watched(desk_review, "whole_diff")
+    watched(desk_review, "_beside")
+    watched(work, "shown_to_moderators")
     watched(publish_module.Desk, "_final")
     watched(publish_module, "stamped")
     review = await upload(
@@ -155,7 +156,7 @@ async def test_much_that_has_errors_is_not_kept_and_offers_nothing(desk: Stage, 
     review = await upload(desk, "t-cell.yaml", broken)
     assert list(buttons_of(review)) == ["As a file"]
     assert await kept(desk) == 1
-    monkeypatch.setattr(uploading, "MOST_BROKEN", len(broken) - 1)
+    monkeypatch.setattr(desk_review, "MOST_BROKEN", len(broken) - 1)
     review = await upload(desk, "t-cell.yaml", broken)
     assert "a term has no key `colour`" in reads(review)
     assert buttons_of(review) == {}
@@ -171,10 +172,15 @@ async def test_an_answer_whose_message_is_gone_keeps_nothing_from_the_channel(
 ) -> None:
     review = await edit(desk, "t-cell", short="A cell.")
 
-    async def gone(*_: object, **__: object) -> None:
+    real = wire._send
+
+    async def gone(asked: Any, route: Any, *rest: Any) -> None:
+        if route.method != "PATCH":
+            await real(asked, route, *rest)
+            return
         raise discord.NotFound(type("R", (), {"status": 404, "reason": "gone"})(), {"code": 10008, "message": "gone"})  # type: ignore[arg-type]
 
-    monkeypatch.setattr(discord.Interaction, "edit_original_response", gone)
+    monkeypatch.setattr(wire, "_send", gone)
     done = await publish(desk, review)
     assert [message.content for message in noticed(desk)] == [
         f"`terms/t-cell.yaml`: published by <@{desk.moderator.id}>. Why: clearer"
@@ -221,7 +227,7 @@ async def test_an_upload_that_shows_an_entry_again_says_so(desk: Stage) -> None:
 
 def test_that_an_entry_is_shown_again_is_said_in_spanish() -> None:
     found = Review({"terms/t-cell.yaml": Change("a", "b")}, (), (Remark("terms/t-cell.yaml", "shown again"),))
-    reply = keeping.reviewed(found, "p", language("es-ES"), Where(), form=False)
+    reply = desk_review.reviewed(found, "p", language("es-ES"), CardContext(), form=False)
     assert "Está en revisión; al publicarlo se vuelve a mostrar." in (reply.embeds[0].description or "")
 
 
@@ -275,5 +281,5 @@ async def test_what_is_taken_is_taken_once(desk: Stage) -> None:
     deps: Deps = desk.env.bot.deps
     version = history.Version("terms/x.yaml", 1, 0, "", "editor", "", None, "x", True, True)
     deps.noted.append(version)
-    assert desk_module.taken(desk.env.bot) == [version]
-    assert desk_module.taken(desk.env.bot) == []
+    assert work.taken(desk.env.bot) == [version]
+    assert work.taken(desk.env.bot) == []

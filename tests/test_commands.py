@@ -11,11 +11,11 @@ import discord
 import pytest
 import simcord
 
-from bot.client import Client
-from bot.commands import entries, presses
-from bot.tryout import Stage
+from bot.service.client import Client
+from bot.service.tryout import Stage
 
 from .conftest import buttons_of, text_of
+from .test_settings import sent_as
 
 
 async def ask(world: Stage, command: str, **options: str) -> Any:
@@ -110,7 +110,7 @@ async def test_autocomplete_answers_each_keystroke(world: Stage) -> None:
 async def test_autocomplete_that_fails_is_an_empty_list_and_logs_no_one(
     world: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(entries, "choices", lambda rows: 1 / 0)
+    monkeypatch.setattr("bot.knowledge.index.Index.suggest", lambda *given: 1 / 0)
     assert await world.member.autocomplete(world.channel, "define", "term", "secret text") == []
     assert "secret" not in caplog.text
     assert str(world.member.id) not in caplog.text
@@ -221,7 +221,7 @@ async def test_buttons_work_after_a_restart_and_say_so_when_the_entry_is_gone(wo
 
 async def test_a_button_of_an_older_bot_says_that_it_has_expired(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     result = await ask(world, "define", term="T cell")
-    monkeypatch.setattr(presses.Press, "read", classmethod(lambda cls, custom_id: None))
+    sent_as(monkeypatch, lambda payload: payload["data"].update(custom_id="im0:open:interleukin-2"))
     pressed = await world.member.click(result.response, label="Interleukin-2")
     assert pressed.response.content == "This button has expired. Ask again with a command; `/help` shows them."
 
@@ -248,7 +248,7 @@ async def test_our_own_mistake_gives_an_incident_id_and_the_log_has_the_rest(
     def broken(*args: object, **options: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(entries, "answer_card", broken)
+    monkeypatch.setattr("bot.knowledge.index.Index.exact", broken)
     result = await ask(world, "define", term="T cell")
     incident = result.response.content.split("incident ")[1][:8]
     assert f"Incident {incident}" in caplog.text
@@ -263,10 +263,10 @@ async def test_a_mistake_in_a_press_ends_in_the_same_place(
 ) -> None:
     result = await ask(world, "define", term="T cell")
 
-    async def broken(*args: object) -> None:
+    def broken(*args: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(presses, "_open", broken)
+    monkeypatch.setattr("bot.knowledge.library.Snapshot.entry", broken)
     pressed = await world.member.click(result.response, label="Interleukin-2")
     assert "incident" in pressed.response.content
     assert "RuntimeError: a bug" in caplog.text

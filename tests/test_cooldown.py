@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.commands import cooldown
-from bot.commands.cooldown import ANSWERS, SECONDS, Cooldowns
-from bot.tryout import Stage
+from bot.interactions import rate_limit
+from bot.interactions.rate_limit import ANSWERS, SECONDS, RateLimit
+from bot.service.tryout import Stage
 
 from .conftest import text_of
 from .test_settings import sent_as
@@ -21,12 +21,12 @@ WAIT = re.compile(r"You have asked me a lot in a short time\. In (\d+) seconds? 
 @pytest.fixture(autouse=True)
 def _three_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few enough to be used up quickly."""
-    monkeypatch.setattr(cooldown, "ANSWERS", 3)
+    monkeypatch.setattr(rate_limit, "ANSWERS", 3)
 
 
 async def use_up(world: Stage) -> Any:
     """Have all the answers of a minute, and return the last one."""
-    for _ in range(cooldown.ANSWERS):
+    for _ in range(rate_limit.ANSWERS):
         result = await world.member.slash(world.channel, "medicine", name="Keytruda")
         assert not held_up(result)
     return result
@@ -67,7 +67,7 @@ async def test_turning_pages_and_opening_count_too(world: Stage) -> None:
     for label in ("How it is given", "TIL therapy", "Share here", "Keep a copy"):
         assert held_up(await world.member.click(card.response, label=label)), label
     await world.env.advance_time(SECONDS + 1)
-    for number in range(cooldown.ANSWERS + 1):
+    for number in range(rate_limit.ANSWERS + 1):
         pressed = await world.member.click(card.response, label=("How it is given", "Overview")[number % 2])
     assert held_up(pressed)
 
@@ -136,7 +136,7 @@ async def test_typing_is_not_counted_and_moderators_do_not_wait(world: Stage) ->
 
 async def test_it_is_told_in_spanish_too(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     sent_as(monkeypatch, lambda payload: payload.update(locale="es-ES"))
-    for _ in range(cooldown.ANSWERS + 1):
+    for _ in range(rate_limit.ANSWERS + 1):
         result = await world.member.slash(world.channel, "define", term="T cell")
     assert result.response.content.startswith("Me ha preguntado mucho en poco tiempo. Dentro de 60 segundos")
 
@@ -153,7 +153,7 @@ def test_the_shipped_numbers_are_generous() -> None:
 
 
 def test_each_minute_begins_with_its_first_answer() -> None:
-    people = Cooldowns()
+    people = RateLimit()
     assert [people.take(1, 1000.0 + second) for second in range(3)] == [0, 0, 0]
     assert people.take(1, 1010.0) == SECONDS - 10
     assert people.take(2, 1010.0) == 0
@@ -161,11 +161,11 @@ def test_each_minute_begins_with_its_first_answer() -> None:
 
 
 def test_nobody_is_remembered_longer_than_needed_and_never_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    people = Cooldowns()
+    people = RateLimit()
     for user_id in range(500):
         people.take(user_id, 1000.0 + user_id)
     assert len(people) == SECONDS + 1, "whose minute is over is forgotten when the next one asks"
-    monkeypatch.setattr(cooldown, "MOST", 10)
+    monkeypatch.setattr(rate_limit, "MOST", 10)
     for user_id in range(500):
         people.take(user_id, 2000.0)
     assert len(people) == 10

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from bot.features.cards.offers import offered
+from bot.interactions.text import texts_in
 from bot.knowledge.kinds import Kind, Term, is_urgent
 from bot.knowledge.library import Snapshot, build
-from bot.replies.answers import offered
-from bot.replies.text import texts_in
-from bot.tryout import Stage
+from bot.service.tryout import Stage
 
 from .conftest import SHIPPED, buttons_of, text_of
 

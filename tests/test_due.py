@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from bot.cli import main
+from bot.features.inbox.due import due_list
+from bot.interactions.limits import clamp
 from bot.knowledge.due import due, months_after
 from bot.knowledge.library import Snapshot
 from bot.language import language
-from bot.replies.queues import due_list
-from bot.replies.reply import clamp
-from bot.tryout import Stage
+from bot.service.tryout import Stage
 
 from .conftest import text_of
 from .test_replies import check_limits

@@ -13,7 +13,7 @@ import pytest
 from discord import gateway, shard
 from discord.app_commands import CommandTree
 
-from bot import frames
+from bot.service import frames
 
 from .standin import APPLICATION_ID, USER_ID, Json, Standin, snowflake
 from .test_wire import Start, discord, not_logged, start, title  # noqa: F401 (fixtures)
@@ -90,7 +90,7 @@ async def test_what_cant_be_read_is_dropped_and_the_next_question_is_answered(
     lines = not_logged(bot)
     assert len(lines) <= 1
     if said:
-        assert re.search(rf"WARNING bot.frames: .* {DROPPED}: {said} \(\w+ in \w+\.py, line \d+\)\.$", lines[0])
+        assert re.search(rf"WARNING bot.service.frames: .* {DROPPED}: {said} \(\w+ in \w+\.py, line \d+\)\.$", lines[0])
     assert await bot.stop() == 0
 
 

@@ -17,12 +17,13 @@ import discord
 import pytest
 import simcord
 
-from bot.client import Client
-from bot.commands import editing, forms
+from bot.features.desk import edit as editing
+from bot.interactions.custom_id import join
+from bot.interactions.limits import FORM_INPUT
 from bot.moderation import folders
 from bot.moderation.entries import typed_fields
-from bot.replies.buttons import Press
-from bot.tryout import Stage
+from bot.service.client import Client
+from bot.service.tryout import Stage
 
 from .conftest import SHIPPED, SMALL, SOURCES, buttons_of
 
@@ -153,11 +154,11 @@ def another(desk: Stage, *roles: str) -> Any:
     return desk.env.guild.add_member(desk.env.create_user("second"), roles=[found[name] for name in roles])
 
 
-async def posted(desk: Stage, *presses: Press, channel: Any = None) -> Any:
+async def posted(desk: Stage, *presses: str, channel: Any = None) -> Any:
     """A message that everyone sees, with these presses: what someone makes by hand, or finds from long ago."""
     view = discord.ui.View(timeout=None)
     for each in presses:
-        view.add_item(discord.ui.Button(label=each.action, custom_id=str(each)))
+        view.add_item(discord.ui.Button(label=each.split(":")[1], custom_id=each))
     view.stop()
     message = await desk.env.bot.get_partial_messageable((channel or desk.channel).id).send("old", view=view)
     await desk.env.settle()
@@ -173,8 +174,8 @@ REFUSED = "Only the moderators of this bot can do that, in their own server."
 async def test_a_member_has_no_such_command_and_no_such_press(desk: Stage) -> None:
     with pytest.raises(simcord.SetupError, match="not visible"):
         await desk.member.slash(desk.channel, "knowledge status")
-    message = await posted(desk, Press("modback", "t-cell", "en-terms-0"), Press("modanything"))
-    for label in ("modback", "modanything"):
+    message = await posted(desk, join("modback", "t-cell", "en-terms-0"), join("modpublish", "x"))
+    for label in ("modback", "modpublish"):
         answer = await desk.member.click(message, label=label)
         assert answer.ephemeral
         assert answer.response.content == REFUSED
@@ -201,7 +202,7 @@ async def test_managers_of_another_server_are_no_moderators(desk: Stage) -> None
     manager = other.add_member(desk.env.create_user("manager"), roles=[role])
     with pytest.raises(simcord.SetupError):
         await manager.slash(channel, "knowledge status")
-    message = await posted(desk, Press("modshow", "t-cell", "en-terms"), channel=channel)
+    message = await posted(desk, join("modshow", "t-cell", "en-terms"), channel=channel)
     assert (await manager.click(message, label="modshow")).response.content == REFUSED
 
 
@@ -219,7 +220,7 @@ async def test_a_proposal_is_published_by_whoever_made_it_alone(desk: Stage) -> 
     review = await edit(desk, "t-cell", short="A cell.")
     proposal = buttons_of(review)["Publish"].split(":")[2]
     second = another(desk, "Moderators")
-    message = await posted(desk, *(Press(action, proposal) for action in ("modpublish", "modagain", "modfile", "moddrop")))
+    message = await posted(desk, *(join(action, proposal) for action in ("modpublish", "modagain", "modfile", "moddrop")))
     for label in ("modpublish", "modagain", "modfile", "moddrop"):
         answer = await second.click(message, label=label)
         told = answer.followups[-1] if answer.followups else answer.response
@@ -472,7 +473,7 @@ def test_a_form_has_room_for_all_that_a_file_may_say() -> None:
         values = typed_fields(path.read_text())
         assert len(values["short"]) <= editing.SHORT, path
         assert len(values["more"]) <= editing.MORE, path
-        assert len(values["also"]) <= forms.INPUT, path
+        assert len(values["also"]) <= FORM_INPUT, path
 
 
 # ------------------------------------------------------------------------------------------------ two moderators at once
@@ -699,7 +700,7 @@ async def test_a_file_that_discord_does_not_give_is_asked_for_again(desk: Stage,
 
 async def test_a_proposal_is_thrown_away(desk: Stage) -> None:
     review = await edit(desk, "t-cell", short="A cell.")
-    message = await posted(desk, Press.read(buttons_of(review)["Publish"]) or Press(""))
+    message = await posted(desk, buttons_of(review)["Publish"])
     await press(desk, review, "Throw away")
     assert review.content == "Thrown away; nothing was changed."
     assert buttons_of(review) == {}
@@ -871,8 +872,12 @@ async def test_a_proposal_older_than_a_day_is_gone(desk: Stage) -> None:
 
 
 async def test_an_unknown_button_has_expired(desk: Stage) -> None:
-    message = await posted(desk, Press("modold", "x"), Press("modversion", "t-cell", "en-terms"))
+    message = await posted(
+        desk, join("modold", "x"), join("modversion", "t-cell", "en-terms"), join("modback", "t-cell", "en")
+    )
     assert "expired" in (await press(desk, message, "modold")).response.content
+    for label in ("modversion", "modback"):
+        assert "no such version" in (await press(desk, message, label)).response.content
 
 
 # --------------------------------------------------------------------------------------------------------------- withdraw

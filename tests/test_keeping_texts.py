@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 
+from bot.features.cards.card import CardContext
+from bot.features.desk import status, upgrades, work
+from bot.features.desk import versions as shown_versions
+from bot.features.desk.files import from_press, in_press, shown_file
+from bot.features.desk.review import previewed, reviewed, side_by_side
+from bot.interactions.limits import clamp
+from bot.interactions.message import Message
 from bot.knowledge.library import Snapshot
 from bot.language import Language, language
 from bot.moderation.publish import Change
 from bot.moderation.review import Remark, Review
-from bot.replies import keeping
-from bot.replies import versions as shown_versions
-from bot.replies.card import Where
-from bot.replies.reply import Reply, clamp
 from bot.store.history import Version
 from bot.strict_yaml import Problem
 
@@ -24,7 +27,7 @@ from .test_replies import check_limits
 ENGLISH, SPANISH = language("en-US"), language("es-ES")
 NASTY = "**bold** [x](http://a.b) <@123> @everyone https://evil.example/a_b `code` ```block``` ||x|| "
 LONG = 4 * (NASTY + "🧬" * 50)
-HERE = Where()
+HERE = CardContext()
 
 
 def version(number: int = 1, **other: Any) -> Version:
@@ -46,7 +49,7 @@ def problems(count: int) -> tuple[Problem, ...]:
     return tuple(Problem(f"/data/changes/terms/{'b' * 40}-{n}.yaml", n, LONG, LONG) for n in range(count))
 
 
-def said(snapshot: Snapshot, lang: Language) -> dict[str, Reply]:
+def said(snapshot: Snapshot, lang: Language) -> dict[str, Message]:
     """Everything that moderators read, as much of it as there can be."""
     changes = many(200)
     one = dict(list(many(1).items())[:1])
@@ -56,28 +59,28 @@ def said(snapshot: Snapshot, lang: Language) -> dict[str, Reply]:
     versions = [version(n, why=LONG[:200], who="" if n == 3 else "4" * 19) for n in range(20, 0, -1)]
     files = [version(why=LONG[:200], file=file) for file in changes]
     return {
-        "problems": keeping.reviewed(Review(changes, problems(300)), "p" * 16, lang, HERE, form=True),
-        "many": keeping.reviewed(Review(changes, (), remarks, snapshot), "p" * 16, lang, HERE, form=False),
-        "one": keeping.reviewed(Review(one, (), remarks[:20], snapshot), "p" * 16, lang, HERE, form=True),
-        "entry": keeping.reviewed(Review(entry, (), remarks[:5], snapshot), "p" * 16, lang, HERE, form=True),
-        "meanwhile": keeping.changed_meanwhile(changes, {f: (LONG, c.after) for f, c in changes.items()}, lang),
+        "problems": reviewed(Review(changes, problems(300)), "p" * 16, lang, HERE, form=True),
+        "many": reviewed(Review(changes, (), remarks, snapshot), "p" * 16, lang, HERE, form=False),
+        "one": reviewed(Review(one, (), remarks[:20], snapshot), "p" * 16, lang, HERE, form=True),
+        "entry": reviewed(Review(entry, (), remarks[:5], snapshot), "p" * 16, lang, HERE, form=True),
+        "meanwhile": work._changed_meanwhile(changes, {f: (LONG, c.after) for f, c in changes.items()}, lang),
         "published": shown_versions.published(files, lang, "u" * 16),
         "taken down": shown_versions.published([version(action="withdraw", after="withdrawn: 2026-01-01\n")], lang),
         "gone": shown_versions.published([version(action="roll back", after=None)], lang),
         "already": shown_versions.under_review_already("terms/t-cell.yaml", lang),
         "notice": shown_versions.notice(files, lang),
-        "history": shown_versions.history("terms/t-cell.yaml", versions[:9], lang, latest=False),
-        "no history": shown_versions.history("terms/t-cell.yaml", [], lang),
+        "history": shown_versions.history_of("terms/t-cell.yaml", versions[:9], lang, latest=False),
+        "no history": shown_versions.history_of("terms/t-cell.yaml", [], lang),
         "recent": shown_versions.recent([replace(v, file=next(iter(changes))) for v in versions[:10]], lang),
         "no changes": shown_versions.recent([], lang),
         "version": shown_versions.version_shown(version(after=LONG * 100), lang),
         "version 0": shown_versions.version_shown(version(0, after=None), lang),
-        "upgrades": shown_versions.upgrades([("terms/t-cell.yaml", LONG, LONG * 50, NASTY * 500)] * 2, lang),
-        "upgrade": shown_versions.upgrades([("terms/t-cell.yaml", None, LONG * 50, NASTY * 500)], lang),
-        "no upgrade": shown_versions.upgrades([], lang),
-        "status": keeping.status(snapshot, problems(300), 5, 3, lang),
-        "status off": keeping.status(snapshot, (), None, 0, lang),
-        "previews": keeping.side_by_side([keeping.previewed(snapshot, "therapies/til-therapy.yaml", HERE)] * 3, lang),
+        "upgrades": upgrades.upgrades([("terms/t-cell.yaml", LONG, LONG * 50, NASTY * 500)] * 2, lang),
+        "upgrade": upgrades.upgrades([("terms/t-cell.yaml", None, LONG * 50, NASTY * 500)], lang),
+        "no upgrade": upgrades.upgrades([], lang),
+        "status": status.loaded(snapshot, problems(300), 5, 3, lang),
+        "status off": status.loaded(snapshot, (), None, 0, lang),
+        "previews": side_by_side([previewed(snapshot, "therapies/til-therapy.yaml", HERE)] * 3, lang),
     }
 
 
@@ -88,10 +91,10 @@ NAMES = (
 )
 
 
-def text_of(reply: Reply) -> str:
+def text_of(reply: Message) -> str:
     parts = [reply.content]
     for embed in reply.embeds:
-        parts += [embed.title or "", embed.description or "", embed.footer.text or ""]
+        parts += [embed.title or "", embed.description or "", embed.footer]
     return "\n".join(parts)
 
 
@@ -114,7 +117,7 @@ def test_everything_is_said_in_spanish(snapshot: Snapshot, name: str) -> None:
     assert text_of(english) != text_of(spanish)
     for row, other in zip(english.rows, spanish.rows, strict=True):
         for item, same in zip(row, other, strict=True):
-            assert item.custom_id == same.custom_id
+            assert item.id == same.id
             shown, translated = (getattr(each, "label", None) or getattr(each, "placeholder", "") for each in (item, same))
             assert shown != translated, shown
 
@@ -135,7 +138,7 @@ def test_a_reason_is_inert_wherever_it_is_read(snapshot: Snapshot) -> None:
     shown = "\\*\\*b\\*\\* \\<\\@1\\> \\@everyone \\[x\\]\\(https\\:\\/\\/evil\\.example\\)"
     for reply in (
         shown_versions.notice([version(why=why)], ENGLISH),
-        shown_versions.history("terms/t-cell.yaml", [version(why=why)], ENGLISH),
+        shown_versions.history_of("terms/t-cell.yaml", [version(why=why)], ENGLISH),
         shown_versions.recent([version(why=why)], ENGLISH),
         shown_versions.version_shown(version(why=why), ENGLISH),
     ):
@@ -143,15 +146,15 @@ def test_a_reason_is_inert_wherever_it_is_read(snapshot: Snapshot) -> None:
 
 
 def test_a_file_is_named_as_moderators_know_it_wherever_the_folders_are() -> None:
-    assert keeping.shown_file("/srv/changes/terms/t-cell.yaml") == "terms/t-cell.yaml"
-    assert keeping.shown_file("/srv/changes/es/terms/t-cell.yaml") == "es/terms/t-cell.yaml"
-    assert keeping.shown_file("data/knowledge/disclaimers.yaml") == "disclaimers.yaml"
-    assert keeping.shown_file("upload/mine.zip") == "mine.zip"
+    assert shown_file("/srv/changes/terms/t-cell.yaml") == "terms/t-cell.yaml"
+    assert shown_file("/srv/changes/es/terms/t-cell.yaml") == "es/terms/t-cell.yaml"
+    assert shown_file("data/knowledge/disclaimers.yaml") == "disclaimers.yaml"
+    assert shown_file("upload/mine.zip") == "mine.zip"
 
 
 @pytest.mark.parametrize(
     "file", ["terms/t-cell.yaml", "es/medicines/pembrolizumab.yaml", "disclaimers.yaml", "es/disclaimers.yaml"]
 )
 def test_a_press_carries_which_file_it_is_about(file: str) -> None:
-    assert keeping.file_of(keeping.entry_id(file), f"{keeping.file_code(file)}-12") == (file, "12")
-    assert keeping.file_of(keeping.entry_id(file), keeping.file_code(file)) == (file, "")
+    assert from_press(*in_press(file, 12)) == (file, "12")
+    assert from_press(*in_press(file)) == (file, "")

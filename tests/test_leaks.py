@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 from simcord.backend.errors import SetupError
 
-from bot.commands import entries
 from bot.config import Config, Database, Knowledge
+from bot.service.tryout import Stage, stage
 from bot.store.privacy import expire
-from bot.tryout import Stage, stage
 
 from .conftest import text_of
 from .test_settings import sent_as
@@ -168,7 +167,7 @@ class Hour:
             self.world.env.inject_error("POST", "/interactions/*/callback", status=status, code=code)
             await self.ask(actor, "define", term=TYPED)
         with monkeypatch.context() as broken:
-            broken.setattr(entries, "not_one", None)
+            broken.setattr("bot.knowledge.index.Index.exact", None)
             result = await self.ask(actor, "define", term=TYPED)
             assert "incident" in text_of(result) or "incidente" in text_of(result)
             broken.setattr("bot.knowledge.index.Index.suggest", None)

@@ -18,10 +18,10 @@ from watchfiles import Change
 from bot.config import Config, Knowledge
 from bot.knowledge import watch
 from bot.knowledge.watch import needs_polling, watching
-from bot.live import Live, reload
 from bot.moderation import folders
+from bot.service.live import Live, reload
+from bot.service.tryout import Stage, stage
 from bot.store import history
-from bot.tryout import Stage, stage
 
 from .conftest import SOURCES, text_of
 
@@ -241,7 +241,7 @@ async def test_a_mistake_of_ours_loses_no_file_that_is_saved_meanwhile(
             live.reload_soon()  # saved just now
             raise RuntimeError("ours")
 
-    monkeypatch.setattr("bot.live.reload", fails_once)
+    monkeypatch.setattr("bot.service.live.reload", fails_once)
     live.reload_soon()
     assert live._reloading is not None
     await live._reloading
@@ -286,7 +286,7 @@ async def test_nothing_is_told_before_the_login(kept: Stage, monkeypatch: pytest
     async def tell(_: object) -> None:
         told.append("told")
 
-    monkeypatch.setattr("bot.live._tell", tell)
+    monkeypatch.setattr("bot.service.live._tell", tell)
     bot.logged_in.clear()
     async with Live(bot).watching():
         await reload(bot)

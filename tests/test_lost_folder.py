@@ -16,11 +16,11 @@ import pytest_asyncio
 
 from bot.cli import main
 from bot.config import Config
-from bot.live import Live, reload
 from bot.moderation.publish import Desk
+from bot.service.live import Live, reload
+from bot.service.tryout import Stage, stage
 from bot.store import history
 from bot.store.usage import Store
-from bot.tryout import Stage, stage
 
 from .conftest import text_of
 from .standin import Standin

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from bot.language import language
+from bot.service.tryout import Stage
 from bot.store import history, privacy, proposals, queues
 from bot.store.gaps import tell_missing
 from bot.store.history import Version
 from bot.store.usage import Store
-from bot.tryout import Stage
 
 from .conftest import buttons_of, text_of
 from .test_store import VERSION, made_by, rows, there, use

@@ -17,18 +17,21 @@ import pytest
 import pytest_asyncio
 
 from bot.config import Operator
+from bot.features.cards.card import CardContext
+from bot.features.cards.kinds import card
+from bot.features.inbox import gaps as gaps_shown
+from bot.features.inbox.sent import not_kept, thanks
+from bot.features.inbox.waiting import none_open, open_message
+from bot.interactions.custom_id import encode_text, join
+from bot.interactions.limits import FIELD_VALUE, clamp, size
+from bot.interactions.text import typed_whole
 from bot.knowledge.library import Snapshot
 from bot.language import language
-from bot.replies import queues as shown
-from bot.replies.buttons import Press, uncarried
-from bot.replies.card import Where, card
-from bot.replies.reply import FIELD_VALUE, clamp, size
-from bot.replies.text import typed_whole
+from bot.service.tryout import Stage
 from bot.store import gaps, privacy, queues
 from bot.store.keys import note
 from bot.store.queues import Message
 from bot.store.usage import Store
-from bot.tryout import Stage
 
 from .conftest import buttons_of, text_of
 from .test_replies import check_limits
@@ -259,8 +262,8 @@ def test_four_thousand_characters_of_anything_are_shown_inert_and_within_limits(
     snapshot: Snapshot, lang: Any, text: str
 ) -> None:
     entry = snapshot.entry("t-cell", lang.code)
-    reply = shown.open_message(report(text, text[:300]), (5, 10_000), entry, lang, note="Done.", undo=11, any_blocked=True)
-    for each in (reply, shown.not_kept(text, lang)):
+    reply = open_message(report(text, text[:300]), (5, 10_000), entry, lang, note="Done.")
+    for each in (reply, not_kept(text, lang)):
         check_limits(clamp(each))
         described = each.embeds[0].description or ""
         assert not set(marks_without_backslash(described)) & set(string.punctuation), "every mark has its backslash"
@@ -275,20 +278,20 @@ def test_what_was_written_keeps_its_lines_and_loses_nothing_else() -> None:
 
 
 def test_the_moderators_read_it_in_their_language(snapshot: Snapshot) -> None:
-    reply = shown.open_message(report("Mal."), (1, 2), snapshot.entry("t-cell", "es"), SPANISH)
+    reply = open_message(report("Mal."), (1, 2), snapshot.entry("t-cell", "es"), SPANISH)
     assert reply.embeds[0].title == "Un error en Linfocito T"
-    assert reply.embeds[0].footer.text == "1 de 2, lo más antiguo primero. Enviado el 22 de noviembre de 2026, sin nombre."
-    assert shown.none_open("suggestion", SPANISH, note="Hecho.").content == "Hecho. No hay ninguna sugerencia pendiente."
-    assert shown.thanks(SPANISH).content.startswith("Gracias. Los moderadores lo leerán.")
-    assert (shown.gaps([], SPANISH).embeds[0].description or "").startswith("No falta ningún nombre")
+    assert reply.embeds[0].footer == "1 de 2, lo más antiguo primero. Enviado el 22 de noviembre de 2026, sin nombre."
+    assert none_open("suggestion", SPANISH, note="Hecho.").content == "Hecho. No hay ninguna sugerencia pendiente."
+    assert thanks(SPANISH).content.startswith("Gracias. Los moderadores lo leerán.")
+    assert (gaps_shown.listed([], SPANISH).embeds[0].description or "").startswith("No falta ningún nombre")
 
 
 def test_every_card_has_a_button_to_report_a_mistake(shipped: Snapshot) -> None:
     for entry_id in shipped.entries:
-        for where in (Where(), Where(share=True, keep=True)):
+        for where in (CardContext(), CardContext(share=True, keep=True)):
             reply = card(shipped, entry_id, ENGLISH, where)
             assert reply is not None
-            assert str(Press("report", entry_id)) in {item.custom_id for row in clamp(reply).rows for item in row}
+            assert join("report", entry_id) in {item.id for row in clamp(reply).rows for item in row}
 
 
 # -------------------------------------------------------------------------------------------------------- in a server
@@ -677,9 +680,8 @@ async def test_a_missing_name_is_listed_begun_and_dismissed(world: Stage, folder
     assert listed.ephemeral
     assert "• **Zyxo-\\*\\*mab\\*\\***: asked for 4 times\n• **Melanomica**: asked for 3 times" in read(world)
     assert "Known" not in read(world)
-    begin = Press.read(buttons_of(listed.response)["Write “Zyxo-**mab**”"])
-    assert begin is not None
-    assert (begin.action, begin.first, uncarried(begin.second)) == ("modnew", "term-0", "Zyxo-**mab**")
+    begin = buttons_of(listed.response)["Write “Zyxo-**mab**”"]
+    assert begin == join("modnew", "term-0", encode_text("Zyxo-**mab**"))
 
     (folder / "terms/new.yaml").write_text((folder / "terms/tnf.yaml").read_text().replace("TNF-α", "Melanomica"))
     (folder / "terms/new.yaml").rename(folder / "terms/melanomica.yaml")

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.features.cards.compare import compared
+from bot.features.cards.offers import nothing_found, offered
+from bot.features.finding.browse import groups, listed
+from bot.features.finding.search import found
+from bot.interactions.custom_id import MOST_TEXT, decode_text, encode_text, join, split
+from bot.interactions.limits import clamp
 from bot.knowledge.library import Snapshot
 from bot.language import language
-from bot.replies.answers import nothing_found, offered
-from bot.replies.buttons import MOST_CARRIED, Press, carried, uncarried
-from bot.replies.compare import compared
-from bot.replies.lists import browse, found, groups
-from bot.replies.reply import clamp
-from bot.tryout import Stage
+from bot.service.tryout import Stage
 
 from .conftest import buttons_of, text_of
 from .test_replies import check_limits
@@ -54,14 +55,18 @@ def test_any_text_can_be_searched(shipped: Snapshot, text: str) -> None:
 
 @given(st.text(max_size=200))
 def test_a_text_survives_in_a_button(text: str) -> None:
-    press = Press("search", "12", carried(text))
-    assert len(str(press)) <= 100
-    assert Press.read(str(press)) == press
-    assert uncarried(press.second) == text.encode("utf-8", "ignore")[:MOST_CARRIED].decode(errors="ignore")
+    custom_id = join("search", "12", encode_text(text))
+    assert len(custom_id) <= 100
+    read = split(custom_id)
+    assert read is not None
+    assert read[0] == "search"
+    assert decode_text(dict(enumerate(read[1])).get(1, "")) == text.encode("utf-8", "ignore")[:MOST_TEXT].decode(
+        errors="ignore"
+    )
 
 
 def test_a_damaged_text_is_no_text() -> None:
-    assert uncarried("_") == uncarried("____") == ""
+    assert decode_text("_") == decode_text("____") == ""
 
 
 async def test_search_pages_have_a_button_for_every_hit_and_survive_a_restart(shipped_world: Stage) -> None:
@@ -80,11 +85,10 @@ async def test_search_pages_have_a_button_for_every_hit_and_survive_a_restart(sh
 def test_all_pages_of_a_long_search_are_of_the_same_words(shipped: Snapshot) -> None:
     text = "what are the possible side effects during and after the infusion of pembrolizumab for melanoma"
     first, _ = found(shipped, text, 0, ENGLISH)
-    carried_on = next(Press.read(item.custom_id or "") for row in first.rows for item in row if "search" in item.custom_id)
-    assert carried_on is not None
-    again, _ = found(shipped, uncarried(carried_on.second), 0, ENGLISH)
+    carried_on = next(item.id.split(":")[3] for row in first.rows for item in row if "search" in item.id)
+    again, _ = found(shipped, decode_text(carried_on), 0, ENGLISH)
     assert [f.name for f in first.embeds[0].fields] == [f.name for f in again.embeds[0].fields]
-    assert "pembrolizumab" in uncarried(carried_on.second)
+    assert "pembrolizumab" in decode_text(carried_on)
 
 
 async def test_help_stays_when_a_page_is_turned(shipped_world: Stage) -> None:
@@ -114,7 +118,7 @@ def test_every_entry_can_be_reached_by_browsing(shipped: Snapshot) -> None:
     reached = set()
     for key, (_, entries) in groups(shipped, ENGLISH).items():
         for page in range(-(-len(entries) // 20)):
-            reply = browse(shipped, key, page, ENGLISH)
+            reply = listed(shipped, key, page, ENGLISH)
             check_limits(clamp(reply))
             reached |= {option.value for row in reply.rows for item in row for option in getattr(item, "options", ())}
     assert set(shipped.entries) <= reached

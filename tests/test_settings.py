@@ -13,13 +13,13 @@ import discord
 import pytest
 import simcord.interactions
 
+from bot.features.about.server_settings import described as settings
+from bot.interactions.limits import clamp
 from bot.language import language
-from bot.replies.reply import clamp
-from bot.replies.settings import settings
+from bot.service.tryout import GUILD, Stage
 from bot.store import servers
 from bot.store.servers import DEFAULT, Server, Servers
 from bot.store.usage import Store
-from bot.tryout import GUILD, Stage
 
 from .conftest import buttons_of, text_of
 from .test_replies import check_limits
@@ -182,7 +182,7 @@ async def test_danger_ones_own_words_and_ones_own_data_stay_private(
 async def test_errors_and_moderators_commands_stay_private(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     await choose(world, "Everyone in the channel")
     assert (await world.moderator.slash(world.channel, "knowledge status")).ephemeral
-    monkeypatch.setattr("bot.commands.entries.answer_card", None)
+    monkeypatch.setattr("bot.knowledge.index.Index.exact", None)
     broken = await world.member.slash(world.channel, "define", term="T cell")
     assert "Something went wrong" in broken.response.content
     assert broken.ephemeral

@@ -18,8 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.features.figures.messages import described
 from bot.language import language
-from bot.replies.statistics import described
 from bot.store import privacy
 from bot.store.statistics import NAMED, Figures, read
 from bot.store.usage import Store, Use

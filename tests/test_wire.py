@@ -475,7 +475,7 @@ async def test_a_copy_is_kept_by_direct_message(discord: Standin, start: Start) 
     await start()
     card = await discord.ask("define", {"term": "IL2"})
     await discord.press(button(card, "Keep a copy"), on=card)
-    (told,) = await discord.until(lambda: discord.bodies("POST", r"/webhooks/\d+/[^/]+"))
+    (told,) = await discord.until(lambda: discord.bodies("PATCH", r"/webhooks/\d+/[^/]+/messages/@original"))
     (copy,) = discord.bodies("POST", r"/channels/\d+/messages")
     assert copy["embeds"][0]["title"] == "Interleukin-2"
     assert discord.bodies("POST", "/users/@me/channels") == [{"recipient_id": USER_ID}]
@@ -518,7 +518,7 @@ async def test_a_copy_that_has_to_wait_leaves_no_direct_message_channel_in_the_l
     bot = await start()
     card = await discord.ask("define", {"term": "IL2"})
     await discord.press(button(card, "Keep a copy"), on=card)
-    await discord.until(lambda: discord.bodies("POST", r"/webhooks/\d+/[^/]+"))
+    await discord.until(lambda: discord.bodies("PATCH", r"/webhooks/\d+/[^/]+/messages/@original"))
     assert len(discord.bodies("POST", r"/channels/\d+/messages")) == 2
     assert await bot.stop() == 0
     channel = str(USER_ID + 1)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import bot
+from bot.features.figures.picture import drawn
 from bot.moderation.unpack import unpack
-from bot.replies.picture import drawn
 
 ENTRY = "name: T cell\n"
 NAMES = ("bot.py", "bot/__init__.py", "json.py", "yaml.py", "matplotlib.py", "sitecustomize.py")

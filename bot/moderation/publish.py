@@ -42,6 +42,10 @@ class NotGoodError(Exception):
         super().__init__("\n".join(str(problem) for problem in problems))
 
 
+class NoSuchVersionError(LookupError):
+    """A file has no version of this number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One file's text before and after."""
@@ -205,10 +209,10 @@ class Desk:
         return found
 
     async def roll_back(self, file: str, number: int, *, who: int) -> list[Version]:
-        """Put a version of a file in force again, which is a version of its own. Raises LookupError and as `publish`."""
+        """Put a version of a file in force again: a version of its own. Raises NoSuchVersionError and as `publish`."""
         wanted = await history.version(self.store, file, number)
         if wanted is None:
-            raise LookupError(number)
+            raise NoSuchVersionError(number)
         await make_anew(self.folders, self.store)
         change = Change(self.folders.text(file), wanted.after)
         return await self.put_back({file: change}, who=who, why=f"#{number}")
@@ -261,7 +265,7 @@ class Desk:
                 wrong = wrong or error
                 if all(problem.file != file for problem in error.problems):
                     break
-        raise wrong or LookupError(file)
+        raise wrong or NoSuchVersionError(file)
 
     def outdated(self) -> list[str]:
         """Return the changed files whose shipped version is not the one that they are based on."""

@@ -14,10 +14,10 @@ from datetime import timedelta
 import aiohttp
 import discord
 
-from bot.client import Client, load, use_other_server
 from bot.config import Config
 from bot.errors import REFUSED, UNREACHABLE, PlainError
-from bot.live import Live
+from bot.service.client import Client, load, use_other_server
+from bot.service.live import Live
 from bot.store.errors import StoreUnavailable
 from bot.store.privacy import expire
 from bot.store.usage import Store

@@ -1,0 +1,129 @@
+"""/disclaimer, /about and /help: what the bot is, what it is not, and how to ask it."""
+
+from __future__ import annotations
+
+from bot import __version__
+from bot.features.cards.parts import masked_link, open_buttons
+from bot.interactions.answer import Answer
+from bot.interactions.commands import HelpLine, command, help_lines, locale_str
+from bot.interactions.message import Embed, Field, Message
+from bot.interactions.request import Request
+from bot.knowledge.kinds import Kind
+
+_FIRST_STEPS = ("immunotherapy", "checkpoint-inhibitor", "car-t-cell-therapy", "side-effects-of-checkpoint-inhibitors")
+
+
+@command(
+    locale_str("disclaimer"),
+    locale_str("What this bot can't do for you"),
+    counts=False,
+    help=HelpLine(100, locale_str("/disclaimer"), locale_str("what I can't do for you")),
+)
+async def disclaimer(request: Request) -> Answer:
+    """Show the disclaimers."""
+    _ = request.lang.gettext
+    texts = {
+        _("About therapies"): "therapy",
+        _("About medicines"): "medicine",
+        _("About conditions"): "condition",
+        _("In an emergency"): "urgent",
+    }
+    said = [Field(name, request.snapshot.disclaimer(key, request.lang.code)) for name, key in texts.items()]
+    if emergency := request.config.operator.emergency:
+        said.append(Field(_("Whom to call"), emergency))
+    embed = Embed(_("Please read this"), request.snapshot.disclaimer("general", request.lang.code), fields=tuple(said))
+    return Answer(Message(embeds=(embed,)), public=True)
+
+
+@command(
+    locale_str("about"),
+    locale_str("What this bot is, who runs it, and what it keeps"),
+    help=HelpLine(120, locale_str("/about"), locale_str("who runs this bot, and what it keeps")),
+)
+async def about(request: Request) -> Answer:
+    """Show what the bot is, what it knows, who runs it and what it keeps."""
+    lang, snapshot, operator = request.lang, request.snapshot, request.config.operator
+    _ = lang.gettext
+    counts = snapshot.counts()
+    known = _("{terms} terms, {therapies} therapies, {medicines} medicines, {conditions} conditions.").format(
+        terms=counts[Kind.TERM],
+        therapies=counts[Kind.THERAPY],
+        medicines=counts[Kind.MEDICINE],
+        conditions=counts[Kind.CONDITION],
+    )
+    kept = (
+        _(
+            "I keep which entry was asked for, without who asked. I count people with a scrambled code for the day, kept "
+            "apart from what they asked. I don't keep what you type. In this server everyone in the channel sees the "
+            "entries that a command asks for, and who asked. What you send to the moderators in a form is kept, without "
+            "your name."
+        )
+        if request.is_public
+        else _(
+            "I keep which entry was asked for, without who asked. I count people with a scrambled code for the day, kept "
+            "apart from what they asked. I don't keep what you type. Only you see my answers, until you share one. What you "
+            "send to the moderators in a form is kept, without your name."
+        )
+    )
+    lines = (
+        _("Run by {name}").format(name=operator.name) if operator.name else "",
+        _("Contact: {contact}").format(contact=operator.contact) if operator.contact else "",
+        masked_link(_("Privacy policy"), operator.privacy_url) if operator.privacy_url else "",
+        masked_link(_("Terms"), operator.terms_url) if operator.terms_url else "",
+    )
+    fields = [
+        Field(_("What I know"), known),
+        Field(_("How it was checked"), _checked(request)),
+        Field(_("What I keep"), kept),
+        Field(_("Who runs this bot"), "\n".join(filter(None, lines))),
+    ]
+    version = _("immunobot {version}, knowledge {knowledge}.").format(version=__version__, knowledge=snapshot.version)
+    embed = Embed(
+        "immunobot",
+        _(
+            "I explain immunotherapy in plain words. Everything I say stands in a file that names its sources and the day "
+            "it was checked against them. I make nothing up, and I never guess which medicine you mean."
+        ),
+        fields=tuple(field for field in fields if field.value),
+        footer=f"{version}\n{snapshot.disclaimer('general', lang.code)}",
+    )
+    return Answer(Message(embeds=(embed,)), public=True)
+
+
+def _checked(request: Request) -> str:
+    """Return when the entries were checked against their sources, and of how many a clinician reviewed them."""
+    lang, entries = request.lang, request.snapshot.entries.values()
+    _ = lang.gettext
+    oldest, newest = min(e.checked for e in entries), max(e.checked for e in entries)
+    if oldest == newest:
+        when = _("Checked against the sources on {day}.").format(day=lang.day(newest))
+    else:
+        when = _("Checked against the sources between {oldest} and {newest}.")
+        when = when.format(oldest=lang.day(oldest), newest=lang.day(newest))
+    reviewed = sum(bool(e.reviewed_by) for e in entries)
+    return f"{when} " + _("Reviewed by a clinician: {reviewed} of {all} entries.").format(
+        reviewed=reviewed, all=len(entries)
+    )
+
+
+@command(locale_str("help"), locale_str("How to ask, with examples"), counts=False)
+async def help_(request: Request) -> Answer:
+    """Show how to ask: a line for each command that has one."""
+    lang, snapshot = request.lang, request.snapshot
+    _ = lang.gettext
+    how = (
+        _(
+            "Type a command, then the first three letters of a name, and pick from the list. In this server everyone in the "
+            "channel sees that entry, and who asked; words of danger are answered to you alone."
+        )
+        if request.is_public
+        else _("Type a command, then the first three letters of a name, and pick from the list. Only you see the answer.")
+    )
+    lines = ["**{}**: {}".format(*map(_, (line.example.message, line.what.message))) for line in help_lines()]
+    embed = Embed(
+        _("How to ask"),
+        "\n".join((snapshot.disclaimer("urgent", lang.code), "", how, "", *lines)),
+        footer=snapshot.disclaimer("general", lang.code),
+    )
+    entries = [e for i in _FIRST_STEPS if (e := snapshot.entry(i, lang.code))]
+    return Answer(Message(embeds=(embed,), rows=(open_buttons(entries),)), public=True)

@@ -1,0 +1,237 @@
+"""An entry as a card: what it is first, help before side effects, the rest a press away so that it fits a phone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Generic, TypeVar
+
+from bot.features.cards.parts import (
+    CALL_LINES,
+    bullets,
+    fields,
+    joined_within,
+    masked_link,
+    open_buttons,
+    open_select,
+    shown_sources,
+    sources_line,
+    titled,
+    when_to_call,
+)
+from bot.interactions.custom_id import join
+from bot.interactions.message import BLUE, RED, Button, Embed, Field, Item, Message, Style
+from bot.interactions.request import Request
+from bot.knowledge.kinds import Entry, Kind, is_urgent
+from bot.knowledge.library import Snapshot
+from bot.language import Language
+
+OVERVIEW, DETAILS, HELP, ASK, PAGES = "overview", "details", "help", "ask", "sources"
+
+RELATED = 5
+"""Related entries with a button: a row, which a phone shows in two or three lines."""
+
+OTHER_NAMES = 6
+SHORT_LINE = 40
+"""Other names on a first page, and letters that fit beside another field."""
+
+MOST_KEPT = 300
+"""Finished cards kept in memory; the entries that most people ask for are far fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardContext:
+    """Where a card will stand, and who runs the bot, as far as a card depends on it."""
+
+    share: bool = False
+    keep: bool = False
+    emergency: str = ""
+    """the operator's own words on whom to call, shown before everything in urgent answers"""
+
+    @classmethod
+    def of(cls, request: Request) -> CardContext:
+        """Return what a private card depends on.
+
+        Share makes sense in a server's channel that the asker may write in, where its managers leave it on; Keep wherever
+        the answer would vanish.
+        """
+        share = request.interaction.guild_id is not None and request.may_write and request.server.sharing
+        return cls(share=share, keep=True, emergency=request.config.operator.emergency)
+
+    def bare(self) -> CardContext:
+        """Return the same without Share and Keep: for a card that stands outside of a private answer."""
+        return CardContext(emergency=self.emergency)
+
+
+E = TypeVar("E", bound=Entry)
+
+
+class Card(Generic[E]):
+    """How entries of one kind are shown; each kind says what differs."""
+
+    colour: ClassVar[int] = BLUE
+
+    def __init__(self, entry: E, snapshot: Snapshot, lang: Language, context: CardContext) -> None:
+        """Show this entry, in the language it was looked up in."""
+        self.entry = entry
+        self.snapshot = snapshot
+        self.lang = lang
+        self.context = context
+
+    @staticmethod
+    def kind_name(entry: E, lang: Language) -> str:
+        """Return what kind of thing an entry is."""
+        raise NotImplementedError
+
+    def before(self) -> str:
+        """Return what stands before the sentence on what it is."""
+        return ""
+
+    def after(self) -> str:
+        """Return what stands below when to call, on the first page."""
+        return self.entry.more
+
+    def fields(self) -> tuple[Field, ...]:
+        """Return the fields of the first page, but for the sources."""
+        return ()
+
+    def details(self) -> tuple[str, tuple[Field, ...]]:
+        """Return the text and the fields of the second page; nothing of either where there is none."""
+        return "", ()
+
+    def details_name(self) -> str:
+        """Return what the second page is called."""
+        return self.lang.gettext("How it is given")
+
+    def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the side effects, and the questions for the care team."""
+        return (), ()
+
+    def to_pick(self, page: str) -> tuple[tuple[str, ...], str]:
+        """Return the ids of the entries that a page names without a button of their own, and what their select is called."""
+        return (), ""
+
+    def compared(self) -> tuple[tuple[str, str], ...]:
+        """Return what is compared beside what it is: (title, text); the same titles for all of a kind."""
+        return ()
+
+    def pages(self) -> tuple[str, ...]:
+        """Return the pages that the card has, the first one first."""
+        side_effects, questions = self.lists()
+        has = {
+            OVERVIEW: True,
+            DETAILS: any(self.details()),
+            HELP: bool(side_effects),
+            ASK: bool(questions),
+            PAGES: len(self.entry.sources) > len(shown_sources(self.entry)),
+        }
+        return tuple(page for page, there in has.items() if there)
+
+    def page_name(self, page: str) -> str:
+        """Return what a page is called."""
+        _ = self.lang.gettext
+        return {
+            OVERVIEW: _("Overview"),
+            DETAILS: self.details_name(),
+            HELP: _("Side effects, when to call"),
+            ASK: _("Questions to ask"),
+            PAGES: _("Sources"),
+        }[page]
+
+    def message(self, page: str) -> Message:
+        """Return the card at a page of it; an unknown page is the first one."""
+        pages, entry = self.pages(), self.entry
+        page = page if page in pages else OVERVIEW
+        embed = Embed(
+            entry.name,
+            colour=RED if is_urgent(entry) else self.colour,
+            author=self.kind_name(entry, self.lang),
+            footer=self._footer(),
+        )
+        related = [e for i in entry.links() if (e := self.snapshot.entry(i, self.lang.code))][:RELATED]
+        picked, label = self.to_pick(page)
+        listed = [e for i in picked if (e := self.snapshot.entry(i, self.lang.code))]
+        rows = (
+            self._page_row(pages, page),
+            open_buttons(related),
+            open_select(listed, label.format(n=len(listed))),
+            self._last_row(page),
+        )
+        return Message(embeds=(self._filled(embed, page),), rows=tuple(row for row in rows if row))
+
+    def _filled(self, embed: Embed, page: str) -> Embed:
+        _ = self.lang.gettext
+        side_effects, questions = self.lists()
+        if page == OVERVIEW:
+            sources = Field(_("Sources"), sources_line(self.entry, self.lang))
+            return replace(embed, description=self._overview(), fields=fields(*self.fields(), sources))
+        if page == DETAILS:
+            text, shown = self.details()
+            return replace(embed, description=text, fields=fields(*shown))
+        if page == HELP:
+            calls = self.entry.call_now
+            text = when_to_call(calls, self.lang, self.context.emergency) if calls else ""
+            return replace(embed, description=text, fields=fields(Field(_("Side effects"), bullets(side_effects))))
+        if page == ASK:
+            return replace(embed, description=titled(_("Questions for your care team"), bullets(questions)))
+        pages = [f"• {masked_link(s.title, s.url)}, {s.publisher} ({self.lang.day(s.seen)})" for s in self.entry.sources]
+        return replace(embed, description=joined_within(pages, "\n", 3500))
+
+    def _overview(self) -> str:
+        _ = self.lang.gettext
+        entry = self.entry
+        untranslated = "*" + _("This entry is not in your language yet, so it is shown in English.") + "*"
+        parts = [
+            self._urgent() if is_urgent(entry) else "",
+            "" if self.snapshot.is_translated(entry.id, self.lang.code) else untranslated,
+            f"**{entry.notice}**" if entry.notice else "",
+            self.before(),
+            entry.short,
+            # All of them: no sign of danger is behind a button.
+            when_to_call(entry.call_now, self.lang) if entry.call_now and not is_urgent(entry) else "",
+            self.after(),
+        ]
+        return "\n\n".join(part for part in parts if part)
+
+    def _urgent(self) -> str:
+        """Return whom to call, as the first thing that is read, then the signs."""
+        emergency, lines = self.context.emergency, self.entry.call_now
+        first, *rest = [emergency, *lines] if emergency else lines
+        return titled(first, bullets(rest, CALL_LINES)) if rest else f"**{first}**"
+
+    def called(self) -> tuple[Field, ...]:
+        """Return other names, and how the name is said; side by side where both are short."""
+        _ = self.lang.gettext
+        names = ", ".join(self.entry.also[:OTHER_NAMES])
+        inline = len(names) <= SHORT_LINE
+        return Field(_("Also called"), names, inline), Field(_("How to say it"), self.entry.say, inline)
+
+    def _page_row(self, pages: tuple[str, ...], here: str) -> tuple[Item, ...]:
+        if len(pages) == 1:
+            return ()
+        return tuple(
+            Button(
+                self.page_name(page), join("tab", self.entry.id, page),
+                Style.PRIMARY if page == here else Style.SECONDARY, disabled=page == here,
+            )
+            for page in pages
+        )  # fmt: skip
+
+    def _last_row(self, page: str) -> tuple[Item, ...]:
+        """Return Share and Keep, as far as they make sense where the answer stands, and Report a mistake."""
+        _ = self.lang.gettext
+        entry_id, row = self.entry.id, []
+        if self.context.share:
+            row.append(Button(_("Share here"), join("share", entry_id, page)))
+        if self.context.keep:
+            row.append(Button(_("Keep a copy"), join("keep", entry_id, page)))
+        return (*row, Button(_("Report a mistake"), join("report", entry_id)))
+
+    def _footer(self) -> str:
+        _ = self.lang.gettext
+        entry = self.entry
+        own = "urgent" if is_urgent(entry) else "general" if entry.kind is Kind.TERM else entry.kind.value
+        checked = _("Checked on {day}").format(day=self.lang.day(entry.checked))
+        if entry.reviewed_by:
+            checked += " · " + _("reviewed by {name}").format(name=entry.reviewed_by)
+        keys = dict.fromkeys((own, *entry.disclaimers))
+        return "\n".join((f"{checked}.", *(self.snapshot.disclaimer(key, self.lang.code) for key in keys)))

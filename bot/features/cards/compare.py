@@ -1,0 +1,83 @@
+"""/compare: two entries side by side."""
+
+from __future__ import annotations
+
+from bot.features.cards.card import CardContext
+from bot.features.cards.kinds import card, card_of, kind_name
+from bot.features.cards.look_up import in_danger, names, served
+from bot.features.cards.offers import not_one
+from bot.features.cards.parts import masked_link, open_buttons
+from bot.interactions.answer import Answer
+from bot.interactions.commands import HelpLine, Option, command, locale_str
+from bot.interactions.message import Embed, Field, Message
+from bot.interactions.request import Request
+from bot.knowledge.kinds import Entry, Kind, Medicine
+from bot.knowledge.library import Snapshot
+from bot.language import Language
+
+
+@command(
+    locale_str("compare"),
+    locale_str("Two entries side by side"),
+    Option("first", locale_str("first"), locale_str("Type three letters and pick, for example Keytruda"), complete=names),
+    Option("second", locale_str("second"), locale_str("Type three letters and pick, for example Opdivo"), complete=names),
+    help=HelpLine(70, locale_str("/compare Keytruda Opdivo"), locale_str("two entries side by side")),
+)
+async def compare(request: Request, first: str, second: str) -> Answer:
+    """Show two entries field by field; where a name isn't exact, offer what it may be, as /define does."""
+    snapshot, lang, context = request.snapshot, request.lang, CardContext.of(request)
+    danger = tuple(dict.fromkeys(i for text in (first, second) for i in snapshot.index.danger(text)))
+    answer: Answer | None = None
+    ids: list[str] = []
+    for text in (first, second):
+        found = snapshot.index.exact(text)
+        if len(found) == 1 and not snapshot.under_review(text):
+            ids.append(found[0])
+        elif answer is None:
+            answer = not_one(snapshot, found, text, lang)
+    if answer is None and ids[0] == ids[1] and not danger:
+        return served(request, ids[0])
+    if answer is None and ids[0] == ids[1]:
+        answer = Answer(card(snapshot, ids[0], lang, context))
+    if answer is None:
+        one, other = (snapshot.entry(i, lang.code) for i in ids)
+        assert one is not None
+        assert other is not None
+        answer = Answer(compared(snapshot, one, other, lang), public=True)
+    return in_danger(request, answer, danger)
+
+
+def compared(snapshot: Snapshot, first: Entry, second: Entry, lang: Language) -> Message:
+    """Return two entries field by field; of different kinds, what each of them is."""
+    _ = lang.gettext
+    own, other = (_said(entry, snapshot, lang) for entry in (first, second))
+    note = ""
+    if first.kind is not second.kind:
+        note = _("These are different kinds of things, so here is what each of them is.")
+        own, other = own[:1], other[:1]
+    elif isinstance(first, Medicine) and second.id in first.look_alikes:
+        note = "**" + _("Their names look alike, but they are different medicines.") + "**"
+    shown = []
+    for (title, of_first), (_title, of_second) in zip(own, other, strict=True):
+        shown.append(Field(f"{first.name}: {title}", of_first or "–", inline=True))
+        shown.append(Field(f"{second.name}: {title}", of_second or "–", inline=True))
+        # Discord puts three fields on a line; the empty third keeps the two of a pair side by side.
+        shown.append(Field("\u200b", "\u200b", inline=True))
+    links = dict.fromkeys(masked_link(s.publisher, s.url) for entry in (first, second) for s in entry.sources[:2])
+    shown.append(Field(_("Sources"), " · ".join(links)))
+    key = first.kind.value if first.kind is second.kind and first.kind is not Kind.TERM else "general"
+    checked = _("Checked on {day}").format(day=lang.day(min(first.checked, second.checked)))
+    open_either = _("Open either one for all its sources and for when to call for help.")
+    embed = Embed(
+        _("{first} and {second}").format(first=first.name, second=second.name),
+        note,
+        fields=tuple(shown),
+        footer=f"{checked}.\n{snapshot.disclaimer(key, lang.code)}\n{open_either}",
+    )
+    return Message(embeds=(embed,), rows=(open_buttons((first, second)),))
+
+
+def _said(entry: Entry, snapshot: Snapshot, lang: Language) -> tuple[tuple[str, str], ...]:
+    """Return what is compared of an entry: (title, text), what it is first; the same titles for all of a kind."""
+    what = " ".join(part for part in (f"{kind_name(entry, lang)}.", entry.notice, entry.short) if part)
+    return (lang.gettext("what it is"), what), *card_of(entry, snapshot, lang).compared()

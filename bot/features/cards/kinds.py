@@ -1,0 +1,65 @@
+"""The card of any entry: which kind has which."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from bot.features.cards.card import MOST_KEPT, OVERVIEW, Card, CardContext
+from bot.features.cards.condition import ConditionCard
+from bot.features.cards.medicine import MedicineCard
+from bot.features.cards.term import TermCard
+from bot.features.cards.therapy import TherapyCard
+from bot.interactions.message import Message
+from bot.knowledge.kinds import Entry, Kind, Topic
+from bot.knowledge.library import Snapshot
+from bot.language import Language
+
+_CARDS: Final[dict[Kind, type[Card[Any]]]] = {
+    Kind.TERM: TermCard,
+    Kind.THERAPY: TherapyCard,
+    Kind.MEDICINE: MedicineCard,
+    Kind.CONDITION: ConditionCard,
+}
+
+
+def card_of(entry: Entry, snapshot: Snapshot, lang: Language, context: CardContext | None = None) -> Card[Any]:
+    """Return how an entry is shown."""
+    return _CARDS[entry.kind](entry, snapshot, lang, context or CardContext())
+
+
+def kind_name(entry: Entry, lang: Language) -> str:
+    """Return what kind of thing an entry is."""
+    return _CARDS[entry.kind].kind_name(entry, lang)
+
+
+def group_names(lang: Language) -> dict[str, str]:
+    """Return what groups of entries are called: a kind each, and for terms a topic each."""
+    _ = lang.gettext
+    return {
+        Kind.THERAPY.value: _("Therapies"),
+        Kind.MEDICINE.value: _("Medicines"),
+        Kind.CONDITION.value: _("Conditions"),
+        Topic.CELLS.value: _("Cells"),
+        Topic.MOLECULES.value: _("Molecules"),
+        Topic.PROCESSES.value: _("How the body works"),
+        Topic.SIDE_EFFECTS.value: _("Side effects"),
+        Topic.URGENT.value: _("Urgent: when to get help"),
+        Topic.TESTS.value: _("Tests"),
+        Topic.MEDICINE_GROUPS.value: _("Groups of medicines"),
+        Topic.VACCINES.value: _("Vaccines"),
+        Topic.CARE.value: _("Care and words of care"),
+    }
+
+
+def card(snapshot: Snapshot, entry_id: str, lang: Language, context: CardContext, page: str = OVERVIEW) -> Message | None:
+    """Return an entry's card at this page, made once for all who ask the same; None where the entry is gone."""
+    entry = snapshot.entry(entry_id, lang.code)
+    if entry is None:
+        return None
+    key = ("card", entry_id, lang.code, context, page)
+    if key not in snapshot.memo:
+        if len(snapshot.memo) >= MOST_KEPT:
+            snapshot.memo.clear()
+        snapshot.memo[key] = card_of(entry, snapshot, lang, context).message(page)
+    kept: Message = snapshot.memo[key]
+    return kept

@@ -1,0 +1,121 @@
+"""/define, /therapy, /medicine, /condition: a name in, its card out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.features.cards.card import OVERVIEW, CardContext
+from bot.features.cards.kinds import card
+from bot.features.cards.offers import not_one, with_help_first
+from bot.interactions.answer import Answer
+from bot.interactions.commands import HelpLine, Option, Rows, command, locale_str
+from bot.interactions.limits import choices
+from bot.interactions.message import Message
+from bot.interactions.request import Request
+from bot.knowledge.kinds import Kind, is_urgent
+
+
+async def names(request: Request, text: str, kind: Kind | None = None) -> Rows:
+    """Return what someone typing this may mean, from memory."""
+    return choices((s.label, s.value) for s in request.snapshot.index.suggest(text, kind))
+
+
+async def _therapies(request: Request, text: str) -> Rows:
+    return await names(request, text, Kind.THERAPY)
+
+
+async def _medicines(request: Request, text: str) -> Rows:
+    return await names(request, text, Kind.MEDICINE)
+
+
+async def _conditions(request: Request, text: str) -> Rows:
+    return await names(request, text, Kind.CONDITION)
+
+
+@command(
+    locale_str("define"),
+    locale_str("What a word of immunotherapy means, in plain words"),
+    Option("text", locale_str("term"), locale_str("Type three letters and pick, for example interleukin"), complete=names),
+    help=HelpLine(10, locale_str("/define interleukin"), locale_str("any word: cells, side effects, tests, treatments")),
+)
+async def define(request: Request, text: str) -> Answer:
+    """Explain an entry of any kind."""
+    return look_up(request, text)
+
+
+@command(
+    locale_str("therapy"),
+    locale_str("How a treatment works, how it is given, and what to ask"),
+    Option(
+        "text",
+        locale_str("name"),
+        locale_str("Type three letters and pick, for example CAR T-cell therapy"),
+        complete=_therapies,
+    ),
+    help=HelpLine(20, locale_str("/therapy CAR T"), locale_str("how a treatment works, how it is given, what to ask")),
+)
+async def therapy(request: Request, text: str) -> Answer:
+    """Explain a therapy."""
+    return look_up(request, text, Kind.THERAPY)
+
+
+@command(
+    locale_str("medicine"),
+    locale_str("What a medicine is and what it is used for, by generic or brand name"),
+    Option("text", locale_str("name"), locale_str("Type three letters and pick, for example Keytruda"), complete=_medicines),
+    help=HelpLine(30, locale_str("/medicine Keytruda"), locale_str("a medicine, by generic or brand name")),
+)
+async def medicine(request: Request, text: str) -> Answer:
+    """Explain a medicine."""
+    return look_up(request, text, Kind.MEDICINE)
+
+
+@command(
+    locale_str("condition"),
+    locale_str("What an illness is, and which immunotherapies are used for it"),
+    Option(
+        "text", locale_str("name"), locale_str("Type three letters and pick, for example melanoma"), complete=_conditions
+    ),
+    help=HelpLine(40, locale_str("/condition melanoma"), locale_str("an illness and the immunotherapies used for it")),
+)
+async def condition(request: Request, text: str) -> Answer:
+    """Explain a condition."""
+    return look_up(request, text, Kind.CONDITION)
+
+
+def look_up(request: Request, text: str, kind: Kind | None = None) -> Answer:
+    """Answer a name: its card, a question where several share it, or what to try where nobody has it.
+
+    Words of danger lead, whatever else is answered.
+    """
+    snapshot, lang, context = request.snapshot, request.lang, CardContext.of(request)
+    ids = snapshot.index.exact(text, kind)
+    urgent = tuple(i for i in snapshot.index.danger(text) if i not in ids)
+    review = snapshot.under_review(text)
+    if len(ids) == 1 and not urgent and not review:
+        return served(request, ids[0])
+    if len(ids) == 1 and not review:
+        answer = Answer(card(snapshot, ids[0], lang, context), entry=ids[0])
+    elif urgent and not ids and not review:
+        return Answer(with_help_first(snapshot, urgent, None, lang, context, text), entry=urgent[0])
+    else:
+        answer = not_one(snapshot, ids, text, lang, kind)
+    return in_danger(request, answer, urgent)
+
+
+def served(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
+    """Return an entry's card, of which it is known that it exists; an urgent one is its asker's alone in any case."""
+    snapshot, context = request.snapshot, CardContext.of(request)
+    public = request.is_public and not is_urgent(snapshot.entries[entry_id])
+    message = card(snapshot, entry_id, request.lang, context.bare() if public else context, page)
+    return Answer(message, entry=entry_id, public=public)
+
+
+def in_danger(request: Request, answer: Answer, urgent: Sequence[str]) -> Answer:
+    """Return an answer led by whom to call, where there are words of danger: then to the asker alone in any case."""
+    if not urgent:
+        return answer
+    assert isinstance(answer.message, Message)
+    leading = with_help_first(request.snapshot, urgent, answer.message, request.lang, CardContext.of(request))
+    return replace(answer, message=leading, entry=answer.entry or urgent[0], public=False)

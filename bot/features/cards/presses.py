@@ -1,0 +1,112 @@
+"""What happens when a card's buttons are pressed: open another, turn the page, share, keep a copy, remove."""
+
+from __future__ import annotations
+
+from bot.features.cards.card import HELP, OVERVIEW, PAGES, CardContext
+from bot.features.cards.kinds import card
+from bot.features.cards.offers import under_review
+from bot.interactions import wire
+from bot.interactions.answer import Answer, Below, defer, owner_token, removable, say
+from bot.interactions.message import Button, Message, Style
+from bot.interactions.request import Request
+from bot.interactions.routes import press
+
+
+def gone(request: Request, entry_id: str) -> Answer:
+    """Return that an entry is no longer here, or under review."""
+    _ = request.lang.gettext
+    if entry := request.snapshot.withdrawn.get(entry_id):
+        return Answer(under_review((entry,), (), entry.name, request.lang), "nothing")
+    text = _("That entry is no longer here. It may have been renamed or taken down; `/define` finds what there is.")
+    return say(text, "nothing")
+
+
+def opened(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
+    """Return an entry's card, to the asker alone, or that it is gone."""
+    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request), page)
+    return Answer(message, entry=entry_id) if message else gone(request, entry_id)
+
+
+@press("open", counts=True)
+async def open_entry(request: Request, entry_id: str) -> Answer:
+    """Open an entry."""
+    return opened(request, entry_id)
+
+
+@press("pick", counts=True, command="open")
+async def open_picked(request: Request) -> Answer:
+    """Open the entry that was picked."""
+    return opened(request, request.picked)
+
+
+# Whoever wants the page that says when to call is never held up.
+@press("tab", counts=lambda _entry_id, page: page != HELP, command="page")
+async def turn(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
+    """Turn a card's page: in place where only its asker sees it, beside it where others do."""
+    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request), page)
+    if message is None:
+        return gone(request, entry_id)
+    return Answer(message, entry=entry_id, in_place=request.on_private_message)
+
+
+@press("share", counts=True)
+async def ask_to_share(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
+    """Ask before a card is shared."""
+    _ = request.lang.gettext
+    entry = request.snapshot.entry(entry_id, request.lang.code)
+    if entry is None:
+        return gone(request, entry_id)
+    if not request.server.sharing:
+        return say(_("Those who manage this server have turned sharing off."), "nothing")
+    if not CardContext.of(request).share:
+        return say(_("You can't write in this channel, so there is nothing to share it with."), "nothing")
+    text = _("Share “{name}”? Everyone in this channel will see it, and that you shared it.").format(name=entry.name)
+    yes = Button(_("Share it"), share.id(entry.id, page), Style.PRIMARY)
+    return Answer(Message(text, rows=((yes, Button(_("Don't share"), share_nothing.id())),)), "offered")
+
+
+@press("sharenow", counts=True, command="share")
+async def share(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
+    """Post the card in the channel, where whoever shared it can remove it."""
+    context = CardContext.of(request)
+    # Sources alone would tell the channel nothing of what they are for.
+    shown = OVERVIEW if page == PAGES else page
+    message = card(request.snapshot, entry_id, request.lang, context.bare(), shown)
+    if message is None or not context.share:
+        return await ask_to_share.function(request, entry_id, page)
+    _ = request.lang.gettext
+    return Answer(
+        Message(_("Shared. You can remove it with its Remove button.")),
+        entry=entry_id,
+        in_place=True,
+        below=(Below(removable(message, owner_token(request), request.lang), public=True),),
+    )
+
+
+@press("unshared", command="share")
+async def share_nothing(request: Request) -> Answer:
+    """Say that nothing was shared."""
+    return Answer(Message(request.lang.gettext("Nothing was shared.")), "offered", in_place=True)
+
+
+@press("keep", counts=True)
+async def keep(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
+    """Send a copy by direct message."""
+    _ = request.lang.gettext
+    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request).bare(), page)
+    if message is None:
+        return gone(request, entry_id)
+    await defer(request)
+    if await wire.write_to(request.interaction.client, request.user_id, message):
+        return Answer(Message(_("A copy is in your direct messages.")), entry=entry_id)
+    text = _("Discord does not let me write to you. Allow direct messages from this server's members, then press again.")
+    return Answer(Message(text), "nothing", entry_id)
+
+
+@press("remove")
+async def remove(request: Request, token: str) -> Answer:
+    """Take a shared card away, for whoever shared it and for those who may delete messages there."""
+    if token != owner_token(request) and not request.interaction.permissions.manage_messages:
+        text = request.lang.gettext("Only the person who shared this, or a moderator, can remove it.")
+        return say(text, "nothing")
+    return Answer(None, deletes=True)

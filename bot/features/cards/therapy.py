@@ -1,0 +1,60 @@
+"""A therapy's card: how it works, what it is used for, how it is given, and what to ask."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from bot.features.cards.card import DETAILS, Card
+from bot.features.cards.parts import names_of, titled
+from bot.interactions.message import Field
+from bot.knowledge.kinds import Therapy
+from bot.language import Language
+
+
+class TherapyCard(Card[Therapy]):
+    """A way of treating."""
+
+    colour: ClassVar[int] = 0x2E8B6F
+
+    @staticmethod
+    def kind_name(entry: Therapy, lang: Language) -> str:
+        """Return that it is a therapy."""
+        return lang.gettext("Therapy")
+
+    def after(self) -> str:
+        """Return how it works, else more."""
+        return titled(self.lang.gettext("How it works"), self.entry.how_it_works) or self.entry.more
+
+    def fields(self) -> tuple[Field, ...]:
+        """Return what it is used for, examples, and how the name is said."""
+        _ = self.lang.gettext
+        return (
+            Field(_("Used for"), names_of(self.entry.treats, self.snapshot, self.lang)),
+            Field(_("Examples"), names_of(self.entry.examples, self.snapshot, self.lang)),
+            Field(_("How to say it"), self.entry.say),
+        )
+
+    def details(self) -> tuple[str, tuple[Field, ...]]:
+        """Return how it is given, and all that it is used for."""
+        _ = self.lang.gettext
+        text = "\n\n".join(filter(None, (titled(_("How it is given"), self.entry.given), self.entry.more)))
+        used_for = names_of(self.entry.treats, self.snapshot, self.lang, most=99)
+        return text, (Field(_("Used for"), used_for), Field(_("Also called"), ", ".join(self.entry.also)))
+
+    def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the side effects, and the questions for the care team."""
+        return self.entry.side_effects, self.entry.ask
+
+    def to_pick(self, page: str) -> tuple[tuple[str, ...], str]:
+        """Return what it treats and its examples, on the second page."""
+        named = dict.fromkeys(i for i in (*self.entry.treats, *self.entry.examples) if i in self.snapshot.entries)
+        return (tuple(named) if page == DETAILS else ()), self.lang.gettext("Open one of these ({n})")
+
+    def compared(self) -> tuple[tuple[str, str], ...]:
+        """Return how it works, what it is used for, and how it is given."""
+        _ = self.lang.gettext
+        return (
+            (_("how it works"), self.entry.how_it_works),
+            (_("used for"), names_of(self.entry.treats, self.snapshot, self.lang)),
+            (_("how it is given"), self.entry.given),
+        )

@@ -1,0 +1,245 @@
+"""/knowledge edit and new: an entry in a form; every byte that has no field there stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.features.cards.kinds import group_names
+from bot.features.desk.files import FOLDERS, attached, entry_id, from_press, in_press, problems
+from bot.features.desk.names import DISCLAIMERS, ENTRY, KINDS, LANGUAGE, file_named, no_single
+from bot.features.desk.review import propose, proposed
+from bot.features.desk.upload import back_by_upload, proposed_soon
+from bot.features.desk.work import desk, desk_of, in_words, turned_off, with_typed, working
+from bot.interactions.answer import Answer, say
+from bot.interactions.commands import KNOWLEDGE, Option, command, locale_str
+from bot.interactions.forms import Form, Note, RadioGroup, TextInput
+from bot.interactions.limits import FORM_INPUT
+from bot.interactions.message import Message
+from bot.interactions.request import Request
+from bot.interactions.routes import Text, Who, form, press
+from bot.knowledge.kinds import Kind, Topic
+from bot.knowledge.rewrite import rewrite, value_of, written
+from bot.language import Language
+from bot.moderation.entries import changed_fields, new_entry, new_id, typed_fields
+from bot.moderation.folders import FolderError, digest
+from bot.moderation.publish import Change, ChangedMeanwhileError, is_entry
+from bot.store import history, proposals
+from bot.strict_yaml import Problem, read
+
+NAME = 80
+SHORT = 400
+MORE = 900
+"""Letters that a form takes: more than the words that a file may have."""
+
+
+@command(
+    locale_str("edit"),
+    locale_str("Change an entry in a form, or get its file"),
+    ENTRY,
+    LANGUAGE,
+    Option("as_file", locale_str("as_file"), locale_str("Get the file, to change all of it in an editor")),
+    who=Who.MODERATORS,
+    group=KNOWLEDGE,
+)
+async def edit(request: Request, entry: str, code: str = "en", as_file: bool = False) -> Answer:
+    """Show an entry in a form; or hand out its file."""
+    file, found = file_named(request, entry, code), desk_of(request.interaction.client)
+    if file is None:
+        return no_single(request.lang)
+    try:
+        base = found.folders.text(file) or "" if found else ""
+    except FolderError as error:
+        return in_words(error, {}, request.lang)
+    wrong = read(base.encode(), file)[1] if base else []
+    if as_file or found is None or wrong or file.endswith(f"{DISCLAIMERS}.yaml"):
+        async with working(request):
+            return _handed_out(request, file, wrong)
+    form_id = edited_in_form.id(*in_press(file, digest(base)))
+    return Answer(_form(form_id, file, typed_fields(base), request), "offered")
+
+
+def _handed_out(request: Request, file: str, wrong: Sequence[Problem]) -> Answer:
+    """Return a file for an editor; with what is wrong in it."""
+    lang = request.lang
+    _ = lang.gettext
+    text = desk(request).folders.text(file)
+    if text is None:
+        return say(_("There is no translation yet; without `as_file` a form begins one."), "nothing")
+    said = back_by_upload(file, lang)
+    message = Message(said)
+    if wrong:
+        message = problems(wrong, _("A form can't change this file while it has these errors.") + " " + said, lang)
+    return Answer(Message(message.content, message.embeds, files=attached({file.rsplit("/", 1)[-1]: text})))
+
+
+def _form(form_id: str, file: str, values: Mapping[str, str], request: Request) -> Form:
+    """Return the form with what the file says; what is too long for a form is left to the file."""
+    _ = request.lang.gettext
+    parts: list[TextInput | Note] = [
+        _short_input(values, request.lang, required=is_entry(file)),
+        _more_input(values, request.lang),
+        _also_input(values, request.lang),
+    ]
+    if is_entry(file):
+        parts.append(_sources_input(values, request.lang))
+    return Form(form_id, _title(file, request), tuple(parts))
+
+
+def _title(file: str, request: Request) -> str:
+    """Return what the form of an entry is called: the entry's name, and the language of a translation."""
+    known = {**request.snapshot.entries, **request.snapshot.withdrawn}
+    name = known[entry_id(file)].name if entry_id(file) in known else entry_id(file)
+    return f"Español: {name}" if file.startswith("es/") else name
+
+
+def _short_input(values: Mapping[str, str], lang: Language, *, required: bool = True) -> TextInput:
+    _ = lang.gettext
+    hint = _("At most 25 words.")
+    return TextInput("short", _("What it is"), values.get("short", ""), hint, SHORT, long=True, required=required)
+
+
+def _more_input(values: Mapping[str, str], lang: Language) -> TextInput:
+    _ = lang.gettext
+    return TextInput("more", _("More"), values.get("more", ""), _("At most 60 words."), MORE, long=True, required=False)
+
+
+def _also_input(values: Mapping[str, str], lang: Language) -> TextInput:
+    _ = lang.gettext
+    return TextInput("also", _("Other names"), values.get("also", ""), _("One a line."), long=True, required=False)
+
+
+def _sources_input(values: Mapping[str, str], lang: Language) -> TextInput | Note:
+    _ = lang.gettext
+    value = values.get("sources", "")
+    if len(value) > FORM_INPUT:
+        return Note(_("The sources are too long for a form: ask with `as_file` to change them."))
+    hint = _("One a line: title | publisher | address | day seen (2026-01-31)")
+    return TextInput("sources", _("Sources"), value, hint, long=True)
+
+
+def _filled(base: str, typed: Mapping[str, str]) -> str:
+    """Return a file with what was typed into its form; every other byte stays. Raises SourceLineError, NotPlainError."""
+    values = changed_fields(typed_fields(base), typed)
+    return rewrite(base, values) if base else written(values)
+
+
+@form("modedit", who=Who.MODERATORS, command="knowledge")
+async def edited_in_form(request: Request, first: str, second: str) -> Answer:
+    """Propose what was typed into the form."""
+    file, base_digest = from_press(first, second)
+    typed = request.typed
+    changes: dict[str, Change] = {}
+    async with working(request, changes=changes, typed=typed):
+        now = desk(request).folders.text(file)
+        if digest(now or "") != base_digest:
+            # The form was filled from another text: what was changed in it is told beside what someone else changed.
+            base = await _version_of(request, file, base_digest)
+            if base is not None:
+                changes[file] = Change(base, _filled(base, typed))
+            raise ChangedMeanwhileError({file: (now if base is None else base, now)})
+        return await _propose_typed(request, file, now, typed)
+
+
+async def _propose_typed(
+    request: Request, file: str, before: str | None, typed: Mapping[str, str], *, new: bool = True
+) -> Answer:
+    """Propose a file with what was typed into its form, where that changes anything."""
+    after = _filled(before or "", typed)
+    if after == (before or ""):
+        text = request.lang.gettext("Nothing to change: this is what members see already.")
+        return Answer(Message(text), "nothing", in_place=not new)
+    return await propose(request, {file: Change(before, after)}, form=True, new=new)
+
+
+async def _version_of(request: Request, file: str, wanted: str) -> str | None:
+    """Return the text that a form was filled from, where the history or the shipped folder has it."""
+    found = await history.versions(request.store, file, most=50)
+    texts = [desk(request).folders.shipped_text(file), *(t for v in found for t in (v.before, v.after)), ""]
+    return next((text for text in texts if text is not None and digest(text) == wanted), None)
+
+
+@command(
+    locale_str("new"),
+    locale_str("Begin an entry"),
+    Option("kind", locale_str("kind"), locale_str("Of the new entry"), choices=KINDS),
+    Option("name", locale_str("name"), locale_str("What it is called"), low=1, high=NAME),
+    who=Who.MODERATORS,
+    group=KNOWLEDGE,
+)
+async def new_entry_form(request: Request, kind: str, name: str) -> Answer:
+    """Show an empty form with the name filled in, where there can be such an entry."""
+    no = _no_new(request, name)
+    if no or kind not in FOLDERS:
+        return say(no, "nothing")
+    return Answer(_new_form(created_in_form.id(kind), kind, {"name": name}, request.lang), "offered")
+
+
+@press("modnew", who=Who.MODERATORS, command="knowledge")
+async def begin_named(request: Request, kind: str, name: Text) -> Answer:
+    """Begin an entry of a name that members miss."""
+    # Behind the kind stands a number: two names may begin alike, and an id stands in a message once.
+    return await new_entry_form(request, kind.partition("-")[0], name)
+
+
+def _no_new(request: Request, name: str) -> str:
+    """Return why there can't be a new entry of this name; empty where there can."""
+    _ = request.lang.gettext
+    if desk_of(request.interaction.client) is None:
+        return turned_off(request.lang)
+    new, snapshot = new_id(name), request.snapshot
+    if not new:
+        return _("The name has no letters that a file's name can have; nothing was changed.")
+    taken = new in {*snapshot.entries, *snapshot.withdrawn}
+    if same := [new] if taken else [*snapshot.index.exact(name), *snapshot.withdrawn_names.exact(name)]:
+        text = _("There is an entry `{id}` already: `/knowledge edit` changes it. Nothing was changed.")
+        return text.format(id=same[0])
+    return ""
+
+
+def _new_form(form_id: str, kind: str, values: Mapping[str, str], lang: Language) -> Form:
+    _ = lang.gettext
+    second: TextInput | RadioGroup = _also_input(values, lang)
+    if kind == Kind.TERM:
+        names = group_names(lang)
+        topics = {topic.value: names[topic.value] for topic in Topic if topic is not Topic.URGENT}
+        second = RadioGroup("topic", _("Topic"), topics, values.get("topic", ""))
+    name = TextInput("name", _("Name"), values.get("name", ""), most=NAME)
+    parts = (name, second, _short_input(values, lang), _more_input(values, lang), _sources_input(values, lang))
+    return Form(form_id, _("A new entry"), parts)
+
+
+@form("modcreate", who=Who.MODERATORS, command="knowledge")
+async def created_in_form(request: Request, kind: str, proposal: str = "") -> Answer:
+    """Propose the entry that was typed into the form; in place of an earlier proposal."""
+    typed, new = request.typed, not proposal
+    async with working(request, new=new, typed=typed):
+        if no := _no_new(request, typed.get("name", "")):
+            return Answer(with_typed(Message(no), typed), "nothing")
+        file = f"{FOLDERS.get(kind, 'terms')}/{new_id(typed['name'])}.yaml"
+        answer = await propose(request, {file: Change(None, new_entry(typed))}, form=True, new=new)
+        await proposals.drop(request.store, proposal)
+        return answer
+
+
+@press("modagain", who=Who.MODERATORS, command="knowledge")
+async def again(request: Request, proposal: str) -> Answer:
+    """Show the form with what was proposed."""
+    file, change = next(iter((await proposed_soon(request, proposal)).items()))
+    after = change.after or ""
+    if change.before is None and is_entry(file):
+        kind = next(kind for kind, folder in FOLDERS.items() if file.startswith(f"{folder}/"))
+        values = typed_fields(after) | {key: value_of(after, key) or "" for key in ("name", "topic")}
+        return Answer(_new_form(created_in_form.id(kind, proposal), kind, values, request.lang), "offered")
+    return Answer(_form(typed_again.id(proposal), file, typed_fields(after), request), "offered")
+
+
+@form("modagain", who=Who.MODERATORS, command="knowledge")
+async def typed_again(request: Request, proposal: str) -> Answer:
+    """Propose anew what was typed into the form of a proposal."""
+    typed = request.typed
+    async with working(request, new=False, typed=typed):
+        file, change = next(iter((await proposed(request, proposal)).items()))
+        answer = await _propose_typed(request, file, change.before, typed, new=False)
+        if answer.outcome == "offered":
+            await proposals.drop(request.store, proposal)
+        return answer

@@ -1,0 +1,211 @@
+"""/knowledge history, rollback, withdraw: what was changed, and undone."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import Any
+
+from bot.features.desk.files import attached, entry_id, from_press
+from bot.features.desk.names import ENTRY, LANGUAGE, complete_entry, file_known, file_named, no_single
+from bot.features.desk.versions import (
+    VERSIONS,
+    action_name,
+    history_of,
+    named,
+    recent,
+    under_review_already,
+    version_shown,
+)
+from bot.features.desk.work import desk, done, working
+from bot.interactions.answer import Answer, say
+from bot.interactions.commands import KNOWLEDGE, Option, Rows, command, locale_str
+from bot.interactions.limits import choices
+from bot.interactions.message import Message
+from bot.interactions.request import Request
+from bot.interactions.routes import Who, press
+from bot.knowledge.rewrite import is_withdrawn, rewrite
+from bot.moderation.publish import Change, NoSuchVersionError, NotGoodError
+from bot.store import history, proposals
+from bot.store.errors import StoreUnavailable
+from bot.store.history import Version
+
+WHY = 200
+"""Letters of a reason."""
+
+MOST_DIGITS = 9
+"""Digits of a version's number at most."""
+
+
+@command(
+    locale_str("history"),
+    locale_str("Who changed what, when and why"),
+    Option("entry", locale_str("entry"), locale_str("Leave it out for the latest changes of all"), complete=complete_entry),
+    LANGUAGE,
+    who=Who.MODERATORS,
+    group=KNOWLEDGE,
+)
+async def show_history(request: Request, entry: str = "", code: str = "en") -> Answer:
+    """Show the versions of an entry, or the latest changes of all."""
+    async with working(request):
+        if not entry:
+            return Answer(recent(await history.recent(request.store), request.lang))
+        if (file := await file_known(request, entry, code)) is None:
+            return no_single(request.lang)
+        return Answer(await _history(request, file))
+
+
+async def _history(request: Request, file: str, before: int | None = None) -> Message:
+    """Return the versions of a file, those before this number where there is one."""
+    found = await history.versions(request.store, file, before=before or 2**31, most=VERSIONS + 1)
+    return history_of(file, found, request.lang, latest=not before)
+
+
+@press("modolder", who=Who.MODERATORS, command="knowledge")
+async def older(request: Request, first: str, second: str) -> Answer:
+    """Show older versions in place of the newer ones; the latest where no number is carried."""
+    file, number = from_press(first, second)
+    async with working(request, new=False):
+        return Answer(await _history(request, file, _number(number) if number else None), in_place=True)
+
+
+def _number(text: str) -> int:
+    """Return the number of a version. Raises NoSuchVersionError for what is none."""
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        raise NoSuchVersionError(text)
+    return int(text)
+
+
+@press("modversion", who=Who.MODERATORS, command="knowledge")
+async def show_version(request: Request, first: str, second: str) -> Answer:
+    """Show what the picked version changed."""
+    file, _ = from_press(first, second)
+    async with working(request):
+        found = await history.version(request.store, file, _number(request.picked))
+        if found is None:
+            raise NoSuchVersionError
+        texts = {f"{first}.yaml": found.after} if found.after is not None else {}
+        return Answer(replace(version_shown(found, request.lang), files=attached(texts)))
+
+
+async def _complete_version(request: Request, _current: str) -> Rows:
+    """Return the versions of the entry that was picked."""
+    filled = request.filled
+    file = await file_known(request, filled.get("entry") or "", filled.get("language") or "en")
+    found = await history.versions(request.store, file, most=24) if file else []
+    rows = choices((f"#{v.number} {action_name(v, request.lang)} {v.why}", str(v.number)) for v in found)
+    return [(label, int(number)) for label, number in rows]
+
+
+@command(
+    locale_str("rollback"),
+    locale_str("Put an earlier version of an entry back"),
+    ENTRY,
+    Option(
+        "number",
+        locale_str("version"),
+        locale_str("Pick one; 0 is what was there before all changes"),
+        complete=_complete_version,
+        low=0,
+    ),
+    LANGUAGE,
+    who=Who.MODERATORS,
+    group=KNOWLEDGE,
+)
+async def roll_back(request: Request, entry: str, number: int, code: str = "en") -> Answer:
+    """Put a version in force again."""
+    async with working(request):
+        file = await file_known(request, entry, code)
+        return await _put_back(request, file, number) if file else no_single(request.lang)
+
+
+@press("modback", who=Who.MODERATORS, command="knowledge")
+async def roll_back_at_once(request: Request, first: str, second: str) -> Answer:
+    """Put a version in force again by one press."""
+    file, number = from_press(first, second)
+    async with working(request):
+        return await _put_back(request, file, _number(number))
+
+
+async def _put_back(request: Request, file: str, number: int) -> Answer:
+    return await _back(request, await desk(request).roll_back(file, number, who=request.user_id))
+
+
+async def _back(request: Request, made: list[Version]) -> Answer:
+    """Return what was put in force again, or that there was nothing to do."""
+    if made:
+        return await done(request, made)
+    return say(request.lang.gettext("Nothing to change: this is what members see already."), "nothing")
+
+
+@press("modundo", who=Who.MODERATORS, command="knowledge")
+async def undo(request: Request, first: str, second: str) -> Answer:
+    """Undo a change of one file, unless the file was changed again since."""
+    file, number = from_press(first, second)
+    async with working(request):
+        latest = await history.versions(request.store, file, most=1)
+        if latest and str(latest[0].number) == number:
+            return await _back(request, await desk(request).undo(latest[0], who=request.user_id))
+        _ = request.lang.gettext
+        text = _("This was changed again since, so nothing was undone. Pick the version that you want back.")
+        return Answer(replace(await _history(request, file), content=text), "nothing")
+
+
+@press("modundoall", who=Who.MODERATORS, command="knowledge")
+async def undo_all(request: Request, proposal: str) -> Answer:
+    """Undo a change of many files, all or none, unless one was changed again since."""
+    lang, store = request.lang, request.store
+    _ = lang.gettext
+    async with working(request):
+        content: Any = await proposals.find(store, request.user_id, proposal)
+        if content is None or "undo" not in content:
+            text = _("That is older than a day, or undone already. `/knowledge history` puts back one entry at a time.")
+            return say(text, "nothing")
+        found, heads = desk(request), await history.heads(store)
+        latest = [heads[file] for file in content["undo"]]
+        if changed := [head for head in latest if head.number != content["undo"][head.file]]:
+            text = _("Changed again since, so nothing was undone: {names}. `/knowledge history` puts back one at a time.")
+            return say(text.format(names=named(changed, lang)), "nothing")
+        changes = {head.file: Change(head.after, head.before) for head in latest}
+        made = await found.put_back(changes, who=request.user_id)
+        with contextlib.suppress(StoreUnavailable):
+            await proposals.drop(store, proposal)
+        return await _back(request, made)
+
+
+@press("modshow", who=Who.MODERATORS, command="knowledge")
+async def show_again(request: Request, first: str, second: str) -> Answer:
+    """Put an entry that is under review back: as it was, or with what was mended in it meanwhile."""
+    file, _number = from_press(first, second)
+    async with working(request):
+        found = desk(request)
+        text = found.folders.text(file) or ""
+        latest = await history.versions(request.store, file, most=1)
+        if not is_withdrawn(text):
+            return await _back(request, [])
+        if latest and latest[0].action == "withdraw" and latest[0].after == text:
+            # Where its file had errors when it was taken down, what is under review is the last good text.
+            with contextlib.suppress(NotGoodError):
+                return await done(request, await found.undo(latest[0], who=request.user_id))
+        why = request.lang.gettext("Put it back")
+        change = Change(text, rewrite(text, {"withdrawn": None}))
+        return await done(request, await found.publish({file: change}, who=request.user_id, why=why))
+
+
+@command(
+    locale_str("withdraw"),
+    locale_str("Take an entry down at once"),
+    ENTRY,
+    Option("why", locale_str("why"), locale_str("What is wrong with it"), low=1, high=WHY),
+    who=Who.MODERATORS,
+    group=KNOWLEDGE,
+)
+async def withdraw(request: Request, entry: str, why: str) -> Answer:
+    """Take an entry down: whoever asks for it reads that it is under review."""
+    file, snapshot = file_named(request, entry), request.snapshot
+    if file is None or entry_id(file) not in {**snapshot.entries, **snapshot.withdrawn}:
+        return no_single(request.lang)
+    async with working(request):
+        if entry_id(file) in snapshot.withdrawn:
+            return Answer(under_review_already(file, request.lang), "nothing")
+        return await done(request, await desk(request).withdraw(file, who=request.user_id, why=why))

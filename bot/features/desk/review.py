@@ -1,0 +1,182 @@
+"""A change before it is published: what is wrong with it, what may be, and the card as members will see it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.features.cards.card import CardContext
+from bot.features.cards.kinds import card_of
+from bot.features.desk.files import (
+    DIFF,
+    PROBLEMS,
+    attached,
+    diff_block,
+    entry_id,
+    problems,
+    shown_file,
+    whole_diff,
+)
+from bot.features.desk.work import desk
+from bot.interactions.answer import Answer, Told, say
+from bot.interactions.custom_id import join
+from bot.interactions.limits import OPTIONS, fit
+from bot.interactions.message import Button, Embed, File, Item, Message, Option, Select, Style
+from bot.interactions.request import Request
+from bot.knowledge.library import Snapshot
+from bot.language import Language, language
+from bot.moderation.publish import Change
+from bot.moderation.review import Remark, Review, diff, review
+from bot.store import proposals
+
+MOST_BROKEN = 2_000_000
+"""Letters of what has errors that are kept, to be changed again or handed out; whoever uploads more has it anyway."""
+
+_INSIDE_ENTRY = re.compile(r"(?:es/)?[a-z]+/[^/]+$")
+
+
+async def propose(request: Request, changes: Mapping[str, Change], *, form: bool, new: bool = True) -> Answer:
+    """Keep a change as a proposal; return what is wrong with it, or how it would look. `new` is as in `working`."""
+    found = await review(desk(request), changes)
+    content = {"form": form, "files": {file: [change.before, change.after] for file, change in changes.items()}}
+    large = sum(len(change.after or "") for change in changes.values()) > MOST_BROKEN
+    proposal = ""
+    if not large or not found.problems or found.elsewhere:
+        proposal = await proposals.keep(request.store, request.user_id, content)
+    lang, context = request.lang, preview_context(request)
+    message = await asyncio.to_thread(reviewed, found, proposal, lang, context, form=form)
+    return Answer(message, "offered", in_place=not new)
+
+
+async def proposed(request: Request, proposal: str) -> dict[str, Change]:
+    """Return the asker's own proposal. Raises Told where there is none, and StoreUnavailable."""
+    content: Any = await proposals.find(request.store, request.user_id, proposal)
+    if content is None or "files" not in content:
+        _ = request.lang.gettext
+        text = _("That proposal is not yours, or was published already, or is older than a day. `/knowledge` begins anew.")
+        raise Told(say(text, "nothing"))
+    return {file: Change(before, after) for file, (before, after) in content["files"].items()}
+
+
+def preview_context(request: Request) -> CardContext:
+    """Return what a card's preview depends on: the operator's words on whom to call, as members see them."""
+    return CardContext(emergency=request.config.operator.emergency)
+
+
+def reviewed(found: Review, proposal: str, lang: Language, context: CardContext, *, form: bool) -> Message:
+    """Return a change before it is published: what is wrong, or what may be, the diff, the card, and Publish.
+
+    `form` offers to change it in the form again. Without a proposal, it was not kept, and nothing is offered.
+    """
+    _ = lang.gettext
+    again: tuple[Item, ...] = (Button(_("Change it again"), join("modagain", proposal)),) if form else ()
+    as_file = Button(_("As a file"), join("modfile", proposal))
+    if found.problems and not found.elsewhere:
+        message = problems(found.problems, _("Nothing was changed yet. This needs mending first:"), lang)
+        return replace(message, rows=((*again, as_file),) if proposal else ())
+    publish = Button(_("Publish"), join("modpublish", proposal), Style.SUCCESS)
+    rows: list[tuple[Item, ...]] = [(publish, *again, as_file, Button(_("Throw away"), join("moddrop", proposal)))]
+    embeds = [Embed(_("Ready to publish"), _what_changes(found, lang))]
+    files = list(found.changes)
+    if found.elsewhere:
+        embeds += problems(found.problems, "", lang).embeds
+        content = _("The change. Other files have errors, below; members see it once those are mended too.")
+    elif len(files) == 1:
+        shown = previewed(found.snapshot, files[0], context) if found.snapshot else Message()
+        embeds += shown.embeds[:1]
+        content = _("The change, then the card as members will see it. Nothing is changed until you publish.")
+        if shown.content:
+            content += "\n" + shown.content
+        if len(shown.embeds) > 1:
+            rows.append((Button(_("See the whole card"), join("modpreview", proposal)),))
+    else:
+        content = _("The change; pick an entry to see its card. Nothing is changed until you publish.")
+        rows.append(_pick_preview(files, proposal, lang))
+    return Message(content, tuple(embeds), tuple(rows), _beside(found, lang))
+
+
+def _what_changes(found: Review, lang: Language) -> str:
+    """Return which files change, what a moderator should look at, and the diff."""
+    _ = lang.gettext
+    files = list(found.changes)
+    new = sum(change.before is None for change in found.changes.values())
+    if len(files) > 1:
+        told = lang.ngettext("{n} file", "{n} files", len(files)).format(n=len(files))
+        told += " " + _("({new} new, {changed} changed)").format(new=new, changed=len(files) - new)
+        text = whole_diff(found.changes)
+    else:
+        told = shown_file(files[0]) + (" " + _("(new)") if new else "")
+        text = diff(found.changes[files[0]].before, found.changes[files[0]].after)
+    remarks = [f"⚠ {line}" for line in _remarks(found, lang)[:PROBLEMS]]
+    if (more := len(found.remarks) - PROBLEMS) > 0:
+        remarks.append(lang.ngettext("and {n} more, in the file", "and {n} more, in the file", more).format(n=more))
+    return "\n".join([f"**{told}**", *remarks, diff_block(text, lang)])
+
+
+def _beside(found: Review, lang: Language) -> tuple[File, ...]:
+    """Return the files that go with a review: what a message has no room for."""
+    files = {}
+    if len(found.remarks) > PROBLEMS:
+        files["warnings.txt"] = "".join(f"{line}\n" for line in _remarks(found, lang))
+    if not found.problems and len(whole := whole_diff(found.changes)) > DIFF:
+        files["changes.diff"] = whole
+    return (*problems(found.problems, "", lang).files, *attached(files))
+
+
+def _pick_preview(files: Sequence[str], proposal: str, lang: Language) -> tuple[Item, ...]:
+    _ = lang.gettext
+    placeholder = _("See a card")
+    if len(files) > OPTIONS:
+        placeholder = _("See a card (one of the first {n})").format(n=OPTIONS)
+    return (Select(join("modpreview", proposal), placeholder, tuple(Option(file, file) for file in files[:OPTIONS])),)
+
+
+def _remarks(found: Review, lang: Language) -> list[str]:
+    """Return what a moderator should look at, a sentence each; with the file where there are several."""
+    if len(found.changes) == 1:
+        return [_remark(each, lang) for each in found.remarks]
+    return [f"{shown_file(each.file)}: {_remark(each, lang)}" for each in found.remarks]
+
+
+def _remark(found: Remark, lang: Language) -> str:
+    _ = lang.gettext
+    what = f"`{fit(found.what.replace('`', 'ʼ'), 120)}`"
+    return {
+        "name gone": _("Members who type this will no longer find it: {what}."),
+        "source gone": _("This source is no longer named: {what}."),
+        "dose": _("This looks like a dose: {what}. The bot tells no doses."),
+        "advice": _("This reads like advice to take or stop a medicine: {what}. The bot gives none."),
+        "translation behind": _("The Spanish text still says what the old one said: change it too, with language Español."),
+        "shown again": _("It is under review; publishing shows it again."),
+    }[found.doubt].format(what=what)
+
+
+def previewed(snapshot: Snapshot, file: str, context: CardContext, code: str = "") -> Message:
+    """Return an entry's card as members will see it, a page each, in this language, by default that of the file.
+
+    Nothing is a press away: that would open what members see now. Of an entry under review, what it would be is shown.
+    """
+    lang = language(code or ("es" if file.startswith("es/") else "en-US"))
+    if not _INSIDE_ENTRY.match(file):
+        texts = {**snapshot.disclaimers["en"], **snapshot.disclaimers.get(lang.code, {})}
+        return Message(embeds=(Embed(description="\n\n".join(f"**{key}**\n{text}" for key, text in texts.items())),))
+    hidden = entry_id(file) in snapshot.withdrawn
+    if hidden:
+        snapshot = replace(snapshot, entries={**snapshot.entries, **snapshot.withdrawn})
+    entry = snapshot.entry(entry_id(file), lang.code)
+    if entry is None:
+        return Message()
+    card = card_of(entry, snapshot, lang, context)
+    first, *rest = [embed for page in card.pages() for embed in card.message(page).embeds]
+    embeds = (first, *(replace(embed, author="", footer="") for embed in rest))
+    return Message(lang.gettext("Members see that this entry is under review.") if hidden else "", embeds)
+
+
+def side_by_side(shown: Sequence[Message], lang: Language) -> Message:
+    """Return several cards in one message, which publishes nothing."""
+    texts = dict.fromkeys(message.content for message in shown if message.content)
+    text = "\n".join((lang.gettext("A preview: nothing was changed."), *texts))
+    return Message(text, tuple(embed for message in shown for embed in message.embeds))

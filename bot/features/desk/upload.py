@@ -1,0 +1,167 @@
+"""/knowledge upload, and Publish: a change is proposed, looked at, and put in force."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from bot.features.desk.files import FOLDERS, attached, packed, problems
+from bot.features.desk.history import WHY
+from bot.features.desk.names import DISCLAIMERS, KINDS, LANGUAGE
+from bot.features.desk.review import preview_context, previewed, propose, proposed, side_by_side
+from bot.features.desk.work import database_away, desk, done, working
+from bot.interactions import wire
+from bot.interactions.answer import Answer, Told, say
+from bot.interactions.commands import KNOWLEDGE, Option, command, locale_str
+from bot.interactions.forms import Form, RadioGroup, TextInput
+from bot.interactions.message import Message
+from bot.interactions.request import Attachment, Request
+from bot.interactions.routes import Who, form, press
+from bot.language import Language
+from bot.moderation.publish import Change, is_entry
+from bot.moderation.unpack import MAX_ZIP, placed, unpack
+from bot.store import proposals
+from bot.store.errors import StoreUnavailable
+from bot.strict_yaml import MAX_BYTES
+
+FORM_SECONDS = 2
+"""Within 3 s, Discord wants to have a form."""
+
+
+async def unpacked(
+    request: Request, file: Attachment, kind: str, code: str, *, unchanged: bool = False
+) -> dict[str, Change]:
+    """Return what an uploaded file would change, by file. Raises Told with what is wrong with it.
+
+    Where it would change nothing that is told too; with `unchanged`, it is returned as it is.
+    """
+    _ = request.lang.gettext
+    is_zip = file.filename.lower().endswith(".zip")
+    most = MAX_ZIP if is_zip else MAX_BYTES
+    if file.size > most:
+        text = _("Nothing was changed: the file has {size} bytes, and {most} is the most.")
+        raise Told(say(text.format(size=f"{file.size:,}", most=f"{most:,}"), "nothing"))
+    data = await wire.download(file)
+    if data is None:
+        raise Told(say(_("Discord did not give me the file. Please send it again."), "failed"))
+    found, wrong = await asyncio.to_thread(unpack, data, file.filename)
+    if wrong:
+        first = _("Nothing was changed. This needs mending first:")
+        raise Told(Answer(problems(wrong, first, request.lang), "nothing"))
+    if not is_zip:
+        name, text = next(iter(found.items()))
+        found = {placed(name, _folder(request, name.removesuffix(".yaml"), kind), code): text}
+    folders = desk(request).folders
+    every = await asyncio.to_thread(lambda: {name: Change(folders.text(name), text) for name, text in found.items()})
+    changes = {name: change for name, change in every.items() if change.before != change.after}
+    if not changes and not unchanged:
+        raise Told(say(_("Nothing to change: this is what members see already."), "nothing"))
+    return changes or every
+
+
+def _folder(request: Request, entry_id: str, kind: str) -> str:
+    """Return the folder that an uploaded entry belongs in; empty for the disclaimers. Raises Told where it isn't known."""
+    entry = request.snapshot.entries.get(entry_id) or request.snapshot.withdrawn.get(entry_id)
+    folder = entry.folder if entry else FOLDERS.get(kind, "")
+    if not folder and entry_id != DISCLAIMERS:
+        _ = request.lang.gettext
+        text = _("There is no entry `{id}` yet. Upload it again and say its `kind`, or mend the file's name.")
+        raise Told(say(text.format(id=entry_id), "nothing"))
+    return folder
+
+
+async def proposed_soon(request: Request, proposal: str) -> dict[str, Change]:
+    """Return the asker's own proposal before a form is shown, for which Discord waits 3 s. Raises Told."""
+    try:
+        async with asyncio.timeout(FORM_SECONDS):
+            return await proposed(request, proposal)
+    except (StoreUnavailable, TimeoutError):
+        raise Told(say(database_away(request.lang), "failed")) from None
+
+
+@command(
+    locale_str("upload"),
+    locale_str("Change entries by a .yaml file, or a .zip of them"),
+    Option("file", locale_str("file"), locale_str("Named after the entry's id, as in interleukin.yaml")),
+    Option("kind", locale_str("kind"), locale_str("Of a new entry"), choices=KINDS),
+    LANGUAGE,
+    who=Who.MODERATORS,
+    group=KNOWLEDGE,
+)
+async def upload(request: Request, file: Attachment, kind: str = "", code: str = "en") -> Answer:
+    """Show what a file would change, with Publish."""
+    async with working(request):
+        return await propose(request, await unpacked(request, file, kind, code), form=False)
+
+
+@press("modpublish", who=Who.MODERATORS, command="knowledge")
+async def ask_why(request: Request, proposal: str) -> Answer:
+    """Ask why, and whether the entries were compared with their sources today."""
+    _ = request.lang.gettext
+    found = await proposed_soon(request, proposal)
+    fields: list[TextInput | RadioGroup] = [
+        TextInput("why", _("Why?"), hint=_("Moderators read it in the history."), most=WHY)
+    ]
+    if any(is_entry(file) for file in found):
+        answers = {"yes": _("Yes: every sentence stands in its sources"), "no": _("No: the day it was checked stays")}
+        fields.append(RadioGroup("checked", _("Compared with its sources today?"), answers))
+    return Answer(Form(publish.id(proposal), _("Publish"), tuple(fields)), "offered")
+
+
+@form("modpublish", who=Who.MODERATORS, command="knowledge")
+async def publish(request: Request, proposal: str) -> Answer:
+    """Put a proposal in force, and tell the moderators' channel."""
+    typed = request.typed
+    _ = request.lang.gettext
+    changes: dict[str, Change] = {}
+    async with working(request, new=False, changes=changes):
+        changes.update(await proposed(request, proposal))
+        checked = {"yes": True, "no": False}.get(typed.get("checked", ""))
+        if checked is False and any(is_entry(file) and change.before is None for file, change in changes.items()):
+            text = _("A new entry must be compared with its sources on the day it is published. Nothing was changed.")
+            return say(text, "nothing")
+        why = typed.get("why", "").strip()[:WHY]
+        versions = await desk(request).publish(changes, who=request.user_id, why=why, checked=checked)
+        with contextlib.suppress(StoreUnavailable):  # it can't be published twice: its files are no longer what they were
+            await proposals.drop(request.store, proposal)
+        return await done(request, versions, new=False)
+
+
+@press("moddrop", who=Who.MODERATORS, command="knowledge")
+async def drop(request: Request, proposal: str) -> Answer:
+    """Throw a proposal away."""
+    async with working(request, new=False):
+        await proposed(request, proposal)
+        await proposals.drop(request.store, proposal)
+        return Answer(Message(request.lang.gettext("Thrown away; nothing was changed.")), in_place=True)
+
+
+def back_by_upload(file: str, lang: Language) -> str:
+    """Return how a file that was handed out comes back."""
+    _ = lang.gettext
+    if file.startswith("es/"):
+        return _("Change it in an editor, and give it back with `/knowledge upload`, language Español; its name must stay.")
+    return _("Change it in an editor, and give it back with `/knowledge upload`; its name must stay.")
+
+
+@press("modfile", who=Who.MODERATORS, command="knowledge")
+async def as_files(request: Request, proposal: str) -> Answer:
+    """Hand out a proposal as files: one as it is, several as a zip that can be uploaded."""
+    _ = request.lang.gettext
+    async with working(request):
+        texts = {file: change.after or "" for file, change in (await proposed(request, proposal)).items()}
+        if len(texts) == 1:
+            file, text = next(iter(texts.items()))
+            return Answer(Message(back_by_upload(file, request.lang), files=attached({file.rsplit("/", 1)[-1]: text})))
+        said = _("Change them in an editor, and give the zip back with `/knowledge upload`; their names must stay.")
+        return Answer(Message(said, files=(packed(texts, "knowledge.zip"),)))
+
+
+@press("modpreview", who=Who.MODERATORS, command="knowledge")
+async def preview_one(request: Request, proposal: str) -> Answer:
+    """Show all pages of the card of the file that was picked of a proposal, else of the first."""
+    async with working(request):
+        found = await proposed(request, proposal)
+        file = request.picked if request.picked in found else next(iter(found))
+        snapshot = await desk(request).candidate(found)
+        return Answer(side_by_side([previewed(snapshot, file, preview_context(request))], request.lang))

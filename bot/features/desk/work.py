@@ -1,0 +1,197 @@
+"""What moderators' commands share: what changes are made with, how errors are told, how others hear of a change."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.features.desk.files import attached, diff_block, packed, problems, shown_file
+from bot.features.desk.versions import before_and_after, notice, published
+from bot.interactions.answer import Answer, Below, Told, defer, say
+from bot.interactions.message import RED, Embed, Message
+from bot.interactions.notices import notify
+from bot.interactions.request import Request
+from bot.interactions.text import bold
+from bot.knowledge.rewrite import NotPlainError
+from bot.language import Language, language
+from bot.moderation.entries import SourceLineError
+from bot.moderation.folders import FolderError, Folders, NotTextError
+from bot.moderation.publish import Change, ChangedMeanwhileError, Desk, NoSuchVersionError, NotGoodError
+from bot.moderation.review import diff
+from bot.store import proposals
+from bot.store.errors import StoreUnavailable
+from bot.store.history import Version
+from bot.store.usage import Outcome
+
+log = logging.getLogger(__name__)
+
+
+def desk_of(client: Any) -> Desk | None:
+    """Return what changes are made with; None where changing the knowledge in Discord is off."""
+    deps = client.deps
+    changes = deps.config.changes_path()
+    if changes is None:
+        return None
+    return Desk(Folders(deps.config.shipped_path(), changes), deps.library, deps.store, deps.noted)
+
+
+def desk(request: Request) -> Desk:
+    """Return what changes are made with. Raises Told where changing the knowledge in Discord is off."""
+    found = desk_of(request.interaction.client)
+    if found is None:
+        raise Told(say(turned_off(request.lang), "nothing"))
+    return found
+
+
+def turned_off(lang: Language) -> str:
+    """Return that changing the knowledge in Discord is off."""
+    return lang.gettext("Changing it in Discord is turned off (knowledge.changes is none).")
+
+
+@contextlib.asynccontextmanager
+async def working(
+    request: Request,
+    *,
+    new: bool = True,
+    changes: Mapping[str, Change] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> AsyncIterator[None]:
+    """Promise an answer, which may take a moment, and tell what goes wrong in plain words; nothing was changed then.
+
+    `new` begins an answer of its own; otherwise the pressed message is changed, but for what goes wrong: that is told below
+    it, and its buttons stay. `changes` is what is being published; `typed` is what a form brought, which comes back as a
+    file with what goes wrong. Raises Told.
+    """
+    await defer(request, in_place=not new)
+    try:
+        yield
+    except TROUBLE as error:
+        raise Told(in_words(error, changes or {}, request.lang, typed)) from error
+
+
+def with_typed(message: Message, typed: Mapping[str, str] | None) -> Message:
+    """Return a message with what was typed into a form, as a file."""
+    if not typed:
+        return message
+    text = "\n\n".join(f"{key}:\n{text}" for key, text in typed.items())
+    return replace(message, files=(*message.files, *attached({"what-you-typed.txt": text})))
+
+
+TROUBLE = (
+    FolderError,
+    StoreUnavailable,
+    NotGoodError,
+    ChangedMeanwhileError,
+    SourceLineError,
+    NotPlainError,
+    NoSuchVersionError,
+)
+
+
+def in_words(
+    error: Exception, changes: Mapping[str, Change], lang: Language, typed: Mapping[str, str] | None = None
+) -> Answer:
+    """Return what went wrong in plain words."""
+    _ = lang.gettext
+    outcome: Outcome = "nothing"
+    match error:
+        case NotGoodError():
+            message = problems(error.problems, _("Nothing was changed: with this, the knowledge would have errors."), lang)
+        case ChangedMeanwhileError():
+            message = _changed_meanwhile(changes, error.now, lang)
+        case FolderError(reason=""):
+            message = Message(_("Another change is just being published; nothing was changed. Try again in a minute."))
+        case NotTextError():
+            text = _("Nothing was changed: {file} isn't saved as UTF-8. Whoever saved it should save it anew as UTF-8.")
+            message = Message(text.format(file=f"`{shown_file(error.folder.as_posix())}`"))
+        case FolderError():
+            log.warning("A change was not made: %s.", error)
+            text = _(
+                "Nothing was changed: the folder {folder} can't be written to ({reason}). Whoever runs the bot should look "
+                "at the disk's room and the folder's owner (knowledge.changes)."
+            )
+            message, outcome = Message(text.format(folder=error.folder, reason=error.reason)), "failed"
+        case SourceLineError():
+            text = _(
+                "Line {line} of the sources can't be read; nothing was changed. Write each as: title | publisher | address "
+                "| day, the day as in 2026-01-31."
+            )
+            message = Message(text.format(line=error.line))
+        case NotPlainError():
+            text = _("This file is written in a way that a form can't change. Ask for it as a file, and upload it again.")
+            message = Message(text)
+        case NoSuchVersionError():
+            message = Message(_("There is no such version; `/knowledge history` shows them."))
+        case _:
+            log.warning("A change was not made: the database refused it (%s).", error)
+            message, outcome = Message(database_away(lang)), "failed"
+    return Answer(with_typed(message, typed), outcome)
+
+
+def database_away(lang: Language) -> str:
+    """Return that the database refuses."""
+    return lang.gettext("Nothing was changed: the database can't be reached. Try again in a minute.")
+
+
+def _changed_meanwhile(
+    changes: Mapping[str, Change], now: Mapping[str, tuple[str | None, str | None]], lang: Language
+) -> Message:
+    """Return that a file has changed since, with what each of the two changed."""
+    _ = lang.gettext
+    embeds = []
+    shown = list(now.items())[:3]
+    most = 2700 // len(shown) // 2 if shown else 0
+    for file, (before, there) in shown:
+        theirs = (bold(_("What someone else changed meanwhile")), diff_block(diff(before, there), lang, most))
+        yours: tuple[str, ...] = ()
+        if file in changes:
+            yours = (bold(_("What you changed")), diff_block(diff(before, changes[file].after), lang, most))
+        embeds.append(Embed(shown_file(file), "\n".join((*yours, *theirs)), RED))
+    first = _("Nothing was published: this was changed by someone else while you were at it. Begin anew from what is there.")
+    return Message(first, tuple(embeds))
+
+
+async def done(request: Request, versions: list[Version], *, new: bool = True) -> Answer:
+    """Tell the moderators' channel of a change that was made; return what the asker is told, with one press to undo it."""
+    untold = await tell_channel(request, versions)
+    undo = ""
+    if len(versions) > 1:
+        which = {"undo": {version.file: version.number for version in versions}}
+        with contextlib.suppress(StoreUnavailable):
+            undo = await proposals.keep(request.store, request.user_id, which)
+    message = published(versions, request.lang, undo, live=not request.deps.library.problems)
+    return Answer(message, in_place=not new, below=untold)
+
+
+async def tell_channel(request: Request, versions: list[Version]) -> tuple[Below, ...]:
+    """Post a change in the moderators' channel, after what editors changed before it; return what is said if it can't be."""
+    client, asked = request.interaction.client, request.interaction
+    lang = language(request.server.language or (asked.guild_locale or asked.locale).value)
+    told = True
+    for each in (taken(client), versions):
+        if each:
+            told = await notify(client, await asyncio.to_thread(shown_to_moderators, each, lang))
+    if told or request.config.moderation.channel_id is None:
+        return ()
+    text = request.lang.gettext(
+        "This is done, but the moderators' channel could not be told of it. Whoever runs the bot should check "
+        "moderation.channel_id, and that the bot may see that channel, write and attach files there."
+    )
+    return (Below(Message(text)),)
+
+
+def taken(client: Any) -> list[Version]:
+    """Return what editors changed that the moderators' channel is still to hear of, once."""
+    noted, client.deps.noted[:] = list(client.deps.noted), []
+    return noted
+
+
+def shown_to_moderators(versions: list[Version], lang: Language) -> Message:
+    """Return what the moderators' channel reads of a change, with the texts before and after; of many files as a zip."""
+    texts = before_and_after(versions)
+    files = (packed(texts, "changes.zip"),) if len(versions) > 1 else attached(texts)
+    return replace(notice(versions, lang), files=files)

@@ -1,0 +1,77 @@
+"""/browse: everything there is, by kind and topic, page by page."""
+
+from __future__ import annotations
+
+from bot.features.cards.kinds import group_names
+from bot.features.cards.parts import open_select
+from bot.features.finding.lists import as_list
+from bot.interactions.answer import Answer
+from bot.interactions.commands import HelpLine, command, locale_str
+from bot.interactions.message import Embed, Message, Option, Select
+from bot.interactions.pager import turn
+from bot.interactions.request import Request
+from bot.interactions.routes import press
+from bot.knowledge.kinds import Entry, Term
+from bot.knowledge.library import Snapshot
+from bot.language import Language
+
+NAMES = 20
+"""Entries on a page."""
+
+
+@command(
+    locale_str("browse"),
+    locale_str("Look around, by kind and topic"),
+    help=HelpLine(60, locale_str("/browse"), locale_str("look around, by kind and topic")),
+)
+async def browse(request: Request) -> Answer:
+    """Show what there is."""
+    return Answer(listed(request.snapshot, "", 0, request.lang), "offered", public=True)
+
+
+@press("group", counts=True, command="browse")
+async def choose_group(request: Request) -> Answer:
+    """Show the first page of the group that was picked."""
+    return as_list(request, Answer(listed(request.snapshot, request.picked, 0, request.lang), "offered"))
+
+
+@press("browse", counts=True)
+async def turn_browse(request: Request, page: int = 0, group: str = "") -> Answer:
+    """Show a page of a group."""
+    return as_list(request, Answer(listed(request.snapshot, group, page, request.lang), "offered"))
+
+
+def groups(snapshot: Snapshot, lang: Language) -> dict[str, tuple[str, list[Entry]]]:
+    """Return what there is to browse: key -> (name, entries by name)."""
+    names = group_names(lang)
+    members: dict[str, list[Entry]] = {key: [] for key in names}
+    for entry_id in snapshot.entries:
+        entry = snapshot.entry(entry_id, lang.code)
+        assert entry is not None
+        members[entry.topic.value if isinstance(entry, Term) else entry.kind.value].append(entry)
+    return {
+        key: (name, sorted(members[key], key=lambda e: e.name.casefold())) for key, name in names.items() if members[key]
+    }
+
+
+def listed(snapshot: Snapshot, group: str, page: int, lang: Language) -> Message:
+    """Return a page of a group's entries, with selects for the group and the entry; the choice of a group for no group."""
+    _ = lang.gettext
+    everything = groups(snapshot, lang)
+    options = []
+    for key, (name, entries) in everything.items():
+        count = lang.ngettext("{n} entry", "{n} entries", len(entries)).format(n=len(entries))
+        options.append(Option(name, key, count, chosen=key == group))
+    which = Select(choose_group.id(), _("What would you like to look at?"), tuple(options))
+    if group not in everything:
+        embed = Embed(_("Look around"), _("Choose below what you would like to see."))
+        return Message(embeds=(embed,), rows=((which,),))
+    name, entries = everything[group]
+    pages = -(-len(entries) // NAMES)
+    page = min(max(page, 0), pages - 1)
+    shown = entries[page * NAMES : (page + 1) * NAMES]
+    footer = _("Page {page} of {pages}. Choose a name below to open it.").format(page=page + 1, pages=pages)
+    embed = Embed(name, "\n".join(f"• {e.name}" for e in shown), footer=footer)
+    back, on = (turn_browse.id(number, group) for number in (max(page - 1, 0), page + 1))
+    rows = ((which,), open_select(shown, _("Open an entry")), turn(back, on, page > 0, page < pages - 1, lang))
+    return Message(embeds=(embed,), rows=tuple(row for row in rows if row))

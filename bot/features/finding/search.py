@@ -1,0 +1,79 @@
+"""/search: what a text is about, five entries a page."""
+
+from __future__ import annotations
+
+from bot.features.cards.kinds import kind_name
+from bot.features.cards.look_up import in_danger
+from bot.features.cards.offers import browse_button, under_review
+from bot.features.cards.parts import open_buttons
+from bot.features.finding.lists import as_list
+from bot.interactions.answer import Answer
+from bot.interactions.commands import HelpLine, Option, command, locale_str
+from bot.interactions.custom_id import MOST_TEXT
+from bot.interactions.message import Embed, Field, Message
+from bot.interactions.pager import turn
+from bot.interactions.request import Request
+from bot.interactions.routes import Text, press
+from bot.interactions.text import typed
+from bot.knowledge.library import Snapshot
+from bot.language import Language
+
+HITS = 5
+"""Hits on a page: each has a button, and a row holds five."""
+
+
+@command(
+    locale_str("search"),
+    locale_str("Look through everything, in your own words"),
+    Option("text", locale_str("words"), locale_str("For example: side effects of Keytruda")),
+    help=HelpLine(50, locale_str("/search skin cancer drugs"), locale_str("anything, in your own words")),
+)
+async def search(request: Request, text: str) -> Answer:
+    """Show what a text is about."""
+    return _found(request, text, 0)
+
+
+@press("search", counts=True)
+async def turn_search(request: Request, page: int, text: Text) -> Answer:
+    """Show a page of a search: in place of the page before, or new where the press asked for a search."""
+    return as_list(request, _found(request, text, page))
+
+
+def _found(request: Request, text: str, page: int) -> Answer:
+    """Return a page of what a search found, led by whom to call; of a name under review, that it is."""
+    snapshot, lang = request.snapshot, request.lang
+    message, any_found = found(snapshot, text, page, lang)
+    if not any_found and (review := snapshot.under_review(text)):
+        message = under_review(review, (), text, lang)
+    return in_danger(request, Answer(message, "offered" if any_found else "nothing"), snapshot.index.danger(text))
+
+
+def found(snapshot: Snapshot, text: str, page: int, lang: Language) -> tuple[Message, bool]:
+    """Return a page of what a search found, and whether it found anything. A page beyond the last is the last."""
+    _ = lang.gettext
+    # What the buttons can carry is what is searched for on every page, so that the pages belong together.
+    text = snapshot.search.telling(text, MOST_TEXT)
+    hits = [e for i in snapshot.search.find(text) if (e := snapshot.entry(i, lang.code))]
+    if not hits:
+        return _nothing(text, lang), False
+    pages = -(-len(hits) // HITS)
+    page = min(max(page, 0), pages - 1)
+    shown = hits[page * HITS : (page + 1) * HITS]
+    embed = Embed(
+        _("What I found for “{text}”").format(text=typed(text)),
+        fields=tuple(Field(f"{entry.name} ({kind_name(entry, lang)})", entry.short) for entry in shown),
+        footer=_("Page {page} of {pages}. Press a name to open it.").format(page=page + 1, pages=pages)
+        + "\n"
+        + snapshot.disclaimer("general", lang.code),
+    )
+    back, on = (turn_search.id(number, Text(text)) for number in (max(page - 1, 0), page + 1))
+    turning = turn(back, on, page > 0, page < pages - 1, lang)
+    return Message(embeds=(embed,), rows=tuple(row for row in (open_buttons(shown), turning) if row)), True
+
+
+def _nothing(text: str, lang: Language) -> Message:
+    _ = lang.gettext
+    shown = typed(text)
+    first = _("I found nothing for “{text}”.").format(text=shown) if shown else _("I could not read any words in that.")
+    rest = _("Try one or two plain words, such as “skin cancer” or “rash”, or look around with Browse.")
+    return Message(f"{first}\n{rest}", rows=((browse_button(lang),),))

@@ -1,0 +1,1 @@
+"""From members to moderators: mistakes, suggestions, missing names; and what is due."""

@@ -1,0 +1,75 @@
+"""/knowledge due: the entries to check against their sources again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bot.features.cards.kinds import kind_name
+from bot.features.cards.parts import open_select
+from bot.interactions.answer import Answer
+from bot.interactions.commands import KNOWLEDGE, command, locale_str
+from bot.interactions.message import Embed, Message
+from bot.interactions.pager import turn
+from bot.interactions.request import Request
+from bot.interactions.routes import Who, press
+from bot.knowledge.due import Due, due
+from bot.knowledge.library import Snapshot
+from bot.language import Language
+
+ROWS = 10
+
+
+@command(locale_str("due"), locale_str("Entries to check against their sources again"), who=Who.MODERATORS, group=KNOWLEDGE)
+async def due_entries(request: Request) -> Answer:
+    """Show the entries that have been due the longest."""
+    return Answer(_page(request, 0))
+
+
+@press("modqdue", who=Who.MODERATORS, command="knowledge")
+async def show_due(request: Request, page: int) -> Answer:
+    """Show a page of the entries that are due."""
+    return Answer(_page(request, page), in_place=request.on_private_message)
+
+
+def _due_now(request: Request) -> list[Due]:
+    """Return what is due today, worked out once for each version of the knowledge and day."""
+    today, settings, memo = datetime.now(UTC).date(), request.config.knowledge, request.snapshot.memo
+    if ("due", today) not in memo:
+        memo["due", today] = due(
+            request.snapshot.entries.values(),
+            today,
+            months=settings.due_months,
+            months_medicines=settings.due_months_medicines,
+            soon_days=settings.due_soon_days,
+        )
+    found: list[Due] = memo["due", today]
+    return found
+
+
+def _page(request: Request, page: int) -> Message:
+    return due_list(request.snapshot, _due_now(request), page, request.lang)
+
+
+def due_list(snapshot: Snapshot, found: Sequence[Due], page: int, lang: Language) -> Message:
+    """Return a page of the entries that are due, each to be opened; a page beyond the last is the last."""
+    _ = lang.gettext
+    pages = max(-(-len(found) // ROWS), 1)
+    page = min(max(page, 0), pages - 1)
+    shown = found[page * ROWS : (page + 1) * ROWS]
+    overdue = sum(each.overdue for each in found)
+    counts = (
+        lang.ngettext("{n} entry is overdue", "{n} entries are overdue", overdue).format(n=overdue),
+        lang.ngettext("{n} soon will be", "{n} soon will be", len(found) - overdue).format(n=len(found) - overdue),
+    )
+    lines = [", ".join(counts) + "."] if found else [_("Nothing is due for a check.")]
+    entries = [snapshot.entry(each.entry.id, lang.code) or each.entry for each in shown]
+    for each, entry in zip(shown, entries, strict=True):
+        when = _("overdue since {day}") if each.overdue else _("due on {day}")
+        checked = _("checked on {day}").format(day=lang.day(entry.checked))
+        lines.append(f"• **{entry.name}** ({kind_name(entry, lang)}): {checked}, {when.format(day=lang.day(each.on))}")
+    turns = _("Page {page} of {pages}. Choose a name below to open it.").format(page=page + 1, pages=pages)
+    embed = Embed(_("Due for a check"), "\n".join(lines), footer=turns if pages > 1 else "")
+    back, on = show_due.id(max(page - 1, 0)), show_due.id(page + 1)
+    rows = (open_select(entries, _("Open an entry")), turn(back, on, page > 0, page < pages - 1, lang))
+    return Message(embeds=(embed,), rows=tuple(row for row in rows if row))

@@ -1,0 +1,55 @@
+"""The one place where an error of a command, a press or a form ends."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import discord
+from discord import app_commands
+
+from bot.interactions.answer import give, say
+from bot.interactions.request import Request
+from bot.store.errors import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+UNKNOWN_INTERACTION = 10062
+ALREADY_ANSWERED = 40060
+
+
+async def failed(request: Request, error: BaseException) -> None:
+    """End an error, and answer the asker where that is still possible.
+
+    The outcomes, each tested:
+    - Discord no longer knows the interaction (10062, later than 3 s), or it was answered already (40060): nothing more can
+      be said to anyone; one line in the log, no retry.
+    - The command isn't known here (an older or newer set of commands is registered): the asker is told that the commands
+      are being updated, and to try again in a minute.
+    - The database refuses, and the answer can't do without it: the asker is told to try again.
+    - Anything else is our mistake: the asker gets a sentence and an incident id; the log has the same id with the traceback.
+    In no outcome is the asker or what they typed logged. That the answer can't be sent, in turn, is one line in the log.
+    """
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    if isinstance(error, discord.HTTPException) and error.code in (UNKNOWN_INTERACTION, ALREADY_ANSWERED):
+        log.warning("An answer came too late or twice (Discord's code %d); not retried.", error.code)
+        return
+    _ = request.lang.gettext
+    if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+        log.warning("A command was used that is not registered as it is here; run `immunobot sync`.")
+        text = _("The commands are being updated. Please try again in a minute.")
+    elif isinstance(error, StoreUnavailable):
+        log.warning("The database could not be reached (%s); the asker was told to try again.", error.reason)
+        text = _("I can't reach that right now. Please try again in a minute.")
+    else:
+        incident = secrets.token_hex(4)
+        log.error("Incident %s", incident, exc_info=error)
+        text = _(
+            "Something went wrong on my side, and it has been noted (incident {incident}). Please try again. If this is "
+            "about how you feel right now, call your care team or your local emergency number."
+        ).format(incident=incident)
+    try:
+        await give(request, say(text, "failed"))
+    except discord.HTTPException as again:
+        log.warning("The asker could not be told of it (Discord's code %d).", again.code)

@@ -1,0 +1,135 @@
+"""A message as data: what features say, and Discord's JSON of it. Nothing here knows discord.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+Json = dict[str, Any]
+
+EPHEMERAL = 1 << 6
+"""The flag of a message that the asker alone sees."""
+
+BLUE, RED = 0x3B7DD8, 0xC0392B
+
+
+class Style(IntEnum):
+    """How a button looks (https://docs.discord.com/developers/components/reference#button-button-styles)."""
+
+    PRIMARY = 1
+    SECONDARY = 2
+    SUCCESS = 3
+    DANGER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A title and a text in an embed; inline ones stand side by side where there is room."""
+
+    name: str
+    value: str
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """A card within a message."""
+
+    title: str = ""
+    description: str = ""
+    colour: int = BLUE
+    author: str = ""
+    fields: tuple[Field, ...] = ()
+    footer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button; all that a press needs stands in its id."""
+
+    label: str
+    id: str
+    style: Style = Style.SECONDARY
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A row of a select."""
+
+    label: str
+    value: str
+    description: str = ""
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A list of which one is picked."""
+
+    id: str
+    placeholder: str
+    options: tuple[Option, ...]
+
+
+Item = Button | Select
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes with a message; the description is read out to who can't see a picture."""
+
+    name: str
+    data: bytes
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Text, embeds, rows of buttons (or one select a row), and files."""
+
+    content: str = ""
+    embeds: tuple[Embed, ...] = ()
+    rows: tuple[tuple[Item, ...], ...] = ()
+    files: tuple[File, ...] = ()
+
+
+def to_json(message: Message) -> Json:
+    """Return a message as Discord takes it. Put in place of another one, what it lacks is taken away."""
+    files = [
+        {"id": number, "filename": file.name} | ({"description": file.description} if file.description else {})
+        for number, file in enumerate(message.files)
+    ]
+    return {
+        "content": message.content or None,
+        "embeds": [_embed(embed) for embed in message.embeds],
+        "components": [{"type": 1, "components": [_item(item) for item in row]} for row in message.rows],
+        "attachments": files,
+        "allowed_mentions": {"parse": []},
+    }
+
+
+def _embed(embed: Embed) -> Json:
+    said: Json = {"type": "rich", "color": embed.colour}
+    said |= {key: text for key, text in (("title", embed.title), ("description", embed.description)) if text}
+    if embed.author:
+        said["author"] = {"name": embed.author}
+    if embed.footer:
+        said["footer"] = {"text": embed.footer}
+    if embed.fields:
+        said["fields"] = [{"name": f.name, "value": f.value, "inline": f.inline} for f in embed.fields]
+    return said
+
+
+def _item(item: Item) -> Json:
+    if isinstance(item, Button):
+        return {
+            "type": 2, "style": int(item.style), "label": item.label, "custom_id": item.id, "disabled": item.disabled,
+        }  # fmt: skip
+    options = [
+        {"label": option.label, "value": option.value, "default": option.chosen}
+        | ({"description": option.description} if option.description else {})
+        for option in item.options
+    ]
+    return {"type": 3, "custom_id": item.id, "placeholder": item.placeholder, "options": options}

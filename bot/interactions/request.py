@@ -1,0 +1,149 @@
+"""What an interaction asks: who, where, in which language, and the knowledge as it was when it came."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, Protocol, TypeAlias, cast
+
+import discord
+
+from bot.config import Config
+from bot.interactions.forms import typed_in
+from bot.knowledge.library import Library, Snapshot
+from bot.language import Language, language
+from bot.store.history import Version
+from bot.store.servers import Server, Servers
+from bot.store.usage import Place, Store
+
+Interaction: TypeAlias = discord.Interaction[Any]
+Attachment = discord.Attachment
+
+
+@dataclass(slots=True)
+class Deps:
+    """The parts that features work with, held by the client."""
+
+    config: Config
+    library: Library
+    store: Store
+    servers: Servers = field(init=False)
+    noted: list[Version] = field(default_factory=list)
+    """what editors changed that the moderators' channel is still to hear of"""
+
+    def __post_init__(self) -> None:
+        self.servers = Servers(self.store)
+
+
+class HasDeps(Protocol):
+    """A client that features run on."""
+
+    deps: Deps
+
+
+class State(Enum):
+    """What Discord has heard of an interaction."""
+
+    NEW = auto()
+    DEFERRED = auto()
+    """that a message of its own will follow"""
+    DEFERRED_IN_PLACE = auto()
+    """that the pressed message will change, or something be said below it"""
+    ANSWERED = auto()
+
+
+@dataclass(slots=True)
+class Request:
+    """One interaction, from when it came to its answer."""
+
+    interaction: Interaction
+    deps: Deps
+    server: Server
+    """the settings that hold where this was asked"""
+    lang: Language
+    snapshot: Snapshot
+    command: str = ""
+    """what its use is logged as"""
+    state: State = State.NEW
+    logged: bool = False
+    """whether its use was logged: once, with how it went first"""
+    started: float = field(default_factory=time.perf_counter)
+
+    @classmethod
+    def of(cls, interaction: Interaction) -> Request:
+        """Return the request that an interaction makes: the server's language where it has one, else the asker's."""
+        deps = cast(HasDeps, interaction.client).deps
+        server = deps.servers.of(interaction.guild_id)
+        lang = language(server.language or interaction.locale.value)
+        return cls(interaction, deps, server, lang, deps.library.current)
+
+    @property
+    def config(self) -> Config:
+        """The settings of the bot."""
+        return self.deps.config
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.deps.store
+
+    @property
+    def user_id(self) -> int:
+        """The asker's number at Discord; it goes into keyed hashes alone."""
+        return self.interaction.user.id
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What Discord sent of the command, press or form."""
+        return dict(self.interaction.data or {})
+
+    @property
+    def filled(self) -> dict[str, Any]:
+        """What is filled in of a command so far, by the options' names."""
+        return dict(iter(self.interaction.namespace))  # it has no keys(), and says None for it
+
+    @property
+    def picked(self) -> str:
+        """What was picked from a select; empty where nothing was."""
+        return str((self.data.get("values") or [""])[0])
+
+    @property
+    def typed(self) -> Mapping[str, str]:
+        """What was typed into a form, by key."""
+        return typed_in(self.data)
+
+    @property
+    def place(self) -> Place:
+        """Where this was asked."""
+        asked = self.interaction
+        if asked.guild_id is None:
+            return "direct message" if asked.context.dm_channel else "user install"
+        return "server" if asked.is_guild_integration() or not asked.is_user_integration() else "user install"
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the asker may write where this was asked."""
+        permissions = self.interaction.permissions
+        return permissions.send_messages or permissions.send_messages_in_threads
+
+    @property
+    def is_public(self) -> bool:
+        """Whether an answer that everyone in the channel may see is shown to them, as the server's managers want it."""
+        return self.server.visible and self.place == "server" and self.may_write
+
+    @property
+    def is_moderator(self) -> bool:
+        """Whether the asker may keep the knowledge: in the moderators' server, by Manage Server or one of the roles."""
+        moderation, asked = self.config.moderation, self.interaction
+        if moderation.guild_id is None or asked.guild_id != moderation.guild_id:
+            return False
+        # Member.roles looks its roles up in the server, which isn't known with Intents.none(); the numbers are here alone.
+        roles = getattr(asked.user, "_roles", ())
+        return asked.permissions.manage_guild or any(role in roles for role in moderation.role_ids)
+
+    @property
+    def on_private_message(self) -> bool:
+        """Whether this was pressed on a message that the asker alone sees."""
+        return self.interaction.message is not None and self.interaction.message.flags.ephemeral

@@ -1,0 +1,125 @@
+"""The one door out: what the bot says leaves here as JSON.
+
+discord.py would parse every message back, and build objects that nobody needs. Its adapter is asked directly instead: a
+private seam, held by tests/test_wire.py. It asks Discord for no message back.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord.http import MultipartParameters, Route
+from discord.webhook.async_ import async_context
+
+from bot.interactions.limits import clamp
+from bot.interactions.message import EPHEMERAL, File, Json, Message, to_json
+from bot.interactions.request import Attachment, Interaction
+
+MESSAGE, DEFER, DEFER_IN_PLACE, IN_PLACE, FORM = 4, 5, 6, 7, 9
+"""Kinds of callbacks (https://docs.discord.com/developers/interactions/receiving-and-responding)."""
+
+
+UNKNOWN_MESSAGE = 10008
+
+
+def said(message: Message, *, private: bool) -> Json:
+    """Return a message's JSON within the limits; a private one is seen by the asker alone."""
+    return to_json(clamp(message)) | {"flags": EPHEMERAL if private else 0}
+
+
+async def call_back(interaction: Interaction, kind: int, data: Json | None = None, files: Sequence[File] = ()) -> None:
+    """Answer an interaction, the first time. Raises discord.HTTPException."""
+    route = Route(
+        "POST", "/interactions/{webhook_id}/{webhook_token}/callback",
+        webhook_id=interaction.id, webhook_token=interaction.token,
+    )  # fmt: skip
+    await _send(interaction, route, {"type": kind} | ({"data": data} if data is not None else {}), files)
+
+
+async def edit_original(interaction: Interaction, message: Message) -> bool:
+    """Put a message in place of the answer that was deferred, or of the pressed message; return False where that is gone.
+
+    Raises discord.HTTPException for all else.
+    """
+    try:
+        await _send(interaction, _original("PATCH", interaction), to_json(clamp(message)), message.files)
+    except discord.NotFound as error:
+        if error.code != UNKNOWN_MESSAGE:
+            raise
+        return False
+    return True
+
+
+async def delete_original(interaction: Interaction) -> None:
+    """Take the pressed message away. Raises discord.HTTPException."""
+    await _send(interaction, _original("DELETE", interaction), None, ())
+
+
+async def follow_up(interaction: Interaction, message: Message, *, private: bool) -> None:
+    """Say something below the first answer. Raises discord.HTTPException."""
+    route = Route(
+        "POST", "/webhooks/{webhook_id}/{webhook_token}",
+        webhook_id=interaction.application_id, webhook_token=interaction.token,
+    )  # fmt: skip
+    await _send(interaction, route, said(message, private=private), message.files)
+
+
+async def post(client: Any, channel_id: int, message: Message) -> None:
+    """Post in a channel. Raises discord.HTTPException."""
+    data = to_json(clamp(message))
+    form, files = _multipart(data, message.files)
+    params = MultipartParameters(payload=None if form else data, multipart=form, files=files)
+    await client.http.send_message(channel_id, params=params)
+
+
+async def write_to(client: Any, user_id: int, message: Message) -> bool:
+    """Send a direct message; return False where its reader takes none. Raises discord.HTTPException."""
+    try:
+        channel = await client.http.start_private_message(user_id)
+        await post(client, int(channel["id"]), message)
+    except discord.Forbidden:
+        return False
+    return True
+
+
+async def download(file: Attachment) -> bytes | None:
+    """Return what was uploaded with a command; None where Discord doesn't give it."""
+    try:
+        return await file.read()
+    except discord.HTTPException:
+        return None
+
+
+def _original(method: str, interaction: Interaction) -> Route:
+    return Route(
+        method, "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
+        webhook_id=interaction.application_id, webhook_token=interaction.token,
+    )  # fmt: skip
+
+
+async def _send(interaction: Interaction, route: Route, payload: Json | None, files: Sequence[File]) -> None:
+    http = interaction.client.http
+    form, attached = _multipart(payload, files)
+    await async_context.get().request(
+        route, interaction._session, proxy=http.proxy, proxy_auth=http.proxy_auth,
+        payload=None if form else payload, multipart=form, files=attached,
+    )  # fmt: skip
+
+
+def _multipart(payload: Json | None, files: Sequence[File]) -> tuple[list[Json] | None, list[discord.File] | None]:
+    """Return the parts of a body with files; nothing where there are none."""
+    if not files:
+        return None, None
+    attached = [discord.File(io.BytesIO(file.data), file.name, description=file.description or None) for file in files]
+    parts: list[Json] = [{"name": "payload_json", "value": discord.utils._to_json(payload)}]
+    parts += [
+        {
+            "name": f"files[{number}]", "value": file.fp, "filename": file.filename,
+            "content_type": "application/octet-stream",
+        }
+        for number, file in enumerate(attached)
+    ]  # fmt: skip
+    return parts, attached

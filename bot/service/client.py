@@ -1,0 +1,192 @@
+"""The Discord client: puts the parts together, starts and stops them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot import features
+from bot.config import Config
+from bot.interactions import routes
+from bot.interactions.commands import to_discord
+from bot.interactions.errors import failed
+from bot.interactions.rate_limit import RateLimit
+from bot.interactions.request import Deps, Interaction, Request
+from bot.knowledge.library import Library
+from bot.language import language
+from bot.moderation.folders import FolderError, Folders
+from bot.moderation.recover import recover
+from bot.service import frames
+from bot.store import history
+from bot.store.errors import StoreUnavailable
+from bot.store.usage import Store
+
+log = logging.getLogger(__name__)
+
+# discord.py would log the asker's id when an answer to a keystroke comes too late. Errors that matter end in errors.py.
+logging.getLogger("discord.app_commands.tree").setLevel(logging.CRITICAL)
+# Of a request that Discord wants later it would log the whole address, which names the channel of a direct message.
+logging.getLogger("discord.http").setLevel(logging.ERROR)
+
+DRAIN_SECONDS = 3.0
+"""How long answers under way may take when the bot stops; Discord takes none that is later."""
+
+_ANSWERING = ("CommandTree-invoker", "discord.py: on_interaction")
+
+
+class Translator(app_commands.Translator):
+    """Gives Discord the names and descriptions of commands in the interface's languages."""
+
+    async def translate(
+        self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
+    ) -> str | None:
+        """Return a text in this locale, or None where the English one stands."""
+        translated = language(locale.value).gettext(string.message)
+        return translated if translated != string.message else None
+
+
+class Tree(app_commands.CommandTree["Client"]):
+    """The commands; what goes wrong before one is reached ends where every other error does."""
+
+    async def _call(self, interaction: discord.Interaction[Client]) -> None:
+        if not frames.has_asker(interaction):
+            return
+        try:
+            await super()._call(interaction)
+        except Exception as error:
+            # A command's own errors are of a class below this one: all others are of what came from Discord.
+            if isinstance(error, app_commands.AppCommandError) and type(error) is not app_commands.AppCommandError:
+                raise
+            frames.dropped(error, "a command")
+
+    async def on_error(self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /) -> None:
+        """End an error."""
+        await failed(Request.of(interaction), error)
+
+
+class Client(discord.AutoShardedClient):
+    """The bot. Needs no intents: commands and presses carry all that an answer needs."""
+
+    def __init__(self, config: Config, library: Library, store: Store, **options: Any) -> None:
+        """Put the parts together; `options` go to discord.py, before the settings'."""
+        if config.discord.shard_count is not None:
+            options.setdefault("shard_count", config.discord.shard_count)
+            options.setdefault("shard_ids", list(config.discord.shard_ids) or None)
+        super().__init__(
+            intents=discord.Intents.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=0,
+            allowed_mentions=discord.AllowedMentions.none(),
+            **options,
+        )
+        self.deps = Deps(config, library, store)
+        self.rate_limit = RateLimit()
+        self.logged_in = asyncio.Event()
+        self.tree = Tree(
+            self,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        )
+        features.load()
+        for command in to_discord(self.rate_limit, moderators=False):
+            self.tree.add_command(command)
+        if guild_id := config.moderation.guild_id:
+            for command in to_discord(self.rate_limit, moderators=True):
+                self.tree.add_command(command, guild=discord.Object(guild_id))
+
+    async def setup_hook(self) -> None:
+        """Register the commands where they changed; runs once, after the login and before the gateway."""
+        await self.tree.set_translator(Translator())
+        await self.deps.servers.refresh()
+        self.logged_in.set()
+        if self.deps.config.discord.sync == "auto":
+            await self.sync(only_changed=True)
+
+    async def sync(self, *, only_changed: bool = False) -> bool:
+        """Register the commands with Discord and return whether that was done.
+
+        With `only_changed`, only where they differ from what this application was given last, and a failure is logged:
+        the commands that were registered before go on working. Otherwise raises what discord.py raises.
+        """
+        translator = self.tree.translator
+        assert translator is not None
+        store, guild_id = self.deps.store, self.deps.config.moderation.guild_id
+        scopes = [None, discord.Object(guild_id)] if guild_id else [None]
+        commands = [command for scope in scopes for command in self.tree.get_commands(guild=scope)]
+        payload = [guild_id, *[await command.get_translated_payload(self.tree, translator) for command in commands]]
+        digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
+        key, guild_key = f"commands:{self.application_id}", f"commands' server:{self.application_id}"
+        try:
+            if only_changed and await store.get_state(key) == digest:
+                return False
+            former = await store.get_state(guild_key)
+            for scope in scopes:
+                await self.tree.sync(guild=scope)
+            if former and former != str(guild_id):
+                with contextlib.suppress(discord.Forbidden, discord.NotFound):  # the bot may have left that server
+                    await self.tree.sync(guild=discord.Object(int(former)))
+            await store.set_state(key, digest)
+            await store.set_state(guild_key, str(guild_id or ""))
+        except (discord.HTTPException, app_commands.AppCommandError) as error:
+            if not only_changed:
+                raise
+            log.error("The commands could not be registered (%s); `immunobot sync` tries again.", error)
+            return False
+        except StoreUnavailable as error:
+            if not only_changed:
+                raise
+            log.error(
+                "What is registered could not be looked up or noted (%s); `immunobot sync` registers anew.", error.reason
+            )
+            return False
+        log.info("%d commands were registered.", len(commands))
+        return True
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Answer presses and forms; the tree has already taken the commands."""
+        pressed = interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit)
+        if pressed and frames.has_asker(interaction):
+            await routes.answer_press_or_form(interaction, self.rate_limit)
+
+    async def close(self) -> None:
+        """Let the answers under way go out, then close the connections to Discord."""
+        if not self.is_closed():
+            current = asyncio.current_task()
+            under_way = [t for t in asyncio.all_tasks() if t.get_name() in _ANSWERING and t is not current]
+            if under_way:
+                await asyncio.wait(under_way, timeout=DRAIN_SECONDS)
+        await super().close()
+
+
+async def load(config: Config, store: Store) -> Library:
+    """Return the knowledge, after what a killed process had begun to change in it is finished.
+
+    Raises KnowledgeError, and StoreUnavailable where the history can't be read: what was withdrawn would be shown again.
+    """
+    if changes := config.changes_path():
+        try:
+            if finished := await recover(Folders(config.shipped_path(), changes), store):
+                log.info("%d changes that were begun before the last stop were finished.", finished)
+        except (FolderError, OSError, StoreUnavailable) as error:
+            log.warning("Changes that were begun before the last stop could not be finished (%s).", error)
+    remembered = await history.standing(store)
+    return Library(config.knowledge_paths(), await store.asked(), remembered)
+
+
+def use_other_server(config: Config) -> None:
+    """Point discord.py at another server than Discord, for tests over real sockets.
+
+    These are class attributes: every client of this process is pointed there.
+    """
+    if config.discord.api_base:
+        discord.http.Route.BASE = config.discord.api_base
+    frames.install(config.discord.gateway_url)

@@ -1,0 +1,137 @@
+"""Keep the knowledge live: reload what is saved, write it into the history, and tell the moderators of errors once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+from collections.abc import AsyncIterator
+
+from bot.features.desk.files import problems, problems_text
+from bot.features.desk.work import desk_of, shown_to_moderators, taken
+from bot.interactions.message import Message
+from bot.interactions.notices import notify, spoken_there
+from bot.knowledge.watch import watching
+from bot.moderation.folders import FolderError
+from bot.service.client import Client
+from bot.store import history
+from bot.store.errors import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+_TOLD = "errors told"
+
+
+class Live:
+    """Reloads on demand, one reload at a time; what is saved during one is loaded by one more."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._reloading: asyncio.Task[None] | None = None
+        self._again = False
+
+    def reload_soon(self) -> None:
+        """Reload, or once more after the reload that is under way."""
+        if self._reloading is not None and not self._reloading.done():
+            self._again = True
+        else:
+            self._reloading = asyncio.create_task(self._reload(), name="knowledge-reload")
+
+    async def _reload(self) -> None:
+        while True:
+            self._again = False
+            try:
+                await reload(self._client)
+            except Exception as error:  # a mistake of ours: what is saved next is reloaded all the same
+                log.error("The knowledge was not reloaded.", exc_info=error)
+            if not self._again:
+                return
+
+    @contextlib.asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """Reload whenever a file is saved in one of the folders, those that are made later too.
+
+        What an editor changed while the bot was not running is written into the history after the login: the moderators'
+        channel can be told of it from then on, and is told once.
+        """
+        noting = asyncio.create_task(_tell_after_login(self._client))
+        try:
+            with watching(self._client.deps.config.knowledge_paths, self.reload_soon):
+                yield
+        finally:
+            self._again = False
+            if not self._client.logged_in.is_set():
+                noting.cancel()
+            await asyncio.gather(noting, *filter(None, [self._reloading]), return_exceptions=True)
+
+
+async def reload(client: Client) -> None:
+    """Reload the knowledge with what is asked for most by now; tell of new errors, and of what an editor changed."""
+    library, store = client.deps.library, client.deps.store
+    library.popularity = await store.asked()
+    async with _nothing_published(client):
+        with contextlib.suppress(StoreUnavailable):  # what it said the last time holds
+            library.remembered = await history.standing(store)
+        await library.reload()
+    if client.logged_in.is_set():
+        await _tell(client)
+
+
+@contextlib.asynccontextmanager
+async def _nothing_published(client: Client) -> AsyncIterator[None]:
+    """Let nothing be published meanwhile, so that no change is read half done; where that can't be had, go on without."""
+    desk = desk_of(client)
+    async with contextlib.AsyncExitStack() as stack:
+        with contextlib.suppress(FolderError, OSError):
+            if desk is not None and desk.folders.changes.is_dir():
+                await stack.enter_async_context(desk.folders.locked())
+        yield
+
+
+async def _tell_after_login(client: Client) -> None:
+    await client.logged_in.wait()
+    await _tell(client)
+
+
+async def _tell(client: Client) -> None:
+    """Tell the moderators' channel of errors; of what an editor changed, where there are none."""
+    try:
+        await _tell_of_errors(client)
+    except StoreUnavailable as error:
+        log.warning("The moderators could not be told of errors (%s).", error.reason)
+    if not client.deps.library.problems:
+        await _note_editors(client)
+
+
+async def _note_editors(client: Client) -> None:
+    """Write into the history what an editor changed, and tell the moderators' channel."""
+    desk = desk_of(client)
+    try:
+        if desk is not None and (changed := [*await desk.note_editors(), *taken(client)]):
+            await notify(client, await asyncio.to_thread(shown_to_moderators, changed, spoken_there(client)))
+    except (StoreUnavailable, FolderError) as error:
+        log.warning("What was changed in an editor could not be written into the history (%s).", error)
+
+
+async def _tell_of_errors(client: Client) -> None:
+    """Tell the moderators' channel of errors, and that they are mended, once of all processes; later where that fails."""
+    lang = spoken_there(client)
+    _ = lang.gettext
+    library = client.deps.library
+    text = problems_text(library.problems)
+    digest = hashlib.sha256(text.encode()).hexdigest() if text else ""
+    store, channel = client.deps.store, client.deps.config.moderation.channel_id
+    former = await store.get_state(_TOLD) or ""
+    if channel is None or not await store.change_state(_TOLD, digest):
+        return
+    message = Message(_("The errors are mended: members see the files as they are now."))
+    if text:
+        first = _("The files have errors, so members still see the last good version.")
+        message = problems(library.problems, first, lang)
+    told = False
+    try:
+        told = await notify(client, message)
+    finally:
+        if not told:
+            await store.change_state(_TOLD, former)
