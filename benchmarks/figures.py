@@ -19,10 +19,12 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bot.store import statistics as figures
-from bot.store.database import MIGRATIONS
+from bot.store.sqlite import migrations
 from bot.store.usage import Store, Use
 
 YEAR = 365
@@ -58,9 +60,8 @@ def make(path: Path, rows: int, people: int) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
-        for migration in MIGRATIONS[: COUNTED_BY_DAY - 1]:
-            for statement in migration:
-                connection.execute(statement)
+        for migration in migrations()[: COUNTED_BY_DAY - 1]:
+            connection.executescript(migration.read_text(encoding="utf-8"))
         connection.execute(f"PRAGMA user_version = {COUNTED_BY_DAY - 1}")
         values = {"rows": rows, "first": int(first.timestamp()), "seconds": seconds, "entries": ENTRIES}
         connection.execute(ROWS, values)
@@ -131,8 +132,12 @@ def main() -> None:
         last = datetime.now(UTC).date()
         first = last - timedelta(days=options.days - 1)
         span = (first.isoformat(), last.isoformat())
-        with closing(figures.connect(path)) as connection:
-            _table(connection, path, span, options.days)
+        reading = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
+        with closing(reading) as connection, asyncio.Runner() as runner:
+            store = runner.run(Store.open_without_key(path))
+            everything = partial(figures.read, store, options.days, urgent=nothing_urgent)
+            _table(connection, lambda: runner.run(everything()), span, options.days)
+            runner.run(store.close())
         kept, bare = asyncio.run(cost(path, options.rows))
         ratio = statistics.median(a / b for a, b in zip(kept, bare, strict=True))
         print(
@@ -150,24 +155,27 @@ async def _opened(path: Path) -> None:
     await (await Store.open(path)).close()
 
 
-def _table(connection: sqlite3.Connection, path: Path, span: figures.Span, days: int) -> None:
+def _table(connection: sqlite3.Connection, everything: Callable[[], object], span: figures.Span, days: int) -> None:
+    def ask(query: str, values: tuple[object, ...] = (), /) -> list[tuple[Any, ...]]:
+        return connection.execute(query, values).fetchall()
+
     rows = "FROM usage WHERE at >= unixepoch(?) AND at < unixepoch(?) + 86400"
     lines: tuple[tuple[str, int | None, Callable[[], object], str], ...] = (
         (
-            f"top {figures.TOP} entries", 20, lambda: figures.top_entries(connection, span, nothing_urgent),
+            f"top {figures.TOP} entries", 20, lambda: figures.top_entries(ask, span, nothing_urgent),
             f"SELECT entry, COUNT(*) {rows} GROUP BY 1 ORDER BY 2 DESC LIMIT 20",
         ),
         (
-            "answers by day", 10, lambda: figures.counted(connection, span),
+            "answers by day", 10, lambda: figures.counted(ask, span),
             f"SELECT date(at, 'unixepoch'), command, outcome, place, language, COUNT(*) {rows} GROUP BY 1, 2, 3, 4, 5",
         ),
-        ("people by day", None, lambda: figures.people_by_day(connection, span), ""),
-        ("different people", 100, lambda: figures.different_people(connection, span), ""),
+        ("people by day", None, lambda: figures.people_by_day(ask, span), ""),
+        ("different people", 100, lambda: figures.different_people(ask, span), ""),
         (
-            "p50 and p95", None, lambda: figures.percentiles(connection, span, (50, 95)),
+            "p50 and p95", None, lambda: figures.percentiles(ask, span, (50, 95)),
             f"SELECT latency_ms {rows} ORDER BY 1",
         ),
-        ("all of /stats", None, lambda: figures.read(path, days, urgent=nothing_urgent), ""),
+        ("all of /stats", None, everything, ""),
     )  # fmt: skip
     print(f"{f'{days} days':>18}{'ms':>9}{'goal':>7}{'from rows, ms':>15}{'ratio':>8}")
     for name, goal, work, plain in lines:

@@ -19,10 +19,10 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
+from bot.features.cards.offers import offered
 from bot.knowledge.kinds import Kind
 from bot.knowledge.library import Snapshot, build
 from bot.knowledge.names import normalise
-from bot.features.cards.offers import offered
 
 TABLES = Path(__file__).resolve().parent.parent.parent / "shared" / "knowledge"
 SHIPPED = Path(__file__).resolve().parent.parent / "knowledge"

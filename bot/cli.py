@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import __version__
+from bot.errors import BAD_CONFIG, BAD_KNOWLEDGE, USAGE, PlainError
 from bot.printing import due_json, level_json, print_counts, print_due, print_level, print_stats
 
 if TYPE_CHECKING:
@@ -27,15 +28,8 @@ if TYPE_CHECKING:
     from bot.knowledge.readability import Report
     from bot.store.statistics import Figures
 
-# The exit statuses of sysexits.h: a supervisor should start the bot again after 69 alone (see README).
-BAD_KNOWLEDGE = os.EX_DATAERR if hasattr(os, "EX_DATAERR") else 65
-UNREACHABLE = 69
-BAD_DATABASE = 73
-REFUSED = 77
-BAD_CONFIG = 78
-
-# Of `ask`.
-NOTHING_FOUND, USAGE, OFFERED = 1, 2, 3
+# The exit statuses of `ask`, beside those in errors.py.
+NOTHING_FOUND, OFFERED = 1, 3
 
 # Of `stats`: the columns, the one that is told in detail, and the most that --days takes.
 STATS_DAYS = (1, 7, 30, 90)
@@ -63,28 +57,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _status(error: Exception) -> int | None:
     """Return the exit status for an error whose text is meant for a person, else None."""
+    if isinstance(error, PlainError):
+        return error.status
     from bot.config import ConfigError
     from bot.knowledge.library import KnowledgeError
-    from bot.store.database import StoreError
 
-    statuses: dict[type[Exception], int] = {ConfigError: BAD_CONFIG, KnowledgeError: BAD_KNOWLEDGE, StoreError: BAD_DATABASE}
-    if "bot.service.gateway" in sys.modules:
-        from bot.service.gateway import RefusedError, UnreachableError
-
-        statuses |= {RefusedError: REFUSED, UnreachableError: UNREACHABLE}
-    if "bot.service.tryout" in sys.modules:
-        from bot.service.tryout import TryError
-
-        statuses[TryError] = 1
-    if "bot.knowledge.readability" in sys.modules:
-        from bot.knowledge.readability import MissingExtraError
-
-        statuses[MissingExtraError] = USAGE
-    if "bot.features.figures.picture" in sys.modules:
-        from bot.features.figures.picture import NoPlotError
-
-        statuses[NoPlotError] = USAGE
-    return statuses.get(type(error))
+    return {ConfigError: BAD_CONFIG, KnowledgeError: BAD_KNOWLEDGE}.get(type(error))
 
 
 def _config(args: argparse.Namespace) -> Config:
@@ -152,8 +130,7 @@ def _ask(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> int:
     paths = (Path(args.folder),) if args.folder else _config(args).knowledge_paths()
     if not paths[0].is_dir():
-        print(f"immunobot: {paths[0]} is no folder; name the knowledge folder.", file=sys.stderr)
-        return USAGE
+        raise PlainError(f"{paths[0]} is no folder; name the knowledge folder.", USAGE)
     status = _check_once(args, paths)
     if args.watch:
         from watchfiles import watch
@@ -220,30 +197,25 @@ def _reading_level(folder: Folder) -> Report:
 
 
 def _stats(args: argparse.Namespace) -> int:
-    import sqlite3
-
     from bot.knowledge.files import read_folder
     from bot.knowledge.kinds import may_be_urgent
-    from bot.store.database import StoreError, connect
     from bot.store.statistics import read
+    from bot.store.usage import Store
 
     config = _config(args)
     path = config.database_path()
     if not path.exists():
-        print(f"immunobot: there is no database {path} yet; nothing was asked.", file=sys.stderr)
-        return 1
+        raise PlainError(f"there is no database {path} yet; nothing was asked.")
 
     entries = {entry_id: found.entry for entry_id, found in read_folder(*config.knowledge_paths()).entries.items()}
 
     async def work() -> dict[int, Figures]:
-        connection = await connect(path, make=False)  # brings an older database up to date
+        store = await Store.open_without_key(path)  # brings an older database up to date
         try:
             spans = [args.days] if args.days else STATS_DAYS
-            return {days: read(path, days, urgent=partial(may_be_urgent, entries)) for days in spans}
-        except sqlite3.Error as error:
-            raise StoreError(f"The database {path} can't be read: {error}; try again, or put a backup there.") from None
+            return {days: await read(store, days, urgent=partial(may_be_urgent, entries)) for days in spans}
         finally:
-            await connection.close()
+            await store.close()
 
     found = asyncio.run(work())
     detailed = found[args.days or STATS_DETAILED]
@@ -262,33 +234,27 @@ def _plot(figures: Figures, path: Path) -> int:
     from bot.features.figures.picture import png
     from bot.language import ENGLISH, language
 
-    picture = png(drawing(figures, language(ENGLISH)))
     try:
-        path.write_bytes(picture)
+        path.write_bytes(png(drawing(figures, language(ENGLISH))))
     except OSError as error:
-        print(f"immunobot: {path} can't be written ({error.strerror}); name another file after --plot.", file=sys.stderr)
-        return USAGE
+        raise PlainError(f"{path} can't be written ({error.strerror}); name another file after --plot.", USAGE) from None
     print(f"The picture is in {path}.", file=sys.stderr)
     return 0
 
 
 def _privacy(args: argparse.Namespace) -> int:
-    import sqlite3
-
     from bot.store import privacy
-    from bot.store.database import connect, unusable
     from bot.store.usage import Store
 
     config = _config(args)
     path, days = config.database_path(), config.privacy.retention_days
     if args.what != "purge" and args.user_id is None:
-        print(f"immunobot: `privacy {args.what}` needs --user-id, the number Discord has for the person.", file=sys.stderr)
-        return USAGE
+        raise PlainError(f"`privacy {args.what}` needs --user-id, the number Discord has for the person.", USAGE)
 
     async def work() -> str:
         # What is old is nobody's to find: it goes without the key.
         purge = args.what == "purge"
-        store = Store(await connect(path, make=False), b"") if purge else await Store.open_again(path, config.privacy.secret)
+        store = await (Store.open_without_key(path) if purge else Store.open_again(path, config.privacy.secret))
         try:
             if purge:
                 return f"{await privacy.expire(store, days)} rows older than {days} days were deleted."
@@ -298,8 +264,6 @@ def _privacy(args: argparse.Namespace) -> int:
             if args.what == "export":
                 return json.dumps(await privacy.export(store, args.user_id), ensure_ascii=False, indent=2)
             return f"{await privacy.delete(store, args.user_id)} rows were deleted."
-        except sqlite3.Error as error:
-            raise unusable(path, error) from None
         finally:
             await store.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sqlite3
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -31,6 +31,7 @@ from bot.moderation.review import Remark, Review, diff
 from bot.service.client import Client
 from bot.service.tryout import Stage
 from bot.store import history
+from bot.store.errors import StoreUnavailable
 from bot.strict_yaml import Problem
 
 from .conftest import SMALL, SOURCES, buttons_of
@@ -254,21 +255,25 @@ async def test_a_file_that_cant_be_read_is_said_in_words(desk: Stage) -> None:
     assert "A white blood cell." in await define(desk, "T cell")
 
 
-@pytest.mark.parametrize("refused", ["get_state", "set_state"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "ALTER TABLE state RENAME TO lost",
+        "CREATE TRIGGER full BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'lost'); END",
+    ],
+    ids=["to read", "to write"],
+)
 async def test_a_database_that_refuses_does_not_keep_the_bot_from_starting(
-    desk: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, refused: str
+    desk: Stage, caplog: pytest.LogCaptureFixture, broken: str
 ) -> None:
-    async def locked(*_: object) -> None:
-        raise sqlite3.OperationalError("database is locked")
-
     bot: Client = desk.env.bot
     await bot.deps.store.execute("DELETE FROM state")
-    monkeypatch.setattr(bot.deps.store, refused, locked)
+    await bot.deps.store.execute(broken)
     with caplog.at_level(logging.ERROR):
         assert not await bot.sync(only_changed=True)
     assert len(caplog.records) == 1
-    assert "database is locked" in caplog.text
-    with pytest.raises(sqlite3.OperationalError):
+    assert re.search(r"could not be looked up or noted \((lost|no such table: state)\)", caplog.text)
+    with pytest.raises(StoreUnavailable):
         await bot.sync()
 
 

@@ -6,9 +6,11 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -175,6 +177,15 @@ def test_a_database_that_can_not_be_used_has_its_status(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("IMMUNOBOT_DATABASE__URL", f"sqlite:///{tmp_path}/file/x.db")
     assert run(capsys, "ask", "/help")[0] == 73
+
+
+def test_a_history_that_can_not_be_read_keeps_the_bot_down(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run(capsys, "ask", "/help")[0] == 0
+    with closing(sqlite3.connect(tmp_path / "data/immunobot.db")) as connection:
+        connection.execute("ALTER TABLE history RENAME TO lost")
+    status, out, err = run(capsys, "ask", "/help")
+    assert (status, out) == (73, ""), "what was withdrawn would be shown again"
+    assert "immunobot: The database data/immunobot.db can't be used: no such table: history; check the folder" in err
 
 
 def test_a_wrong_setting_has_its_status(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -310,7 +310,7 @@ async def test_nothing_but_the_permitted_is_stored(world: Stage) -> None:
 
 async def test_answers_come_though_the_database_refuses(world: Stage, caplog: pytest.LogCaptureFixture) -> None:
     lock = sqlite3.connect(world.env.bot.deps.config.database_path(), isolation_level=None)
-    await world.env.bot.deps.store._connection.execute("PRAGMA busy_timeout = 0")
+    await world.env.bot.deps.store.execute("PRAGMA busy_timeout = 0")
     lock.execute("BEGIN EXCLUSIVE")
     result = await ask(world, "define", term="T cell")
     assert result.response.embeds[0].title == "T cell"

@@ -1069,13 +1069,9 @@ async def test_a_locked_database_is_said_and_nothing_typed_is_lost(desk: Stage) 
     assert "Published" in (await publish(desk, review)).response.content, "its button is still there"
 
 
-async def test_a_database_that_cant_be_read_is_said_before_a_form(desk: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_database_that_cant_be_read_is_said_before_a_form(desk: Stage) -> None:
     review = await edit(desk, "t-cell", short="A cell.")
-
-    async def refuse(*_: object) -> None:
-        raise sqlite3.OperationalError("disk I/O error")
-
-    monkeypatch.setattr("bot.store.proposals.find", refuse)
+    await desk.env.bot.deps.store.execute("ALTER TABLE proposals RENAME TO lost")
     for label in ("Publish", "Change it again"):
         assert (await press(desk, review, label)).response.content == AWAY
 

@@ -14,12 +14,12 @@ from types import SimpleNamespace
 import pytest
 
 from bot.service import gateway
-from bot.store import database, privacy, usage
-from bot.store.database import MIGRATIONS, connect
+from bot.store import privacy, usage
+from bot.store.sqlite import connect
 from bot.store.usage import Store
 
 from .attack import copied, joined, steps
-from .test_store import OTHERS, rows, there, use
+from .test_store import OTHERS, made_by, rows, there, use
 
 ASKED_BY = [100_000_000_000_000_000 + number * 7_919 for number in range(40)]
 """Forty people, each of whom asks for an entry of their own."""
@@ -319,28 +319,24 @@ async def test_the_bot_that_runs_counts_people_an_hour_later_and_empties_the_log
 # --- a database of an earlier version ---
 
 
-async def test_an_older_database_loses_discords_numbers_its_order_and_its_days_of_few(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_older_database_loses_discords_numbers_its_order_and_its_days_of_few(path: Path) -> None:
     chance = random.Random(7)
     questions = [1_200_000_000_000_000_000 + chance.randrange(10**15) for _ in range(200)]
     hashes = [chance.randbytes(16).hex() for _ in range(29)]
-    monkeypatch.setattr(database, "MIGRATIONS", MIGRATIONS[:7])
-    connection = await connect(path)
+    connection = made_by(path, 7)
     for number, question in enumerate(questions):
         values = (question, 1_790_000_000 + number // 50, "define", "t-cell", "served", 1.5, "server", "en")
-        await connection.execute("INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        connection.execute("INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
     for number, person in enumerate(hashes):
-        await connection.execute("INSERT INTO people VALUES (?, ?)", (f"2026-11-{20 + number // 10}", person))
-    before = await connection.execute_fetchall("SELECT * FROM answers_by_day")
-    await connection.close()
-    monkeypatch.undo()
+        connection.execute("INSERT INTO people VALUES (?, ?)", (f"2026-11-{20 + number // 10}", person))
+    before = connection.execute("SELECT * FROM answers_by_day").fetchall()
+    connection.close()
     store = await Store.open(path)
     await store.cut_log()
     assert rows(path, "SELECT COUNT(*), COUNT(DISTINCT number), MIN(at), MAX(at) FROM usage") == [
         (200, 200, 1_790_000_000, 1_790_000_003)
     ]
-    assert rows(path, "SELECT * FROM answers_by_day") == [tuple(row) for row in before], "nothing is counted again"
+    assert rows(path, "SELECT * FROM answers_by_day") == before, "nothing is counted again"
     assert rows(path, "SELECT day, COUNT(*) FROM people GROUP BY 1") == [("2026-11-20", 10), ("2026-11-21", 10)]
     await store.record(use(1), None)
     assert rows(path, "SELECT SUM(answers) FROM answers_by_day") == [(201,)]

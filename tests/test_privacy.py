@@ -6,6 +6,7 @@ import json
 import logging
 import sqlite3
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from bot.store.history import Version
 from bot.store.usage import Store
 
 from .conftest import buttons_of, text_of
-from .test_store import rows, there, use
+from .test_store import VERSION, made_by, rows, there, use
 
 DAY = 86_400
 
@@ -202,14 +203,12 @@ async def test_only_a_bot_that_runs_notes_another_key(tmp_path: Path, caplog: py
 
 
 async def test_a_key_that_cant_be_checked_does_not_keep_the_bot_from_starting(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def refuse(*_: object) -> None:
-        raise sqlite3.OperationalError("database is locked")
-
-    monkeypatch.setattr(Store, "set_state", refuse)
+    with closing(made_by(tmp_path / "immunobot.db", VERSION)) as connection:
+        connection.execute("CREATE TRIGGER full BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
     store = await Store.open(tmp_path / "immunobot.db")
-    assert "could not be checked (database is locked)" in caplog.text
+    assert "could not be checked (the disk is full)" in caplog.text
     await store.close()
 
 

@@ -36,8 +36,9 @@ from bot.moderation.publish import Change, ChangedMeanwhileError, Desk, NotGoodE
 from bot.moderation.recover import recover
 from bot.moderation.unpack import unpack
 from bot.store import history, proposals
-from bot.store.database import connect
+from bot.store.errors import StoreUnavailable
 from bot.store.history import Version
+from bot.store.sqlite import connect
 from bot.store.usage import Store
 
 from .conftest import SMALL, SOURCES
@@ -859,7 +860,7 @@ async def test_a_locked_database_leaves_everything_as_it_was(desk: Desk, tmp_pat
     change, path = await some_changes(desk), tmp_path / "immunobot.db"
     before = await everything(desk)
     async with impatient(desk, path) as hasty:
-        with locked(path), pytest.raises(sqlite3.OperationalError):
+        with locked(path), pytest.raises(StoreUnavailable):
             await hasty.publish(change, who=WHO, why="")
         assert await everything(desk) == before
         lock = contextlib.ExitStack()
@@ -868,7 +869,7 @@ async def test_a_locked_database_leaves_everything_as_it_was(desk: Desk, tmp_pat
             if name == "before begin":
                 lock.enter_context(locked(path))
 
-        with lock, steps(step), pytest.raises(sqlite3.OperationalError):
+        with lock, steps(step), pytest.raises(StoreUnavailable):
             await hasty.publish(change, who=WHO, why="")
         assert await everything(desk) == before
         await agree(desk)

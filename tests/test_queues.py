@@ -29,6 +29,7 @@ from bot.knowledge.library import Snapshot
 from bot.language import language
 from bot.service.tryout import Stage
 from bot.store import gaps, privacy, queues
+from bot.store.keys import note
 from bot.store.queues import Message
 from bot.store.usage import Store
 
@@ -600,7 +601,7 @@ async def test_after_another_key_the_sender_of_an_older_message_can_not_be_block
     queue = await world.moderator.slash(world.channel, "knowledge reports")
     await world.moderator.click(queue.response, label="Block sender")
     store._key = b"another key of the hashes"
-    await store._note_key(anew=True)
+    await note(store, anew=True)
     said = (
         "This sender can't be recognized any more: the message is older than the change of the key that the hashes of "
         "senders are made with. Nobody was blocked."

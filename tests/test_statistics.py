@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,11 @@ from hypothesis import strategies as st
 
 from bot.features.figures.messages import described
 from bot.language import language
-from bot.store import database, privacy
-from bot.store.database import MIGRATIONS
+from bot.store import privacy
 from bot.store.statistics import NAMED, Figures, read
 from bot.store.usage import Store, Use
 
-from .test_store import rows, use
+from .test_store import made_by, rows, use
 
 TODAY = date(2026, 11, 22)
 NOON = int(datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp())
@@ -38,6 +38,15 @@ PLACES = ("server", "direct message", "user install")
 def nothing(_: str) -> bool:
     """Say that no entry is urgent."""
     return False
+
+
+async def figures_of(path: Path, days: int, urgent: Callable[[str], bool] = nothing, today: date | None = TODAY) -> Figures:
+    """The figures of a database, as whoever runs the bot reads them."""
+    store = await Store.open_without_key(path)
+    try:
+        return await read(store, days, urgent=urgent, today=today)
+    finally:
+        await store.close()
 
 
 def day_of(row: Use) -> date:
@@ -95,20 +104,19 @@ def test_figures_are_what_a_plain_count_gives(
 ) -> None:
     path = tmp_path_factory.mktemp("figures") / "immunobot.db"
 
-    async def write() -> None:
+    async def figures() -> Figures:
         store = await Store.open(path)
         for row in written:
             await store.record(row, None)
         await store.close()
+        return await figures_of(path, days)
 
-    asyncio.run(write())
-    same(read(path, days, urgent=nothing, today=TODAY), plainly(written, days))
+    same(asyncio.run(figures()), plainly(written, days))
 
 
-async def test_rows_from_before_counts_were_kept_are_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rows_from_before_counts_were_kept_are_counted_once(tmp_path: Path) -> None:
     path = tmp_path / "immunobot.db"
-    monkeypatch.setattr(database, "MIGRATIONS", MIGRATIONS[:6])
-    store = await Store.open(path)
+    older = made_by(path, 6)
     chance = random.Random(7)
     written = [
         use(number, at=NOON - chance.randrange(40 * DAY), command=chance.choice(COMMANDS), outcome=chance.choice(OUTCOMES),
@@ -118,13 +126,11 @@ async def test_rows_from_before_counts_were_kept_are_counted_once(tmp_path: Path
     insert = "INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     for row in written:
         values = (row.interaction_id, row.at, row.command, row.entry, row.outcome, row.latency_ms, row.place, row.language)
-        await store.execute(insert, values)
+        older.execute(insert, values)
     gone = [row.latency_ms for row in written[:100]]
-    await store.execute("DELETE FROM usage WHERE interaction_id < 100")  # these have left counts alone
-    await store.close()
-    monkeypatch.undo()
-    await (await Store.open(path)).close()
-    figures = read(path, 40, urgent=nothing, today=TODAY)
+    older.execute("DELETE FROM usage WHERE interaction_id < 100")  # these have left counts alone
+    older.close()
+    figures = await figures_of(path, 40)
     plain = plainly(written, 40)
     times = sorted(
         row.latency_ms for row in written if row.latency_ms not in gone and day_of(row) > TODAY - timedelta(days=40)
@@ -137,7 +143,7 @@ async def test_rows_from_before_counts_were_kept_are_counted_once(tmp_path: Path
 async def test_an_empty_database_has_figures_and_every_day(tmp_path: Path) -> None:
     path = tmp_path / "immunobot.db"
     await (await Store.open(path)).close()
-    figures = read(path, 7, urgent=nothing, today=TODAY)
+    figures = await figures_of(path, 7)
     assert (figures.answers, figures.people, figures.p50, figures.entries) == (0, None, None, {})
     assert [day.day for day in figures.days] == [TODAY - timedelta(days=back) for back in range(6, -1, -1)]
     assert described(figures, language("en"))
@@ -150,10 +156,10 @@ async def test_a_day_begins_at_midnight_utc(tmp_path: Path) -> None:
     for number, at in enumerate((midnight - 1, midnight, midnight + DAY - 1, midnight + DAY)):
         await store.record(use(number, at=at, entry=f"entry-{number}", latency_ms=float(number)), None)
     await store.close()
-    today = read(path, 1, urgent=nothing, today=TODAY)
+    today = await figures_of(path, 1)
     assert (today.answers, today.p50, today.p95) == (2, 1.0, 2.0)
     assert today.entries == {"entry-1": 1, "entry-2": 1}
-    assert [day.answers for day in read(path, 2, urgent=nothing, today=TODAY).days] == [1, 2]
+    assert [day.answers for day in (await figures_of(path, 2)).days] == [1, 2]
 
 
 async def test_what_expires_changes_no_figure_but_the_people(tmp_path: Path) -> None:
@@ -162,9 +168,9 @@ async def test_what_expires_changes_no_figure_but_the_people(tmp_path: Path) -> 
     now = int(time.time())
     for number in range(30):
         await store.record(use(number, at=now - number * 10 * DAY, latency_ms=float(number + 1)), 42)
-    before = read(path, 300, urgent=nothing)
+    before = await read(store, 300, urgent=nothing)
     assert await privacy.expire(store, 90) == 20
-    assert read(path, 300, urgent=nothing) == before
+    assert await read(store, 300, urgent=nothing) == before
     assert before.answers == 30
     await store.close()
 
@@ -176,10 +182,10 @@ async def test_people_count_once_however_often_they_come_and_fewer_than_ten_not_
     for day, people in ((days[0], range(12)), (days[1], range(5, 20)), (days[3], range(50, 59))):
         for person in people:
             await store.execute("INSERT INTO people VALUES (?, ?)", (day, str(person)))
-    assert (figures := read(path, 5, urgent=nothing, today=TODAY)).people == 29
+    assert (figures := await figures_of(path, 5)).people == 29
     assert [day.people for day in figures.days] == [None, None, None, 15, 12]
-    assert read(path, 2, urgent=nothing, today=TODAY).people == 20
-    assert read(path, 3, urgent=nothing, today=TODAY - timedelta(days=2)).people is None
+    assert (await figures_of(path, 2)).people == 20
+    assert (await figures_of(path, 3, today=TODAY - timedelta(days=2))).people is None
     await store.close()
 
 
@@ -194,8 +200,8 @@ async def test_how_often_few_were_in_danger_is_shown_to_nobody(tmp_path: Path) -
     def urgent(entry: str) -> bool:
         return entry in ("chest-pain", "cough")
 
-    assert read(path, 2, urgent=urgent, today=TODAY).entries == {"chest-pain": 8, "t-cell": 3}
-    assert read(path, 1, urgent=urgent, today=TODAY).entries == {"t-cell": 1}
+    assert (await figures_of(path, 2, urgent)).entries == {"chest-pain": 8, "t-cell": 3}
+    assert (await figures_of(path, 1, urgent)).entries == {"t-cell": 1}
 
 
 WRITER = """
@@ -217,7 +223,7 @@ def test_two_processes_that_write_at_once_are_counted_right(tmp_path: Path) -> N
     code = WRITER.replace("{at}", str(NOON))
     both = [subprocess.Popen([sys.executable, "-c", code, str(path), str(first)]) for first in (0, 150)]
     assert [process.wait() for process in both] == [0, 0]
-    figures = read(path, 1, urgent=nothing, today=TODAY)
+    figures = asyncio.run(figures_of(path, 1))
     assert (figures.answers, figures.entries, figures.p50) == (300, {"t-cell": 300}, 1.0)
 
 
@@ -227,7 +233,7 @@ async def test_figures_are_read_while_another_process_writes(tmp_path: Path) -> 
     await store.record(use(1, at=NOON), None)
     lock = sqlite3.connect(path, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
-    assert read(path, 1, urgent=nothing, today=TODAY).answers == 1
+    assert (await read(store, 1, urgent=nothing, today=TODAY)).answers == 1
     lock.execute("COMMIT")
     lock.close()
     await store.close()

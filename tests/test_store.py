@@ -9,13 +9,18 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+import tomllib
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.store import database, usage
-from bot.store.database import MIGRATIONS, StoreError, connect, hash_key
+from bot.store import usage
+from bot.store.errors import StoreUnavailable
+from bot.store.keys import hash_key
+from bot.store.sqlite import connect, migrations
 from bot.store.usage import Store, Use
 
 from .conftest import SHIPPED
@@ -43,6 +48,19 @@ async def there(store: Store, *people: int) -> None:
 def rows(path: Path, query: str) -> list[tuple[object, ...]]:
     with sqlite3.connect(path) as connection:
         return connection.execute(query).fetchall()
+
+
+VERSION = len(migrations())
+"""Of the schema, as it is now."""
+
+
+def made_by(path: Path, version: int) -> sqlite3.Connection:
+    """Make an empty database as an older bot left it, whose schema was this version."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    for migration in migrations()[:version]:
+        connection.executescript(migration.read_text(encoding="utf-8"))
+    connection.execute(f"PRAGMA user_version = {version}")
+    return connection
 
 
 async def test_a_row_is_committed_when_record_says_so(tmp_path: Path) -> None:
@@ -163,10 +181,10 @@ async def test_the_schema_is_made_once_and_a_newer_one_is_refused(tmp_path: Path
     await store.set_state("k", "2")
     assert await store.get_state("k") == "2"
     await store.close()
-    assert rows(path, "PRAGMA user_version") == [(len(MIGRATIONS),)]
+    assert rows(path, "PRAGMA user_version") == [(VERSION,)]
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreError, match=r"was written by a newer immunobot \(schema 99"):
+    with pytest.raises(StoreUnavailable, match=r"was written by a newer immunobot \(schema 99"):
         await Store.open(path)
 
 
@@ -175,30 +193,79 @@ async def test_two_starts_at_once_migrate_once(tmp_path: Path) -> None:
     stores = await asyncio.gather(*(Store.open(path) for _ in range(4)))
     for store in stores:
         await store.close()
-    assert rows(path, "PRAGMA user_version") == [(len(MIGRATIONS),)]
+    assert rows(path, "PRAGMA user_version") == [(VERSION,)]
 
 
-async def test_a_migration_that_fails_leaves_the_schema_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("version", range(VERSION))
+async def test_a_database_of_every_older_version_becomes_what_a_new_one_is(version: int, tmp_path: Path) -> None:
+    older, new = tmp_path / "older.db", tmp_path / "new.db"
+    made_by(older, version).close()
+    schema = "SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2"
+    for path in (older, new):
+        await (await Store.open(path)).close()
+    assert rows(older, schema) == rows(new, schema)
+    assert rows(older, "PRAGMA user_version") == [(VERSION,)]
+
+
+async def test_a_migration_that_fails_leaves_the_schema_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "immunobot.db"
-    await (await Store.open(path)).close()
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, ("CREATE TABLE half (x)", "CREATE TABLE usage (x)")))
-    with pytest.raises(StoreError, match="can't be used"):
+    with closing(made_by(path, 6)) as older:
+        older.execute("CREATE TABLE people_anew (x)")  # which version 8 makes late, after much else
+    before = rows(path, "SELECT * FROM sqlite_master")
+    with pytest.raises(StoreUnavailable, match="can't be used: table people_anew already exists"):
         await Store.open(path)
-    assert rows(path, "PRAGMA user_version") == [(len(MIGRATIONS),)]
-    assert rows(path, "SELECT name FROM sqlite_master WHERE name = 'half'") == []
+    assert rows(path, "PRAGMA user_version") == [(6,)]
+    assert rows(path, "SELECT * FROM sqlite_master") == before
+
+
+def test_the_schema_is_numbered_without_a_gap_and_packed_with_the_bot() -> None:
+    assert [int(migration.name[:4]) for migration in migrations()] == list(range(1, VERSION + 1))
+    packed = tomllib.loads((SHIPPED.parent / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["bot"]
+    found = {file for pattern in packed for file in (SHIPPED.parent / "bot").glob(pattern)}
+    assert set(migrations()) <= found
+
+
+async def test_a_closed_store_is_unavailable_as_a_broken_one_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = await Store.open(tmp_path / "immunobot.db")
+    await store.close()
+    with pytest.raises(StoreUnavailable, match="is closed"):
+        await store.get_state("k")
+    assert not await store.record(use(1), 42)
+    assert "1 usage rows wait: the database refuses them (it is closed)" in caplog.text
+
+
+async def test_reading_sees_one_moment_and_can_not_write(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "immunobot.db")
+    read, written, seen = threading.Event(), threading.Event(), list[Any]()
+
+    def work(ask: Any) -> None:
+        seen.extend(ask("SELECT COUNT(*) FROM usage"))
+        read.set()
+        assert written.wait(10)
+        seen.extend(ask("SELECT COUNT(*) FROM usage"))
+        ask("DELETE FROM usage")
+
+    reading = asyncio.create_task(store.read(work))
+    await asyncio.to_thread(read.wait, 10)
+    assert await store.record(use(1), None), "no row waits for it"
+    written.set()
+    with pytest.raises(StoreUnavailable, match="can't be read: "):
+        await reading
+    assert seen == [(0,), (0,)]
+    await store.close()
 
 
 @pytest.mark.parametrize(("content", "sentence"), [(b"no database" * 100, "is no SQLite database; move the file away")])
 async def test_a_file_that_is_no_database_has_its_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
     path = tmp_path / "immunobot.db"
     path.write_bytes(content)
-    with pytest.raises(StoreError, match=sentence):
+    with pytest.raises(StoreUnavailable, match=sentence):
         await Store.open(path)
 
 
 async def test_a_place_that_takes_no_file_has_its_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="can't be"):
+    with pytest.raises(StoreUnavailable, match="can't be"):
         await Store.open(tmp_path / "file/immunobot.db")
 
 
@@ -217,7 +284,7 @@ async def test_the_database_is_made_for_its_owner_alone_and_one_that_is_there_st
 FIRST_STARTS = """
 import sys
 from pathlib import Path
-from bot.store.database import hash_key
+from bot.store.keys import hash_key
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(500):
@@ -254,7 +321,7 @@ def test_a_place_that_can_not_take_a_key_whole_has_its_sentence(tmp_path: Path, 
         raise PermissionError(1, "Operation not permitted")  # as file systems without hard links do
 
     monkeypatch.setattr("os.link", refuse)
-    with pytest.raises(StoreError, match=r"Operation not permitted\); set privacy\.secret to a long random text"):
+    with pytest.raises(StoreUnavailable, match=r"Operation not permitted\); set privacy\.secret to a long random text"):
         hash_key("", tmp_path / "immunobot.db")
     assert list(tmp_path.iterdir()) == []
 
@@ -266,5 +333,5 @@ def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "immunobot.secret").stat().st_mode) == 0o600
     assert hash_key("given", path) == b"given"
     (tmp_path / "immunobot.secret").write_text("")
-    with pytest.raises(StoreError, match="is damaged; put a backup of it there"):
+    with pytest.raises(StoreUnavailable, match="is damaged; put a backup of it there"):
         hash_key("", path)

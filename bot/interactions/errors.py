@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-import sqlite3
 
 import discord
 from discord import app_commands
 
 from bot.interactions.answer import give, say
 from bot.interactions.request import Request
+from bot.store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,8 @@ async def failed(request: Request, error: BaseException) -> None:
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         log.warning("A command was used that is not registered as it is here; run `immunobot sync`.")
         text = _("The commands are being updated. Please try again in a minute.")
-    elif isinstance(error, sqlite3.Error):
-        log.warning("The database could not be reached (%s); the asker was told to try again.", error)
+    elif isinstance(error, StoreUnavailable):
+        log.warning("The database could not be reached (%s); the asker was told to try again.", error.reason)
         text = _("I can't reach that right now. Please try again in a minute.")
     else:
         incident = secrets.token_hex(4)

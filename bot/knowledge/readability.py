@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
+from bot.errors import USAGE, PlainError
 from bot.knowledge.kinds import Entry
 from bot.knowledge.names import joined, normalise, singular, words
 
@@ -28,8 +29,10 @@ _SILENT = re.compile(
 )
 
 
-class MissingExtraError(Exception):
-    """The extra `check` is not installed; the text is one plain sentence."""
+class MissingExtraError(PlainError):
+    """The extra `check` is not installed."""
+
+    status = USAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ is finished by `recover`, because the history has the whole texts.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from bot.knowledge.rewrite import NotPlainError, is_withdrawn, stamped, value_of
 from bot.moderation.folders import Folders, NotTextError, Prepared, digest
 from bot.moderation.recover import finish, make_anew
 from bot.store import history
+from bot.store.errors import StoreUnavailable
 from bot.store.history import Action, Version
 from bot.store.usage import Store
 from bot.strict_yaml import Problem
@@ -101,7 +101,7 @@ class Desk:
         """Put changes in force, all or none, and return their versions.
 
         `checked` says whether the entries were compared with their sources today, which moves their day; None leaves the
-        day as it is. Raises ChangedMeanwhileError, NotGoodError, FolderError (bot.moderation.folders) and sqlite3.Error;
+        day as it is. Raises ChangedMeanwhileError, NotGoodError, FolderError (bot.moderation.folders) and StoreUnavailable;
         whichever it is, everything is as it was.
         """
         async with self.folders.locked():
@@ -119,7 +119,7 @@ class Desk:
                 if not await self.only_elsewhere(error.problems, final):
                     raise
             made = await self._make(final, str(who), why, action)
-        with suppress(sqlite3.Error):  # the next reload asks again
+        with suppress(StoreUnavailable):  # the next reload asks again
             self.library.remembered = await history.standing(self.store)
         await self.library.reload()
         return made
@@ -158,19 +158,19 @@ class Desk:
             await asyncio.to_thread(prepared.put)
         except Exception:
             # A database that refuses this too leaves it unfinished; `recover` then makes the change after all.
-            with suppress(sqlite3.Error):
+            with suppress(StoreUnavailable):
                 await history.forget(self.store, versions)
             raise
         finally:
             await asyncio.to_thread(prepared.tidy)
-        with suppress(sqlite3.Error):  # noted at the next change, or at the next start
+        with suppress(StoreUnavailable):  # noted at the next change, or at the next start
             await history.end(self.store, versions)
         return [replace(version, done=True) for version in versions]
 
     async def note_editors(self) -> list[Version]:
         """Write into the history what an editor changed in the writable folder, once, and return it.
 
-        Call it after the files were found good. Raises FolderError and sqlite3.Error.
+        Call it after the files were found good. Raises FolderError and StoreUnavailable.
         """
         if not await asyncio.to_thread(self._edited, await history.heads(self.store)):
             return []

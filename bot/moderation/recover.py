@@ -11,7 +11,7 @@ from bot.store.usage import Store
 
 
 async def recover(folders: Folders, store: Store) -> int:
-    """Finish the changes that a killed process had begun, and return how many. Raises FolderError and sqlite3.Error.
+    """Finish the changes that a killed process had begun, and return how many. Raises FolderError and StoreUnavailable.
 
     Call it before the knowledge is loaded: half of a change may not be good.
     """
@@ -43,7 +43,7 @@ def _stands(folders: Folders, file: str, text: str | None) -> bool:
 
 
 async def make_anew(folders: Folders, store: Store) -> None:
-    """Make a lost folder anew, so that a change begins with what members see. Raises FolderError and sqlite3.Error."""
+    """Make a lost folder anew, so that a change begins with what members see. Raises FolderError and StoreUnavailable."""
     if await history.standing(store) and folders.is_empty():
         async with folders.locked():
             await finish(folders, store)

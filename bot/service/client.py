@@ -7,7 +7,6 @@ import contextlib
 import hashlib
 import json
 import logging
-import sqlite3
 from typing import Any
 
 import discord
@@ -26,7 +25,7 @@ from bot.moderation.folders import FolderError, Folders
 from bot.moderation.recover import recover
 from bot.service import frames
 from bot.store import history
-from bot.store.database import unusable
+from bot.store.errors import StoreUnavailable
 from bot.store.usage import Store
 
 log = logging.getLogger(__name__)
@@ -142,10 +141,12 @@ class Client(discord.AutoShardedClient):
                 raise
             log.error("The commands could not be registered (%s); `immunobot sync` tries again.", error)
             return False
-        except sqlite3.Error as error:
+        except StoreUnavailable as error:
             if not only_changed:
                 raise
-            log.error("What is registered could not be looked up or noted (%s); `immunobot sync` registers anew.", error)
+            log.error(
+                "What is registered could not be looked up or noted (%s); `immunobot sync` registers anew.", error.reason
+            )
             return False
         log.info("%d commands were registered.", len(commands))
         return True
@@ -169,18 +170,15 @@ class Client(discord.AutoShardedClient):
 async def load(config: Config, store: Store) -> Library:
     """Return the knowledge, after what a killed process had begun to change in it is finished.
 
-    Raises KnowledgeError, and StoreError where the history can't be read: what was withdrawn would be shown again.
+    Raises KnowledgeError, and StoreUnavailable where the history can't be read: what was withdrawn would be shown again.
     """
     if changes := config.changes_path():
         try:
             if finished := await recover(Folders(config.shipped_path(), changes), store):
                 log.info("%d changes that were begun before the last stop were finished.", finished)
-        except (FolderError, OSError, sqlite3.Error) as error:
+        except (FolderError, OSError, StoreUnavailable) as error:
             log.warning("Changes that were begun before the last stop could not be finished (%s).", error)
-    try:
-        remembered = await history.standing(store)
-    except sqlite3.Error as error:
-        raise unusable(config.database_path(), error) from None
+    remembered = await history.standing(store)
     return Library(config.knowledge_paths(), await store.asked(), remembered)
 
 

@@ -7,7 +7,6 @@ import contextlib
 import itertools
 import logging
 import signal
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,8 +15,10 @@ import aiohttp
 import discord
 
 from bot.config import Config
+from bot.errors import REFUSED, UNREACHABLE, PlainError
 from bot.service.client import Client, load, use_other_server
 from bot.service.live import Live
+from bot.store.errors import StoreUnavailable
 from bot.store.privacy import expire
 from bot.store.usage import Store
 
@@ -29,12 +30,16 @@ PEOPLE_EVERY = 60
 """Minutes until the people who came meanwhile are counted: in a whole hour, nobody's question stands out."""
 
 
-class RefusedError(Exception):
+class RefusedError(PlainError):
     """Discord refused this bot for good: starting it again changes nothing."""
 
+    status = REFUSED
 
-class UnreachableError(Exception):
+
+class UnreachableError(PlainError):
     """Discord can't be reached or has no room now: starting it again later may help."""
+
+    status = UNREACHABLE
 
 
 _FATAL_CLOSES = {
@@ -50,7 +55,7 @@ async def run(config: Config) -> None:
     """Run until SIGTERM or SIGINT, then let answers go out and close everything in order.
 
     The knowledge is reloaded when a file is saved, and on SIGHUP. Raises RefusedError and UnreachableError,
-    each with one plain sentence; KnowledgeError and StoreError from the parts.
+    each with one plain sentence; KnowledgeError and StoreUnavailable from the parts.
     """
     use_other_server(config)
     async with contextlib.AsyncExitStack() as stack:
@@ -85,8 +90,8 @@ async def _keep_up(store: Store, days: int) -> None:
             try:
                 if gone := await expire(store, days):
                     log.info("%d rows older than %d days were deleted.", gone, days)
-            except sqlite3.Error as error:
-                log.warning("Old rows could not be deleted (%s); tomorrow again.", error)
+            except StoreUnavailable as error:
+                log.warning("Old rows could not be deleted (%s); tomorrow again.", error.reason)
         await asyncio.sleep(60)
 
 

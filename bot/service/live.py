@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-import sqlite3
 from collections.abc import AsyncIterator
 
 from bot.features.desk.files import problems, problems_text
@@ -17,6 +16,7 @@ from bot.knowledge.watch import watching
 from bot.moderation.folders import FolderError
 from bot.service.client import Client
 from bot.store import history
+from bot.store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ async def reload(client: Client) -> None:
     library, store = client.deps.library, client.deps.store
     library.popularity = await store.asked()
     async with _nothing_published(client):
-        with contextlib.suppress(sqlite3.Error):  # what it said the last time holds
+        with contextlib.suppress(StoreUnavailable):  # what it said the last time holds
             library.remembered = await history.standing(store)
         await library.reload()
     if client.logged_in.is_set():
@@ -98,8 +98,8 @@ async def _tell(client: Client) -> None:
     """Tell the moderators' channel of errors; of what an editor changed, where there are none."""
     try:
         await _tell_of_errors(client)
-    except sqlite3.Error as error:
-        log.warning("The moderators could not be told of errors (%s).", error)
+    except StoreUnavailable as error:
+        log.warning("The moderators could not be told of errors (%s).", error.reason)
     if not client.deps.library.problems:
         await _note_editors(client)
 
@@ -110,7 +110,7 @@ async def _note_editors(client: Client) -> None:
     try:
         if desk is not None and (changed := [*await desk.note_editors(), *taken(client)]):
             await notify(client, await asyncio.to_thread(shown_to_moderators, changed, spoken_there(client)))
-    except (sqlite3.Error, FolderError) as error:
+    except (StoreUnavailable, FolderError) as error:
         log.warning("What was changed in an editor could not be written into the history (%s).", error)
 
 

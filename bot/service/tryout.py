@@ -15,6 +15,7 @@ from typing import Any
 import discord
 
 from bot.config import Config
+from bot.errors import PlainError
 from bot.service.client import Client, load
 from bot.service.live import Live
 from bot.store.usage import Store
@@ -32,7 +33,7 @@ GUILD = 100_000_000_000_000_001
 MISSING = "This needs the extra `try`: run pip install -e '.[try]' in the project's folder."
 
 
-class TryError(Exception):
+class TryError(PlainError):
     """The try-out can't run; the text is one plain sentence."""
 
 
@@ -50,7 +51,7 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def stage(config: Config) -> AsyncIterator[Stage]:
-    """Put the bot into a server that exists only in this process. Raises TryError, KnowledgeError, StoreError."""
+    """Put the bot into a server that exists only in this process. Raises TryError, KnowledgeError, StoreUnavailable."""
     try:
         import simcord
     except ImportError:

@@ -27,7 +27,7 @@ async def tell_missing(store: Store, name: str, text: str, user_id: int) -> bool
 
     `name` is what all spellings have in common, `text` what is kept of it (cut to 80 characters). Nobody counts twice
     until the name is known; then no hashes are left, and each telling counts, but of a name that was dismissed. Who does
-    not want to be counted leaves nothing. Raises sqlite3.Error.
+    not want to be counted leaves nothing. Raises StoreUnavailable.
     """
     sealed = store.hashed("gap", name)
     known = await store.execute("SELECT 1 FROM gaps WHERE name = ?", (sealed,))
@@ -49,7 +49,7 @@ async def tell_missing(store: Store, name: str, text: str, user_id: int) -> bool
 async def missed(store: Store, place: tuple[int, str] | None, most: int, *, before: bool = False) -> list[Gap]:
     """Return so many known names, the most missed first, from this place (its count and hash) on, or just before it.
 
-    None is the start. Dismissed ones are left out. Raises sqlite3.Error.
+    None is the start. Dismissed ones are left out. Raises StoreUnavailable.
     """
     people, name = place or (2**62, "")
     than, order = ("people > ? OR people = ? AND name < ?", "people, name DESC") if before else (
@@ -63,7 +63,7 @@ async def missed(store: Store, place: tuple[int, str] | None, most: int, *, befo
 async def dismiss(store: Store, name: str, *, dismissed: bool = True) -> str | None:
     """Dismiss a name for good, or take that back, and return its text; None where it was so already.
 
-    Raises sqlite3.Error.
+    Raises StoreUnavailable.
     """
     rows = await store.execute(
         "UPDATE gaps SET dismissed = ? WHERE name = ? AND dismissed <> ? RETURNING text", (dismissed, name, dismissed)

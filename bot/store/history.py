@@ -52,7 +52,7 @@ async def _find(store: Store, where: str, *values: object) -> list[Version]:
 
 
 async def heads(store: Store) -> dict[str, Version]:
-    """Return the latest version of every file that was ever changed. Raises sqlite3.Error, as all here."""
+    """Return the latest version of every file that was ever changed. Raises StoreUnavailable, as all here."""
     return {version.file: version for version in await _find(store, _HEADS)}
 
 

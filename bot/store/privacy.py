@@ -7,7 +7,8 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from bot.store import proposals, queues
-from bot.store.usage import KEY_CHANGED, Store
+from bot.store.keys import KEY_CHANGED
+from bot.store.usage import Store
 
 BATCH = 500
 """Rows deleted in one statement: small enough that no answer waits for it."""
@@ -16,7 +17,7 @@ BATCH = 500
 async def export(store: Store, user_id: int) -> dict[str, object]:
     """Return all that belongs to a person: the days they were counted on, what they sent, and what they said or were told.
 
-    What they asked is not theirs to find: it is stored without them. Raises sqlite3.Error.
+    What they asked is not theirs to find: it is stored without them. Raises StoreUnavailable.
     """
     days = await store.execute("SELECT day FROM people WHERE person = ? ORDER BY day", (store.hashed("person", user_id),))
     ((changes, proposed),) = await store.execute(
@@ -46,7 +47,10 @@ def _as_moderator(store: Store, user_id: int) -> tuple[str, str]:
 
 
 async def key_changed(store: Store, days: int) -> str | None:
-    """Return the day on which the key changed, as long as rows of before may be there; else None. Raises sqlite3.Error."""
+    """Return the day on which the key changed, as long as rows of before may be there; else None.
+
+    Raises StoreUnavailable.
+    """
     day = await store.get_state(KEY_CHANGED)
     return day if day is not None and day >= _day_before(days) else None
 
@@ -54,7 +58,7 @@ async def key_changed(store: Store, days: int) -> str | None:
 async def delete(store: Store, user_id: int) -> int:
     """Delete all that belongs to a person, and return how many rows that were; an opt-out and a block stay.
 
-    A moderator's changes stay, without their number: they are the history of what the bot said. Raises sqlite3.Error.
+    A moderator's changes stay, without their number: they are the history of what the bot said. Raises StoreUnavailable.
     """
     number, sealed = _as_moderator(store, user_id)
     changes = await store.execute("UPDATE history SET who = '' WHERE who = ? RETURNING 1", (number,))
@@ -81,14 +85,14 @@ async def _votes(store: Store, user_id: int) -> list[tuple[str, str]]:
 
 
 async def opted_out(store: Store, user_id: int) -> bool:
-    """Say whether a person does not want to be counted. Raises sqlite3.Error."""
+    """Say whether a person does not want to be counted. Raises StoreUnavailable."""
     return bool(await store.execute("SELECT 1 FROM opted_out WHERE person = ?", (store.hashed("opted out", user_id),)))
 
 
 async def opt(store: Store, user_id: int, *, out: bool) -> None:
     """Count a person no longer, or again; out also deletes what counted them, but nothing that they sent on purpose.
 
-    Raises sqlite3.Error.
+    Raises StoreUnavailable.
     """
     person = store.hashed("opted out", user_id)
     if out:
@@ -101,7 +105,7 @@ async def opt(store: Store, user_id: int, *, out: bool) -> None:
 async def expire(store: Store, days: int) -> int:
     """Delete the rows older than so many days, in small batches, and return how many; counts by day stay.
 
-    Raises sqlite3.Error.
+    Raises StoreUnavailable.
     """
     now, day = int(time.time()), _day_before(days)
     gone = await _expire_in_batches(store, "usage", "(at, number)", "at", now - days * 86_400)

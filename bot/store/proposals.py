@@ -16,7 +16,7 @@ MOST = 20
 
 
 async def keep(store: Store, user_id: int, content: object) -> str:
-    """Keep a proposal and return its id. Raises sqlite3.Error, as all here."""
+    """Keep a proposal and return its id. Raises StoreUnavailable, as all here."""
     proposal, person = secrets.token_hex(8), store.hashed("moderator", user_id)
     written = await asyncio.to_thread(json.dumps, content, ensure_ascii=False)
     await store.execute("INSERT INTO proposals VALUES (?, ?, unixepoch(), ?)", (proposal, person, written))

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from bot.store.usage import LAST_BEFORE, Store
+from bot.store.keys import LAST_BEFORE
+from bot.store.usage import Store
 
 Kind = Literal["report", "suggestion"]
 State = Literal["open", "done", "declined"]
@@ -68,7 +69,7 @@ def _sent_today(store: Store) -> Counter[tuple[str, str]]:
 
 
 async def may_send(store: Store, user_id: int, kind: Kind) -> Taken:
-    """Say whether a message of this kind would be taken from a person now. Raises sqlite3.Error."""
+    """Say whether a message of this kind would be taken from a person now. Raises StoreUnavailable."""
     sender = store.hashed("sender", user_id)
     ((blocked, today),) = await store.execute(
         "SELECT EXISTS (SELECT 1 FROM blocked WHERE sender = ?), "
@@ -80,7 +81,7 @@ async def may_send(store: Store, user_id: int, kind: Kind) -> Taken:
 
 
 async def send(store: Store, user_id: int, kind: Kind, text: str, *, entry: str = "", source: str = "") -> tuple[Taken, int]:
-    """Keep a message where it may be sent, and return whether it was, and its number. Raises sqlite3.Error."""
+    """Keep a message where it may be sent, and return whether it was, and its number. Raises StoreUnavailable."""
     sender = store.hashed("sender", user_id)
     sent = _sent_today(store)
     if sent[kind, sender] >= A_DAY:
@@ -100,7 +101,7 @@ async def send(store: Store, user_id: int, kind: Kind, text: str, *, entry: str 
 
 
 async def find(store: Store, number: int) -> Message | None:
-    """Return a message, handled or not; None where it was deleted or has expired. Raises sqlite3.Error."""
+    """Return a message, handled or not; None where it was deleted or has expired. Raises StoreUnavailable."""
     rows = await store.execute(f"{_MESSAGES} WHERE messages.number = ?", (number,))
     return _message(rows[0]) if rows else None
 
@@ -109,7 +110,7 @@ async def beside(store: Store, kind: Kind, number: int, step: Step) -> Message |
     """Return an open message: this one, or else the next; the one after it; the one before it. None where none is open.
 
     Beyond either end it is the one at that end. Each is one look into an index, however many are open.
-    Raises sqlite3.Error.
+    Raises StoreUnavailable.
     """
     rows = await store.execute(f"{_OPEN} AND messages.number {_STEPS[step]} LIMIT 1", (kind, number))
     if not rows:
@@ -119,7 +120,7 @@ async def beside(store: Store, kind: Kind, number: int, step: Step) -> Message |
 
 
 async def place(store: Store, kind: Kind, number: int) -> tuple[int, int]:
-    """Return the place of a message among the open ones, from 1 on, and how many are open. Raises sqlite3.Error."""
+    """Return the place of a message among the open ones, from 1 on, and how many are open. Raises StoreUnavailable."""
     ((before, all_),) = await store.execute(
         "SELECT (SELECT COUNT(*) FROM messages WHERE kind = ? AND state = 'open' AND number < ?), "
         "(SELECT COUNT(*) FROM messages WHERE kind = ? AND state = 'open')",
@@ -131,7 +132,7 @@ async def place(store: Store, kind: Kind, number: int) -> tuple[int, int]:
 async def settle(store: Store, number: int, state: State) -> bool:
     """Mark an open message as handled, or a handled one as open again; False where it is no longer as it was.
 
-    Of two who do this at once, one is told False. Raises sqlite3.Error.
+    Of two who do this at once, one is told False. Raises StoreUnavailable.
     """
     was = "state <> 'open'" if state == "open" else "state = 'open'"
     query = f"UPDATE messages SET state = ? WHERE number = ? AND {was} RETURNING 1"  # noqa: S608 (one of two conditions)
@@ -139,12 +140,15 @@ async def settle(store: Store, number: int, state: State) -> bool:
 
 
 async def is_recognized(store: Store, number: int) -> bool:
-    """Say whether the sender of this message would be known again: the key has not changed since. Raises sqlite3.Error."""
+    """Say whether the sender of this message would be known again: the key has not changed since.
+
+    Raises StoreUnavailable.
+    """
     return number > int(await store.get_state(LAST_BEFORE) or 0)
 
 
 async def block(store: Store, number: int) -> bool:
-    """Take no more messages from the sender of this one; False where the message is gone. Raises sqlite3.Error."""
+    """Take no more messages from the sender of this one; False where the message is gone. Raises StoreUnavailable."""
     await store.execute(
         "INSERT OR IGNORE INTO blocked (sender, day) SELECT sender, date() FROM messages WHERE number = ?", (number,)
     )
@@ -153,14 +157,14 @@ async def block(store: Store, number: int) -> bool:
 
 
 async def unblock(store: Store, block_number: int) -> bool:
-    """Take messages again from whoever is under this block; False where there is none. Raises sqlite3.Error."""
+    """Take messages again from whoever is under this block; False where there is none. Raises StoreUnavailable."""
     return bool(await store.execute("DELETE FROM blocked WHERE number = ? RETURNING 1", (block_number,)))
 
 
 async def blocks(store: Store, before: int = 0) -> tuple[list[tuple[int, date, str]], bool]:
     """Return a page of blocks, the latest first, below this number (0: from the top), and whether there are more.
 
-    Each is its number, its day, and the sender's last message that is still kept, empty for none. Raises sqlite3.Error.
+    Each is its number, its day, and the sender's last message that is still kept, empty for none. Raises StoreUnavailable.
     """
     rows = await store.execute(
         "SELECT number, day, coalesce((SELECT text FROM messages WHERE messages.sender = blocked.sender "
@@ -172,7 +176,7 @@ async def blocks(store: Store, before: int = 0) -> tuple[list[tuple[int, date, s
 
 
 async def own(store: Store, user_id: int) -> list[dict[str, object]]:
-    """Return what a person has sent, the oldest first. Raises sqlite3.Error."""
+    """Return what a person has sent, the oldest first. Raises StoreUnavailable."""
     rows = await store.execute(
         "SELECT kind, entry, text, source, day, state FROM messages WHERE sender = ? ORDER BY number",
         (store.hashed("sender", user_id),),
@@ -181,11 +185,11 @@ async def own(store: Store, user_id: int) -> list[dict[str, object]]:
 
 
 async def forget(store: Store, user_id: int) -> int:
-    """Delete what a person has sent and return how many messages that were; a block stays. Raises sqlite3.Error."""
+    """Delete what a person has sent and return how many messages that were; a block stays. Raises StoreUnavailable."""
     sender = store.hashed("sender", user_id)
     return len(await store.execute("DELETE FROM messages WHERE sender = ? RETURNING 1", (sender,)))
 
 
 async def is_blocked(store: Store, user_id: int) -> bool:
-    """Say whether a person's messages are not taken any more. Raises sqlite3.Error."""
+    """Say whether a person's messages are not taken any more. Raises StoreUnavailable."""
     return bool(await store.execute("SELECT 1 FROM blocked WHERE sender = ?", (store.hashed("sender", user_id),)))

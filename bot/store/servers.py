@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import sqlite3
 import time
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from bot.store.errors import StoreUnavailable
 from bot.store.usage import Store
 
 log = logging.getLogger(__name__)
@@ -56,18 +56,18 @@ class Servers:
         """Read what was chosen, and keep what was known where the database refuses."""
         try:
             await self.load()
-        except (sqlite3.Error, ValueError) as error:  # aiosqlite raises ValueError once it is closed
-            log.warning("The servers' settings could not be read (%s); those of before stand.", error)
+        except StoreUnavailable as error:
+            log.warning("The servers' settings could not be read (%s); those of before stand.", error.reason)
 
     async def load(self) -> None:
-        """Read what was chosen. Raises sqlite3.Error."""
+        """Read what was chosen. Raises StoreUnavailable."""
         self._read_at = time.monotonic()  # at the start: a database that refuses is not asked at every answer
         async with self._one_at_a_time:
             rows = await self._store.execute("SELECT server, visible, sharing, language FROM servers")
             self._chosen = {server: _server(row) for server, *row in rows}
 
     async def change(self, guild_id: int, setting: Setting, value: bool | str) -> Server:
-        """Change one setting of a server, leave its others as they are, and return them all. Raises sqlite3.Error.
+        """Change one setting of a server, leave its others as they are, and return them all. Raises StoreUnavailable.
 
         Nothing is kept of a server where all is as if nobody had chosen.
         """

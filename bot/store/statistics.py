@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
-from pathlib import Path
-from typing import Any
 
-from bot.store.usage import FEWEST
+from bot.store.sqlite import Ask
+from bot.store.usage import FEWEST, Store
 
 NAMED = ("define", "therapy", "medicine", "condition", "compare")
 """Commands that ask for a name, which is found or isn't; a search or a list always offers, a page is always there."""
@@ -62,19 +59,18 @@ class Figures:
     places: dict[str, int]
 
 
-def read(path: Path, days: int, *, urgent: Callable[[str], bool], today: date | None = None) -> Figures:
-    """Return the figures of so many days, today among them.
+async def read(store: Store, days: int, *, urgent: Callable[[str], bool], today: date | None = None) -> Figures:
+    """Return the figures of so many days, today among them; all are of one moment, and no answer's row waits for them.
 
-    `urgent` says of an entry's id whether it may be about danger. This blocks, on a connection of its own that only reads,
-    so that no answer's row waits for it. Raises sqlite3.Error.
+    `urgent` says of an entry's id whether it may be about danger. Raises StoreUnavailable.
     """
     last = today or datetime.now(UTC).date()
     first = last - timedelta(days=days - 1)
     span = (first.isoformat(), last.isoformat())
-    with closing(connect(path)) as connection:
-        connection.execute("BEGIN")  # what is read below belongs together
-        answers = counted(connection, span)
-        people = people_by_day(connection, span)
+
+    def work(ask: Ask) -> Figures:
+        answers = counted(ask, span)
+        people = people_by_day(ask, span)
         by_day: Counter[str] = Counter()
         for (day, *_), count in answers.items():
             by_day[day] += count
@@ -82,25 +78,27 @@ def read(path: Path, days: int, *, urgent: Callable[[str], bool], today: date | 
         for (_, command, outcome, *_), count in answers.items():
             if command in NAMED:
                 outcomes[outcome] += count
-        p50, p95 = percentiles(connection, span, (50, 95))
+        p50, p95 = percentiles(ask, span, (50, 95))
         return Figures(
             days=tuple(
                 Day(day, by_day[day.isoformat()], people.get(day.isoformat()))
                 for day in (first + timedelta(days=number) for number in range(days))
             ),
             answers=by_day.total(),
-            people=different_people(connection, span),
+            people=different_people(ask, span),
             found=outcomes["served"],
             offered=outcomes["offered"] + outcomes["asked which"],
             nothing=outcomes["nothing"],
             failed=_by(answers, 2).get("failed", 0),
             p50=p50,
             p95=p95,
-            entries=top_entries(connection, span, urgent),
+            entries=top_entries(ask, span, urgent),
             commands=_by(answers, 1),
             languages=_by(answers, 4),
             places=_by(answers, 3),
         )
+
+    return await store.read(work)
 
 
 def _by(answers: Counter[tuple[str, ...]], column: int) -> dict[str, int]:
@@ -111,48 +109,37 @@ def _by(answers: Counter[tuple[str, ...]], column: int) -> dict[str, int]:
     return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a database that is there, to read. Raises sqlite3.Error."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-
-
-def _rows(connection: sqlite3.Connection, query: str, span: Span, *values: object) -> list[tuple[Any, ...]]:
-    return connection.execute(query, (*span, *values)).fetchall()
-
-
-def counted(connection: sqlite3.Connection, span: Span) -> Counter[tuple[str, ...]]:
+def counted(ask: Ask, span: Span) -> Counter[tuple[str, ...]]:
     """Return how many answers there were: (day, command, outcome, place, language) -> answers."""
-    rows = _rows(connection, "SELECT * FROM answers_by_day WHERE day BETWEEN ? AND ?", span)
+    rows = ask("SELECT * FROM answers_by_day WHERE day BETWEEN ? AND ?", span)
     return Counter({tuple(key): answers for *key, answers in rows})
 
 
-def people_by_day(connection: sqlite3.Connection, span: Span) -> dict[str, int]:
+def people_by_day(ask: Ask, span: Span) -> dict[str, int]:
     """Return how many people were counted on each day that had enough of them."""
     query = "SELECT day, COUNT(*) FROM people WHERE day BETWEEN ? AND ? GROUP BY day HAVING COUNT(*) >= ?"
-    return dict(_rows(connection, query, span, FEWEST))
+    return dict(ask(query, (*span, FEWEST)))
 
 
-def different_people(connection: sqlite3.Connection, span: Span) -> int | None:
+def different_people(ask: Ask, span: Span) -> int | None:
     """Return how many different people were counted, None for too few."""
-    ((people,),) = _rows(connection, "SELECT COUNT(DISTINCT person) FROM people WHERE day BETWEEN ? AND ?", span)
+    ((people,),) = ask("SELECT COUNT(DISTINCT person) FROM people WHERE day BETWEEN ? AND ?", span)
     return int(people) if people >= FEWEST else None
 
 
-def top_entries(connection: sqlite3.Connection, span: Span, urgent: Callable[[str], bool]) -> dict[str, int]:
+def top_entries(ask: Ask, span: Span, urgent: Callable[[str], bool]) -> dict[str, int]:
     """Return the entries that were shown most, and how often; urgent ones only where that was often enough."""
     query = "SELECT entry, SUM(answers) FROM entries_by_day WHERE day BETWEEN ? AND ? GROUP BY entry ORDER BY 2 DESC, 1"
-    found = _rows(connection, query, span)
+    found = ask(query, span)
     return dict(islice((row for row in found if row[1] >= FEWEST_URGENT or not urgent(row[0])), TOP))
 
 
-def percentiles(connection: sqlite3.Connection, span: Span, wanted: tuple[int, ...]) -> list[float | None]:
+def percentiles(ask: Ask, span: Span, wanted: tuple[int, ...]) -> list[float | None]:
     """Return the time within which so many in a hundred answers were ready; None for each where there were none.
 
     It is the time of one of the answers (the nearest rank), as it is kept: to two significant digits, at most 5% off.
     """
-    times = _rows(
-        connection, "SELECT ms, SUM(answers) FROM times_by_day WHERE day BETWEEN ? AND ? GROUP BY ms ORDER BY ms", span
-    )
+    times = ask("SELECT ms, SUM(answers) FROM times_by_day WHERE day BETWEEN ? AND ? GROUP BY ms ORDER BY ms", span)
     total = sum(answers for _, answers in times)
     found: list[float | None] = []
     for percent in wanted:

@@ -7,17 +7,17 @@ import hmac
 import json
 import logging
 import secrets
-import sqlite3
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
-import aiosqlite
-
-from bot.store.database import StoreError, closed_if_unusable, connect, cut_log, hash_key
+from bot.store.errors import StoreUnavailable
+from bot.store.keys import check, hash_key, note
+from bot.store.sqlite import Ask, Database, Read, connect
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +35,6 @@ FEWEST = 10
 
 RECENT = 500
 """Questions whose numbers are kept in memory, because Discord may send one twice."""
-
-KEY, KEY_CHANGED = "key", "key changed"
-"""In the table `state`: what the key is known by, and the last day on which it was found to be another one."""
-
-LAST_BEFORE = "last message before the key"
-"""In the table `state`: the number of the last message whose sender's hash was made with an older key."""
 
 FORGOTTEN = "people forgotten"
 """In the table `state`: a random mark, another one after each deletion, by which other processes learn of it."""
@@ -107,8 +101,8 @@ class Store:
     People wait in memory, apart from the rows: what is in the log or in a copy of the database must not tell who asked what.
     """
 
-    def __init__(self, connection: aiosqlite.Connection, key: bytes) -> None:
-        self._connection = connection
+    def __init__(self, database: Database, key: bytes) -> None:
+        self._database = database
         self._key = key
         self._waiting: list[Use] = []
         self._recent: deque[int] = deque(maxlen=RECENT)
@@ -125,54 +119,36 @@ class Store:
 
     @classmethod
     async def open(cls, path: Path, secret: str = "", *, note_key: bool = False) -> Store:
-        """Open the database, made where there is none. Raises StoreError.
+        """Open the database, made where there is none. Raises StoreUnavailable.
 
         `note_key` is for the bot that runs: from then on this key is the database's, even where it was another one.
         """
         key = hash_key(secret, path)
-        connection = await connect(path)
-        async with closed_if_unusable(connection, path):
-            store = cls(connection, key)
+        store = cls(await connect(path), key)
+        try:
             store._forgotten = await store.get_state(FORGOTTEN)
-        await store._note_key(anew=note_key)
+        except StoreUnavailable:
+            await store.close()
+            raise
+        await note(store, anew=note_key)
         return store
 
     @classmethod
     async def open_again(cls, path: Path, secret: str) -> Store:
-        """Open a database that is there, with the key that it was used with, or not at all. Raises StoreError."""
-        connection = await connect(path, make=False)
-        async with closed_if_unusable(connection, path):
-            store = cls(connection, hash_key(secret, path, make=False))
-            if await store.get_state(KEY) not in (None, store._mark()):
-                raise StoreError(
-                    f"This key of the hashes is not the one that the database {path} was last used with, so nobody can be "
-                    "found; set privacy.secret as it is where the bot runs."
-                )
+        """Open a database that is there, with the key that it was used with, or not at all. Raises StoreUnavailable."""
+        store = await cls.open_without_key(path)
+        try:
+            store._key = hash_key(secret, path, make=False)
+            await check(store, path)
+        except StoreUnavailable:
+            await store.close()
+            raise
         return store
 
-    def _mark(self) -> str:
-        """Return what the key is known again by: a hash of its own."""
-        return self.hashed("key", "mark")
-
-    async def _note_key(self, *, anew: bool) -> None:
-        """Note the first key; `anew` also another one than at the last start, and say so, once."""
-        mark = self._mark()
-        try:
-            former = await self.get_state(KEY)
-            if former == mark or not (anew or former is None):
-                return
-            if former is not None:
-                log.warning(
-                    "The key of the hashes (privacy.secret) has changed: what was kept under the older one can no longer be "
-                    "matched, so it can't be shown or deleted on request, and expires; who did not want to be counted is "
-                    "counted again, and servers' settings are the default ones. The older key would bring all that back."
-                )
-                await self.set_state(KEY_CHANGED, _today())
-                rows = await self.execute("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
-                await self.set_state(LAST_BEFORE, str(rows[0][0] if rows else 0))
-            await self.set_state(KEY, mark)
-        except sqlite3.Error as error:
-            log.warning("Whether the key of the hashes has changed could not be checked (%s).", error)
+    @classmethod
+    async def open_without_key(cls, path: Path) -> Store:
+        """Open a database that is there for what is of no person: figures, and what is old. Raises StoreUnavailable."""
+        return cls(await connect(path, make=False), b"")
 
     def hashed(self, purpose: str, value: object) -> str:
         """Return a keyed hash (HMAC-SHA-256, its first 16 bytes) for one purpose; those of two purposes can't be joined."""
@@ -214,12 +190,14 @@ class Store:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             try:
                 await self.execute(_INSERT, (json.dumps([_row(use) for use in batch]),))
-            except (sqlite3.Error, ValueError) as error:
+            except StoreUnavailable as error:
                 self._waiting = batch + self._waiting
                 if (over := len(self._waiting) - MOST_WAITING) > 0:
                     self.lost += over
                     del self._waiting[:over]
-                log.warning("%d usage rows wait: the database refuses them (%s). Answers go on.", len(self._waiting), error)
+                log.warning(
+                    "%d usage rows wait: the database refuses them (%s). Answers go on.", len(self._waiting), error.reason
+                )
                 return
 
     async def count_people(self) -> None:
@@ -236,8 +214,8 @@ class Store:
                 await self._count(day, people)
                 if day != _today():
                     self._there.pop(day, None)
-        except (sqlite3.Error, ValueError) as error:
-            log.warning("Who was there could not be counted (%s); it is tried again.", error)
+        except StoreUnavailable as error:
+            log.warning("Who was there could not be counted (%s); it is tried again.", error.reason)
 
     async def _count(self, day: str, people: set[int]) -> None:
         """Write down these people and let go of them, if enough of them are new."""
@@ -260,23 +238,26 @@ class Store:
             return
         self._log_to_cut = False
         try:
-            ((path,),) = await self.execute("SELECT file FROM pragma_database_list WHERE name = 'main'")
-            self._log_to_cut |= not await asyncio.to_thread(cut_log, Path(path))
-        except (sqlite3.Error, ValueError) as error:
+            self._log_to_cut |= not await self._database.empty_log()
+        except StoreUnavailable as error:
             self._log_to_cut = True
-            log.warning("The database's log could not be emptied (%s); it is tried again.", error)
+            log.warning("The database's log could not be emptied (%s); it is tried again.", error.reason)
 
     async def execute(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        """Run one statement, which is one transaction, and return its rows. Raises sqlite3.Error."""
-        return [tuple(row) for row in await self._connection.execute_fetchall(query, values)]
+        """Run one statement, which is one transaction, and return its rows. Raises StoreUnavailable."""
+        return await self._database.execute(query, values)
+
+    async def read(self, work: Callable[[Ask], Read]) -> Read:
+        """Run work that only reads, and much, beside all else: no answer's row waits for it. Raises StoreUnavailable."""
+        return await self._database.read(work)
 
     async def get_state(self, key: str) -> str | None:
-        """Return a value kept across restarts, or None. Raises sqlite3.Error."""
+        """Return a value kept across restarts, or None. Raises StoreUnavailable."""
         rows = await self.execute("SELECT value FROM state WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else None
 
     async def set_state(self, key: str, value: str) -> None:
-        """Keep a value across restarts. Raises sqlite3.Error."""
+        """Keep a value across restarts. Raises StoreUnavailable."""
         await self.execute(
             "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
         )
@@ -290,12 +271,15 @@ class Store:
                     (f"-{OF_LATE} days",),
                 )
             )
-        except sqlite3.Error as error:
-            log.warning("How often entries were asked for could not be read (%s).", error)
+        except StoreUnavailable as error:
+            log.warning("How often entries were asked for could not be read (%s).", error.reason)
             return {}
 
     async def change_state(self, key: str, value: str) -> bool:
-        """Keep a value and return whether it is another one than before; empty is the same as none. Raises sqlite3.Error."""
+        """Keep a value and return whether it is another one than before; empty is the same as none.
+
+        Raises StoreUnavailable.
+        """
         rows = await self.execute(
             "INSERT INTO state SELECT ?, ? WHERE ? <> '' OR EXISTS (SELECT 1 FROM state WHERE key = ?) "
             "ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value RETURNING 1",
@@ -306,7 +290,7 @@ class Store:
     async def forget(self, user_id: int) -> int:
         """Let go of a person, in memory and in the database, and return on how many days they were counted.
 
-        A day on which fewer than ten are left keeps nobody. Raises sqlite3.Error.
+        A day on which fewer than ten are left keeps nobody. Raises StoreUnavailable.
         """
         for people in self._there.values():
             people.discard(user_id)
@@ -322,11 +306,11 @@ class Store:
         if self._writing is not None and not self._writing.done():
             await self._writing
         await self._write_all()
-        if not self._waiting:
+        if self._there and not self._waiting:
             await self.count_people()
         if self.late:
             log.warning("%d answers went out before their row was committed.", self.late)
         if self._waiting:
             self.lost += len(self._waiting)
             log.error("%d usage rows could not be saved.", len(self._waiting))
-        await self._connection.close()
+        await self._database.close()

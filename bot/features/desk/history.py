@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +27,7 @@ from bot.interactions.routes import Who, press
 from bot.knowledge.rewrite import is_withdrawn, rewrite
 from bot.moderation.publish import Change, NoSuchVersionError, NotGoodError
 from bot.store import history, proposals
+from bot.store.errors import StoreUnavailable
 from bot.store.history import Version
 
 WHY = 200
@@ -168,7 +168,7 @@ async def undo_all(request: Request, proposal: str) -> Answer:
             return say(text.format(names=named(changed, lang)), "nothing")
         changes = {head.file: Change(head.after, head.before) for head in latest}
         made = await found.put_back(changes, who=request.user_id)
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(StoreUnavailable):
             await proposals.drop(store, proposal)
         return await _back(request, made)
 

@@ -46,7 +46,7 @@ def file_named(request: Request, text: str, code: str = "en") -> str | None:
 
 
 async def file_known(request: Request, text: str, code: str = "en") -> str | None:
-    """Return the same as `file_named`; of an entry that is gone, its history's. Raises sqlite3.Error."""
+    """Return the same as `file_named`; of an entry that is gone, its history's. Raises StoreUnavailable."""
     if file := file_named(request, text, code):
         return file
     heads = await history.heads(request.store)

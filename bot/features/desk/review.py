@@ -52,7 +52,7 @@ async def propose(request: Request, changes: Mapping[str, Change], *, form: bool
 
 
 async def proposed(request: Request, proposal: str) -> dict[str, Change]:
-    """Return the asker's own proposal. Raises Told where there is none, and sqlite3.Error."""
+    """Return the asker's own proposal. Raises Told where there is none, and StoreUnavailable."""
     content: Any = await proposals.find(request.store, request.user_id, proposal)
     if content is None or "files" not in content:
         _ = request.lang.gettext

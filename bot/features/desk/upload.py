@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
 
 from bot.features.desk.files import FOLDERS, attached, packed, problems
 from bot.features.desk.history import WHY
@@ -22,6 +21,7 @@ from bot.language import Language
 from bot.moderation.publish import Change, is_entry
 from bot.moderation.unpack import MAX_ZIP, placed, unpack
 from bot.store import proposals
+from bot.store.errors import StoreUnavailable
 from bot.strict_yaml import MAX_BYTES
 
 FORM_SECONDS = 2
@@ -75,7 +75,7 @@ async def proposed_soon(request: Request, proposal: str) -> dict[str, Change]:
     try:
         async with asyncio.timeout(FORM_SECONDS):
             return await proposed(request, proposal)
-    except (sqlite3.Error, TimeoutError):
+    except (StoreUnavailable, TimeoutError):
         raise Told(say(database_away(request.lang), "failed")) from None
 
 
@@ -122,7 +122,7 @@ async def publish(request: Request, proposal: str) -> Answer:
             return say(text, "nothing")
         why = typed.get("why", "").strip()[:WHY]
         versions = await desk(request).publish(changes, who=request.user_id, why=why, checked=checked)
-        with contextlib.suppress(sqlite3.Error):  # it can't be published twice: its files are no longer what they were
+        with contextlib.suppress(StoreUnavailable):  # it can't be published twice: its files are no longer what they were
             await proposals.drop(request.store, proposal)
         return await done(request, versions, new=False)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,6 +23,7 @@ from bot.moderation.folders import FolderError, Folders, NotTextError
 from bot.moderation.publish import Change, ChangedMeanwhileError, Desk, NoSuchVersionError, NotGoodError
 from bot.moderation.review import diff
 from bot.store import proposals
+from bot.store.errors import StoreUnavailable
 from bot.store.history import Version
 from bot.store.usage import Outcome
 
@@ -83,7 +83,7 @@ def with_typed(message: Message, typed: Mapping[str, str] | None) -> Message:
 
 TROUBLE = (
     FolderError,
-    sqlite3.Error,
+    StoreUnavailable,
     NotGoodError,
     ChangedMeanwhileError,
     SourceLineError,
@@ -161,7 +161,7 @@ async def done(request: Request, versions: list[Version], *, new: bool = True) -
     undo = ""
     if len(versions) > 1:
         which = {"undo": {version.file: version.number for version in versions}}
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(StoreUnavailable):
             undo = await proposals.keep(request.store, request.user_id, which)
     message = published(versions, request.lang, undo, live=not request.deps.library.problems)
     return Answer(message, in_place=not new, below=untold)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import TypedDict
 
+from bot.errors import USAGE, PlainError
 from bot.processes import command
 
 SECONDS = 20.0
@@ -34,12 +35,14 @@ DPI = 150
 _NOT_INSTALLED = 3
 
 
-class PictureError(Exception):
-    """There is no picture; the text is one plain sentence."""
+class PictureError(PlainError):
+    """There is no picture."""
 
 
 class NoPlotError(PictureError):
-    """The extra `plot` is not installed; the text is one plain sentence."""
+    """The extra `plot` is not installed."""
+
+    status = USAGE
 
     def __init__(self) -> None:
         super().__init__("The picture needs the extra `plot`: run pip install 'immunobot[plot]'.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from functools import partial
 
 from bot.features.figures.messages import described, drawing, report
@@ -15,6 +14,7 @@ from bot.interactions.message import File, Message
 from bot.interactions.request import Request
 from bot.interactions.routes import Who
 from bot.knowledge.kinds import may_be_urgent
+from bot.store.errors import StoreUnavailable
 from bot.store.statistics import Figures, read
 
 log = logging.getLogger(__name__)
@@ -49,8 +49,8 @@ async def stats(request: Request, days: int = 30) -> Answer:
     try:
         figures = await _figures(request, days)
         pictured = figures if days >= FEWEST_DRAWN else await _figures(request, FEWEST_DRAWN)
-    except sqlite3.Error as error:
-        log.warning("The figures could not be read (%s).", error)
+    except StoreUnavailable as error:
+        log.warning("The figures could not be read (%s).", error.reason)
         return say(_("I can't reach the figures right now. Please try again in a minute."), "failed")
     text, files = await _picture(request, pictured)
     return Answer(Message(text, report(figures, request.snapshot, request.lang).embeds, files=files))
@@ -58,7 +58,7 @@ async def stats(request: Request, days: int = 30) -> Answer:
 
 async def _figures(request: Request, days: int) -> Figures:
     urgent = partial(may_be_urgent, request.snapshot.entries)
-    return await asyncio.to_thread(read, request.config.database_path(), days, urgent=urgent)
+    return await read(request.store, days, urgent=urgent)
 
 
 async def _picture(request: Request, figures: Figures) -> tuple[str, tuple[File, ...]]:

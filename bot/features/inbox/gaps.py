@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 
 from bot.features.inbox.waiting import begin, page_of
 from bot.interactions.answer import Answer, say
@@ -19,6 +18,7 @@ from bot.knowledge.library import Snapshot
 from bot.knowledge.names import normalise
 from bot.language import Language
 from bot.store import gaps, privacy
+from bot.store.errors import StoreUnavailable
 from bot.store.gaps import Gap
 from bot.store.usage import Store
 
@@ -49,8 +49,8 @@ async def tell_missing(request: Request, _none: str, name: Text) -> Answer:
         if same := normalise(name):
             try:
                 await gaps.tell_missing(request.store, same, cleaned(name), request.user_id)
-            except sqlite3.Error as error:
-                log.warning("A missing name was not counted (%s).", error)
+            except StoreUnavailable as error:
+                log.warning("A missing name was not counted (%s).", error.reason)
 
     return Answer(Message(text), after=count)
 
@@ -59,7 +59,7 @@ async def _does_not_count(request: Request) -> bool:
     """Return False if the database is unreachable; the INSERT checks the opt-out again."""
     try:
         return await privacy.opted_out(request.store, request.user_id)
-    except sqlite3.Error:
+    except StoreUnavailable:
         return False
 
 

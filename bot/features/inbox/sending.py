@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Awaitable, Callable
 
 from bot.features.cards.card import CardContext
@@ -19,6 +18,7 @@ from bot.interactions.notices import notify, spoken_there
 from bot.interactions.request import Request
 from bot.interactions.routes import form, press
 from bot.store import queues
+from bot.store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ async def _refusal(request: Request, kind: queues.Kind) -> Answer | None:
 async def _may_send(request: Request, kind: queues.Kind) -> queues.Taken:
     try:
         return await queues.may_send(request.store, request.user_id, kind)
-    except sqlite3.Error:
+    except StoreUnavailable:
         return "taken"
 
 
@@ -134,8 +134,8 @@ async def _kept(request: Request, kind: queues.Kind, entry_id: str, text: str, s
         return nobody_reads(text, lang, contact), 0
     try:
         taken, number = await queues.send(request.store, request.user_id, kind, text, entry=entry_id, source=source)
-    except sqlite3.Error as error:
-        log.warning("A message to the moderators could not be kept (%s); its sender was told.", error)
+    except StoreUnavailable as error:
+        log.warning("A message to the moderators could not be kept (%s); its sender was told.", error.reason)
         return not_kept(text, lang), 0
     return (thanks(lang), number) if taken == "taken" else (not_taken(taken, text, lang, contact), 0)
 

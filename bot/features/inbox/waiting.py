@@ -98,7 +98,7 @@ async def messages_page(
     undo: int = 0,
     asking: bool = False,
 ) -> Shown:
-    """Return the open message that is meant, with what was just done. Raises sqlite3.Error."""
+    """Return the open message that is meant, with what was just done. Raises StoreUnavailable."""
     store, lang, snapshot = request.store, request.lang, request.snapshot
     found = await queues.beside(store, kind, number, step)
     any_blocked = bool((await queues.blocks(store))[0])

@@ -1,0 +1,33 @@
+"""The one error that the store raises, whatever keeps its rows."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from bot.errors import BAD_DATABASE, PlainError
+
+
+class StoreUnavailable(PlainError):  # noqa: N818 (it is a state, that passes or is mended)
+    """The database can't be used, now or at all; the text is one plain sentence for whoever runs the bot."""
+
+    status = BAD_DATABASE
+
+    def __init__(self, text: str, reason: str = "") -> None:
+        """Take the sentence, and the database's own few words, for a line of the log."""
+        super().__init__(text)
+        self.reason = reason or text
+
+
+def advice(path: Path, error: Exception) -> str:
+    """Say in plain words why a file of the store can't be used, and what to do."""
+    if isinstance(error, PermissionError) or "readonly" in str(error) or not os.access(path.parent, os.W_OK):
+        return (
+            f"user {os.getuid() if hasattr(os, 'getuid') else '?'} may not write to {path.parent}; "
+            "give the folder to that user, or name another one in database.url."
+        )
+    if "not a database" in str(error):
+        return "it is no SQLite database; move the file away, or name another one in database.url."
+    if "is locked" in str(error):
+        return f"{error}, so another program is using it; try again in a minute."
+    return f"{error}; check the folder, or name another file in database.url."

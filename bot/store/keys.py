@@ -1,0 +1,103 @@
+"""The key of the hashes: the one that was given, or one in a file beside the database, which knows it again."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.store.errors import StoreUnavailable, advice
+
+if TYPE_CHECKING:
+    from bot.store.usage import Store
+
+log = logging.getLogger(__name__)
+
+KEY, KEY_CHANGED = "key", "key changed"
+"""In the table `state`: what the key is known by, and the last day on which it was found to be another one."""
+
+LAST_BEFORE = "last message before the key"
+"""In the table `state`: the number of the last message whose sender's hash was made with an older key."""
+
+
+def hash_key(given: str, database: Path, *, make: bool = True) -> bytes:
+    """Return the key of the hashes: the one given, else one made at first start (unless told not to) beside the database.
+
+    Its file is its owner's alone. Raises StoreUnavailable.
+    """
+    if given:
+        return given.encode()
+    path = database.with_suffix(".secret")
+    try:
+        if make and not path.exists():
+            _make_key(path)
+        key = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        raise StoreUnavailable(
+            f"The key {path} is not there, and without it nobody can be found; put a backup of it there, or set "
+            "privacy.secret as it is where the bot runs."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreUnavailable(f"The key {path} can't be read or made: {advice(path, error)}") from None
+    if len(key) < 32:
+        raise StoreUnavailable(f"The key {path} is damaged; put a backup of it there, or delete it to have a new one made.")
+    return key.encode()
+
+
+def _make_key(path: Path) -> None:
+    """Put a new key there, whole at once: of processes that start together, all read the one that was first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, made = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())  # a key that a power cut empties would be damaged for good
+        os.link(made, path)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The key {path} can't be made there ({error.strerror}); set privacy.secret to a long random text."
+        ) from None
+    finally:
+        Path(made).unlink()
+
+
+def _mark(store: Store) -> str:
+    """Return what the key is known again by: a hash of its own."""
+    return store.hashed("key", "mark")
+
+
+async def check(store: Store, path: Path) -> None:
+    """Raise StoreUnavailable where the database was last used with another key than it has now."""
+    if await store.get_state(KEY) not in (None, _mark(store)):
+        raise StoreUnavailable(
+            f"This key of the hashes is not the one that the database {path} was last used with, so nobody can be found; "
+            "set privacy.secret as it is where the bot runs."
+        )
+
+
+async def note(store: Store, *, anew: bool) -> None:
+    """Note the first key; `anew` also another one than at the last start, and say so, once."""
+    mark = _mark(store)
+    try:
+        former = await store.get_state(KEY)
+        if former == mark or not (anew or former is None):
+            return
+        if former is not None:
+            log.warning(
+                "The key of the hashes (privacy.secret) has changed: what was kept under the older one can no longer be "
+                "matched, so it can't be shown or deleted on request, and expires; who did not want to be counted is "
+                "counted again, and servers' settings are the default ones. The older key would bring all that back."
+            )
+            await store.set_state(KEY_CHANGED, datetime.now(UTC).date().isoformat())
+            ((last,),) = await store.execute("SELECT coalesce(MAX(number), 0) FROM messages")
+            await store.set_state(LAST_BEFORE, str(last))
+        await store.set_state(KEY, mark)
+    except StoreUnavailable as error:
+        log.warning("Whether the key of the hashes has changed could not be checked (%s).", error.reason)
