@@ -117,7 +117,7 @@ def test_stats_counts_what_was_asked_and_nobody_by_name(capsys: pytest.CaptureFi
 
 
 def test_check_says_what_is_wrong_and_its_status_says_whether(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
-    assert run(capsys, "check") == (0, "10 entries, no problems.\n", "")
+    assert run(capsys, "check") == (0, "11 entries, no problems.\n", "")
     (folder / "terms/t-cell.yaml").write_text("name: T cell\n")
     status, out, _ = run(capsys, "check", str(folder))
     assert status == 1
@@ -136,7 +136,7 @@ def test_check_can_watch(folder: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         signal.signal(signal.SIGINT, former)
         assert process.stdout is not None
-        assert process.stdout.readline() == "10 entries, no problems.\n"
+        assert process.stdout.readline() == "11 entries, no problems.\n"
         assert process.stdout.readline() == "Watching; Ctrl-C ends it.\n"
         # The watcher may begin a moment after it says so: saving until it answers needs no guess at how long that takes.
         saving = threading.Event()

@@ -230,7 +230,7 @@ async def test_a_button_of_an_older_bot_says_that_it_has_expired(world: Stage, m
     ("command", "words"),
     [
         ("disclaimer", ["The general disclaimer.", "The medicine disclaimer.", "The urgent disclaimer."]),
-        ("about", ["6 terms, 1 therapies, 2 medicines, 1 conditions.", "Reviewed by a clinician: 0 of 10 entries.",
+        ("about", ["2 symptoms, 5 terms, 1 therapy, 2 medicines, 1 condition.", "Reviewed by a clinician: 0 of 11 entries.",
                    "January 2, 2026", "I don't keep what you type."]),
         ("help", ["/define interleukin", "/medicine Keytruda", "Only you see the answer."]),
     ],

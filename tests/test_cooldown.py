@@ -104,7 +104,7 @@ async def test_a_press_that_leads_to_help_is_always_answered(world: Stage) -> No
     card = await use_up(world)
     therapy = await world.member.click(card.response, label="TIL therapy")
     assert held_up(therapy)
-    urgent = await world.member.select(which.response, ["urgent"], custom_id="im1:group")
+    urgent = await world.member.select(which.response, ["symptom"], custom_id="im1:group")
     listed = urgent.response or which.response
     assert "Chest pain" in listed.embeds[0].description
     opened = await world.member.select(listed, ["chest-pain"], custom_id="im1:pick")

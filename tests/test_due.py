@@ -85,7 +85,7 @@ def test_the_list_of_everything_turns_and_stays_within_limits(shipped: Snapshot,
 def test_the_list_says_since_when_in_both_languages(snapshot: Snapshot) -> None:
     found = due(snapshot.entries.values(), date(2026, 12, 20), **SETTINGS)
     english = due_list(snapshot, found, 0, language("en")).embeds[0].description or ""
-    assert english.startswith("2 entries are overdue, 8 soon will be.\n")
+    assert english.startswith("2 entries are overdue, 9 soon will be.\n")
     assert "• **Nemolizumab** (Medicine): checked on January 2, 2026, overdue since July 2, 2026" in english
     assert "• **T cell** (Term · cells): checked on January 2, 2026, due on January 2, 2027" in english
     spanish = due_list(snapshot, found, 0, language("es")).embeds[0].description or ""
@@ -102,7 +102,7 @@ async def test_a_moderator_opens_what_is_due(world: Stage) -> None:
     with_months(world, 1)
     listed = await world.moderator.slash(world.channel, "knowledge due")
     assert listed.ephemeral
-    assert text_of(listed).strip().startswith("Due for a check\n10 entries are overdue, 0 soon will be.")
+    assert text_of(listed).strip().startswith("Due for a check\n11 entries are overdue, 0 soon will be.")
     opened = await world.moderator.select(listed.response, ["t-cell"])
     assert opened.response.embeds[0].title == "T cell"
 

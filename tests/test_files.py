@@ -72,7 +72,6 @@ MISTAKES = {
     "an invisible character": (T_CELL + "more: left\u202eright\n", 6, "`more` holds an invisible character; type the text anew"),
     "a control character": (T_CELL + "more: a\x07b\n", 6, "a character that YAML does not allow"),
     "an unknown disclaimer": (T_CELL + "disclaimers: [nope]\n", 6, "there is no disclaimer `nope`; add it to disclaimers.yaml"),
-    "words on a term that isn't urgent": (T_CELL + "words: [ow]\n", 6, "only urgent terms have `words`; write other names"),
 }  # fmt: skip
 
 
@@ -154,15 +153,6 @@ def test_a_medicines_links_go_to_the_right_kind(folder: Path, line: str, sentenc
     path = folder / "medicines/nemolizumab.yaml"
     path.write_text(path.read_text() + line + "\n")
     assert any(sentence in p for p in problems(folder)), problems(folder)
-
-
-def test_an_urgent_entry_needs_help_and_words(folder: Path) -> None:
-    path = folder / "terms/chest-pain.yaml"
-    path.write_text("name: Chest pain\ntopic: urgent\nshort: Pain.\n" + SOURCES)
-    assert [p.split(": ", 1)[1] for p in problems(folder)] == [
-        "an urgent term has no `call_now`; add a list `call_now: [...]`",
-        "an urgent term has no `words`; add a list `words: [...]`",
-    ]
 
 
 def test_all_mistakes_of_a_folder_are_told_at_once(folder: Path) -> None:

@@ -190,7 +190,7 @@ async def test_a_role_makes_a_moderator_by_its_number_alone(desk: Stage) -> None
     assert (await run(desk, "status", who=nurse)).content == REFUSED, "to see a command is not to be a moderator"
     deps = desk.env.bot.deps
     deps.config = replace(deps.config, moderation=replace(deps.config.moderation, role_ids=(role.id,)))
-    assert "Terms: 6" in reads(await run(desk, "status", who=nurse))
+    assert "5 terms" in reads(await run(desk, "status", who=nurse))
     review = await edit(desk, "t-cell", who=nurse, short="A cell.")
     assert "Published" in (await publish(desk, review, who=nurse)).response.content
 
@@ -246,7 +246,7 @@ async def test_nothing_is_suggested_to_who_is_no_moderator(desk: Stage) -> None:
 
 async def test_status_says_what_is_loaded_and_changed(desk: Stage) -> None:
     said = reads(await run(desk, "status"))
-    assert "Terms: 6 · Therapies: 1 · Medicines: 2 · Conditions: 1" in said
+    assert "2 symptoms, 5 terms, 1 therapy, 2 medicines, 1 condition." in said
     assert "No errors." in said
     await changed(desk)
     await run(desk, "withdraw", entry="til", why="wrong")
@@ -270,7 +270,7 @@ async def test_status_and_check_name_file_and_line_and_members_still_get_answers
 
 
 async def test_check_reads_the_files_as_they_are_on_the_disk(desk: Stage) -> None:
-    assert (await run(desk, "check")).content == "10 entries, no errors."
+    assert (await run(desk, "check")).content == "11 entries, no errors."
     path = desk.env.bot.deps.config.shipped_path() / "terms/t-cell.yaml"
     path.write_text(path.read_text().replace("cells", "proteins"))
     assert "**terms/t-cell.yaml, line 2**: `topic` is not a topic" in reads(await run(desk, "check"))

@@ -166,11 +166,11 @@ def test_many_sources_are_told_once(tmp_path: Path) -> None:
 
 
 def test_a_translation_is_checked_by_the_rules_of_its_fields(tmp_path: Path) -> None:
-    text = "name: [a]\nshort: " + "palabra " * 26 + "\nclass: anticuerpo\nbrands: [Keytruda]\nmore:\n"
+    text = "name: [a]\nshort: " + "palabra " * 32 + "\nclass: anticuerpo\nbrands: [Keytruda]\nmore:\n"
     files = {"medicines/x.yaml": GOOD["medicines"] + SOURCES, "es/medicines/x.yaml": text}
     assert [(p.line, p.what) for p in problems(tmp_path, files)] == [
         (1, "`name` is a list"),
-        (2, "`short` has 26 words, and 25 is the most"),
+        (2, "`short` has 32 words, and 31 is the most"),
         (4, "a translation has no key `brands`"),
         (5, "`more` is empty"),
     ]

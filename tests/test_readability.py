@@ -98,7 +98,7 @@ def test_check_shows_the_hardest_texts_first(capsys: pytest.CaptureFixture[str],
     (folder / "terms/tnf.yaml").write_text(f"name: TNF\ntopic: molecules\nshort: It is a small cell signal.\n{SOURCES}")
     status, out, _ = run(capsys, "check", "--readability", str(folder))
     assert status == 0
-    assert out.startswith("10 entries, no problems.\n\nReading level of `short`, in school grades: median ")
+    assert out.startswith("11 entries, no problems.\n\nReading level of `short`, in school grades: median ")
     (folder / "terms/hard.yaml").write_text(f"name: Hard\ntopic: care\nshort: {HARD}\n{SOURCES}")
     status, out, _ = run(capsys, "check", "--readability", str(folder))
     assert status == 1

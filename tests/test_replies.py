@@ -22,9 +22,13 @@ from bot.interactions.text import typed
 from bot.interactions.wire import said
 from bot.knowledge.kinds import is_urgent
 from bot.knowledge.library import Snapshot, build
+from bot.knowledge.signs import signs_of
 from bot.language import Language, language
 
+from .conftest import SOURCES
+
 ENGLISH, SPANISH = language("en-US"), language("es-ES")
+NOBODY = "Can't reach them, or no team: go to an emergency department."
 HERE = CardContext(share=True, keep=True)
 
 
@@ -177,29 +181,52 @@ def test_signs_with_the_same_thing_to_do_are_said_together(folder: Path) -> None
 
 def test_help_stands_before_side_effects(shipped: Snapshot) -> None:
     for entry_id, tab, reply in all_cards(shipped):
-        if tab == "help" and shipped.entries[entry_id].call_now:
-            assert re.match(r"\*\*(When to call for help|Cuándo pedir ayuda)\*\*", reply.embeds[0].description or "")
+        if tab == "help" and any(signs_of(shipped, shipped.entries[entry_id]).values()):
+            assert re.match(r"\*\*(Call|Tell|Llame|Avise) ", reply.embeds[0].description or "")
 
 
 @pytest.mark.parametrize("lang", [ENGLISH, SPANISH], ids=["en", "es"])
 def test_every_sign_to_call_for_is_on_the_first_page(shipped: Snapshot, lang: Language) -> None:
-    for entry_id in shipped.entries:
-        entry, reply = shipped.entry(entry_id, lang.code), card(shipped, entry_id, lang, HERE)
-        assert entry is not None
+    for entry_id, entry in shipped.entries.items():
+        reply = card(shipped, entry_id, lang, HERE)
         assert reply is not None
-        shown = (clamp(reply).embeds[0].description or "").lower()
-        signs = [line.removesuffix(".").rpartition(": ")[0] or line for line in entry.call_now]
-        assert [sign for sign in signs if sign[1:].lower() not in shown] == [], entry_id
+        shown = clamp(reply).embeds[0].description or ""
+        signs = [each.symptom.sign for found in signs_of(shipped, entry, lang.code).values() for each in found]
+        assert [sign for sign in signs if sign not in shown] == [], entry_id
 
 
 def test_the_longest_lines_on_when_to_call_are_shown_whole(folder: Path) -> None:
+    signs = {f"sign-{number}": " ".join([f"sign{number}-{'x' * 7}"] * 14) for number in range(25)}
+    words = ", ".join(f"word {letter}" for letter in "abcdefgh")
+    for entry_id, sign in signs.items():
+        text = f"name: {entry_id}\nsign: {sign}\nurgency: now\nwords: [{words}]\nshort: A sign.\n"
+        (folder / f"symptoms/{entry_id}.yaml").write_text(text + SOURCES)
     path = folder / "therapies/til-therapy.yaml"
-    lines = [" ".join([f"sign{number}-{'x' * 7}"] * 25) for number in range(10)]
-    path.write_text(path.read_text().replace("['Fever: call.', 'Chills: call.', 'Rash: call.', 'Pain: call.']", str(lines)))
+    calls = f"call_now: {{now: [{', '.join(signs)}]}}"
+    path.write_text(path.read_text().replace("call_now: {emergency: [chest-pain], now: [{fever: any-counts}]}", calls))
     reply = card(build([folder]), "til-therapy", ENGLISH, HERE)
     assert reply is not None
     shown = clamp(reply).embeds[0].description or ""
-    assert [line for line in lines if line not in shown] == []
+    assert [sign for sign in signs.values() if sign not in shown] == []
+    assert NOBODY in shown
+
+
+def test_signs_stand_behind_whom_to_call_in_the_readers_language(folder: Path) -> None:
+    (folder / "es/symptoms").mkdir(parents=True)
+    spanish = "name: Dolor de pecho\nsign: dolor u opresión en el pecho\nat_once: [Llame ya., Siéntese.]\n"
+    (folder / "es/symptoms/chest-pain.yaml").write_text(spanish)
+    for lang, lines in (
+        (ENGLISH, "**Call your local emergency number now for:** chest pain or pressure.\n"
+                  "**Call your team now, day or night, for:** fever of 38 °C (100.4 °F) or more (even a mild or short one).\n"
+                  "Can't reach them, or no team: go to an emergency department."),
+        (SPANISH, "**Llame ahora a su número de emergencias local si tiene:** dolor u opresión en el pecho.\n"
+                  "**Llame ahora a su equipo, de día o de noche, si tiene:** "
+                  "fever of 38 °C (100.4 °F) or more (aunque sea leve o dure poco).\n"
+                  "Si no contestan o no tiene equipo: vaya a urgencias (sala de emergencias)."),
+    ):  # fmt: skip
+        reply = card(build([folder]), "til-therapy", lang, HERE)
+        assert reply is not None
+        assert lines in (reply.embeds[0].description or "")
 
 
 def test_urgent_entries_begin_with_whom_to_call(shipped: Snapshot) -> None:
@@ -208,8 +235,10 @@ def test_urgent_entries_begin_with_whom_to_call(shipped: Snapshot) -> None:
     for entry in urgent:
         reply = card(shipped, entry.id, ENGLISH, CardContext(emergency="Call 555."))
         assert reply is not None
-        assert (reply.embeds[0].description or "").startswith("**Call 555.**\n• "), entry.id
-        assert re.search(r"\b(call|contact)\b", entry.call_now[0], re.IGNORECASE), entry.id
+        first, second, *_, last = (reply.embeds[0].description or "").splitlines()
+        assert first == "**Call 555.**", entry.id
+        assert re.search(r"\b(call|pen|injection|phone)\b", second, re.IGNORECASE), entry.id
+        assert last in ("**Call your local emergency number now.**", f"**{NOBODY}**"), entry.id
 
 
 def test_a_medicine_names_its_look_alikes(snapshot: Snapshot) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from bot.knowledge.kinds import Entry, Symptom, Term, Urgency, is_urgent
+from bot.knowledge.kinds import Entry, Symptom, Urgency, is_urgent
 from bot.knowledge.names import words
 
 SELF_HARM = "thoughts-of-self-harm"
@@ -35,8 +35,8 @@ class Danger:
         self._ids: dict[str, dict[str, None]] = defaultdict(dict)
         self._words: set[str] = set()
         for entry in entries.values():
-            if isinstance(entry, Symptom | Term) and is_urgent(entry):
-                later = isinstance(entry, Symptom) and entry.urgency is not Urgency.EMERGENCY
+            if isinstance(entry, Symptom) and is_urgent(entry):
+                later = entry.urgency is not Urgency.EMERGENCY
                 self._rank[entry.id] = (later, len(self._rank))
                 spoken = [*entry.names(), *entry.words]
                 for language in translations.values():

@@ -80,8 +80,6 @@ _SENTENCES = {
     "day": ("`{key}` is not a date", "write a day as in {today}"),
     "future": ("`{key}` is {value}, which is in the future", "write the day it was really done"),
     "year": ("`{key}` is not a year up to now", "write four digits, as in 2014"),
-    "not urgent": ("an urgent term has no `{key}`", "add a list `{key}: [...]`"),
-    "only urgent": ("only urgent terms have `{key}`", "write other names under `also`"),
 }
 _UNFORESEEN = ("`{key}` can't be used ({msg})", "write it as in the other entries")
 

@@ -4,8 +4,8 @@ from bot.knowledge.kinds.base import Entry, Kind, Source
 from bot.knowledge.kinds.calls import Calling, CallNow, LessUrgent, Note, Sign, Urgency
 from bot.knowledge.kinds.condition import Condition
 from bot.knowledge.kinds.medicine import Boxed, Medicine
-from bot.knowledge.kinds.symptom import Symptom
-from bot.knowledge.kinds.term import Term, Topic, is_urgent, may_be_urgent
+from bot.knowledge.kinds.symptom import Symptom, is_urgent, may_be_urgent
+from bot.knowledge.kinds.term import Term, Topic
 from bot.knowledge.kinds.therapy import Therapy
 
 ENTRY_TYPES: tuple[type[Symptom | Term | Therapy | Medicine | Condition], ...] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -103,3 +103,13 @@ class Symptom(Entry):
             if places:
                 raise wrong_at(what, {key: {**for_all, **context} for key, context in places.items()})
         return self
+
+
+def is_urgent(entry: Entry) -> bool:
+    """Say whether an entry is about danger: its words are heard, and it leads with whom to call."""
+    return isinstance(entry, Symptom) and entry.is_heard()
+
+
+def may_be_urgent(entries: Mapping[str, Entry], entry_id: str) -> bool:
+    """Say whether an id is that of an entry about danger, or of one that is not there any more."""
+    return entry_id not in entries or is_urgent(entries[entry_id])

@@ -61,7 +61,7 @@ class Text:
     letters: int = 0
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = core_schema.str_schema(strict=True, max_length=self.letters or self.words * 19)
+        text = core_schema.str_schema(strict=True, max_length=self.letters or self.words * 15)
         return core_schema.with_info_before_validator_function(self._tidied, text)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
