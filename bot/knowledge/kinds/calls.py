@@ -20,7 +20,7 @@ from pydantic_core import CoreSchema, core_schema
 from bot.knowledge.kinds.base import Entry, Kind, LinksTo, Part, Searched, Translated
 from bot.knowledge.kinds.values import AN_ID, ID, MAX_ID, Address, Id, Many, Place, Sentence, wrong, wrong_at
 
-MOST_SIGNS = 25
+MOST_SIGNS = 36
 """Signs that an entry names: all of them are read on one page."""
 
 
