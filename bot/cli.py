@@ -21,10 +21,10 @@ from bot.printing import due_json, level_json, print_counts, print_due, print_le
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from bot.config import Config
     from bot.knowledge.due import Due
     from bot.knowledge.files import Folder
     from bot.knowledge.readability import Report
+    from bot.settings import Config
     from bot.store.statistics import Figures
 
 # The exit statuses of sysexits.h: a supervisor should start the bot again after 69 alone (see README).
@@ -63,8 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _status(error: Exception) -> int | None:
     """Return the exit status for an error whose text is meant for a person, else None."""
-    from bot.config import ConfigError
     from bot.knowledge.library import KnowledgeError
+    from bot.settings import ConfigError
     from bot.store.database import StoreError
 
     statuses: dict[type[Exception], int] = {ConfigError: BAD_CONFIG, KnowledgeError: BAD_KNOWLEDGE, StoreError: BAD_DATABASE}
@@ -88,7 +88,7 @@ def _status(error: Exception) -> int | None:
 
 
 def _config(args: argparse.Namespace) -> Config:
-    from bot.config import load
+    from bot.settings import load
 
     return load(Path(args.config) if args.config else None, os.environ)
 
@@ -104,7 +104,7 @@ def _await(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from bot.config import ConfigError
+    from bot.settings import ConfigError
 
     config = _config(args)
     if not config.discord.token:
@@ -119,7 +119,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _sync(args: argparse.Namespace) -> int:
-    from bot.config import ConfigError
+    from bot.settings import ConfigError
 
     config = _config(args)
     if not config.discord.token:
@@ -282,7 +282,11 @@ def _privacy(args: argparse.Namespace) -> int:
     async def work() -> str:
         # What is old is nobody's to find: it goes without the key.
         purge = args.what == "purge"
-        store = Store(await connect(path, make=False), b"") if purge else await Store.open_again(path, config.privacy.secret)
+        store = (
+            Store(await connect(path, make=False), b"")
+            if purge
+            else await Store.open_again(path, config.privacy.secret.get_secret_value())
+        )
         try:
             if purge:
                 return f"{await privacy.expire(store, days)} rows older than {days} days were deleted."

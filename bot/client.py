@@ -19,11 +19,11 @@ from bot.commands import about, entries, knowledge, presses, privacy, reports, s
 from bot.commands.cooldown import Cooldowns, held_up
 from bot.commands.deps import Deps, Interaction
 from bot.commands.errors import failed
-from bot.config import Config
 from bot.knowledge.library import Library
 from bot.language import language
 from bot.moderation.folders import FolderError, Folders
 from bot.moderation.recover import recover
+from bot.settings import Config
 from bot.store import history
 from bot.store.database import unusable
 from bot.store.usage import Store

@@ -13,9 +13,9 @@ import aiosqlite.core
 import pytest
 import pytest_asyncio
 
-from bot.config import Config, Knowledge
-from bot.config import Database as DatabaseConfig
 from bot.knowledge.library import Library, Snapshot, build
+from bot.settings import Config, Knowledge
+from bot.settings import Database as DatabaseConfig
 from bot.tryout import Stage, stage
 
 SHIPPED = Path(__file__).parent.parent / "knowledge"

@@ -13,7 +13,7 @@ import pytest
 from simcord.backend.errors import SetupError
 
 from bot.commands import entries
-from bot.config import Config, Database, Knowledge
+from bot.settings import Config, Database, Knowledge
 from bot.store.privacy import expire
 from bot.tryout import Stage, stage
 

@@ -15,11 +15,11 @@ import pytest_asyncio
 from filelock import FileLock, Timeout
 from watchfiles import Change
 
-from bot.config import Config, Knowledge
 from bot.knowledge import watch
 from bot.knowledge.watch import needs_polling, watching
 from bot.live import Live, reload
 from bot.moderation import folders
+from bot.settings import Config, Knowledge
 from bot.store import history
 from bot.tryout import Stage, stage
 

@@ -15,9 +15,9 @@ import pytest
 import pytest_asyncio
 
 from bot.cli import main
-from bot.config import Config
 from bot.live import Live, reload
 from bot.moderation.publish import Desk
+from bot.settings import Config
 from bot.store import history
 from bot.store.usage import Store
 from bot.tryout import Stage, stage

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.config import Operator
 from bot.knowledge.library import Snapshot
 from bot.language import language
 from bot.replies import queues as shown
@@ -24,6 +23,7 @@ from bot.replies.buttons import Press, uncarried
 from bot.replies.card import Where, card
 from bot.replies.reply import FIELD_VALUE, clamp, size
 from bot.replies.text import typed_whole
+from bot.settings import Operator
 from bot.store import gaps, privacy, queues
 from bot.store.queues import Message
 from bot.store.usage import Store

@@ -7,10 +7,10 @@ from typing import Any, Protocol, TypeAlias, cast
 
 import discord
 
-from bot.config import Config
 from bot.knowledge.library import Library
 from bot.language import Language, language
 from bot.replies.card import Where
+from bot.settings import Config
 from bot.store.history import Version
 from bot.store.servers import Server, Servers
 from bot.store.usage import Place, Store

@@ -10,7 +10,6 @@ from discord.app_commands import locale_str
 
 from bot.commands.deps import Interaction, deps, spoken
 from bot.commands.respond import answer, edited, in_time, log_use
-from bot.config import Knowledge
 from bot.knowledge.due import Due, due
 from bot.knowledge.library import Snapshot
 from bot.language import Language
@@ -18,6 +17,7 @@ from bot.replies import queues as shown
 from bot.replies.buttons import Press
 from bot.replies.reply import Reply
 from bot.replies.text import typed
+from bot.settings import Knowledge
 from bot.store import gaps, queues
 from bot.store.usage import Store
 
