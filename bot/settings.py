@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -65,6 +66,7 @@ Key = Annotated[SecretStr, _like(f"(?s:.{{{SHORTEST_KEY},}})", _SHORT)]
 Sync = Annotated[Literal["auto", "never"], _like("auto|never", "is neither auto nor never; write one of them")]
 Count = Annotated[int, _like(r"[1-9]\d{0,4}", "is not a number from 1 on; write how many shards there are in all")]
 Shard = Annotated[int, _like(r"\d{1,5}", "is not a list of shard numbers; write them as in [0, 1]")]
+Folder = Annotated[str, _like(r"(?!.*[^/]{256})[^\0]{1,4000}", "is no path of a folder; write one as in data/knowledge")]
 Days = Annotated[int, _like(r"[1-9]\d{0,3}", "is not a number of days from 1 to 9999; write how long rows are kept")]
 Ahead = Annotated[int, _like(r"\d{1,3}", "is not a number of days from 0 to 999; write how early an entry is listed")]
 Months = Annotated[int, _like(r"[1-9]\d{0,2}", "is not a number of months from 1 to 999; write how old a check may be")]
@@ -90,8 +92,8 @@ class Discord:
 class Knowledge:
     """Where the knowledge files are, and how old a check against their sources may be."""
 
-    path: str = _setting("knowledge", "the folder of knowledge that came with the bot")
-    changes: str = _setting("data/knowledge", "the writable folder, whose files stand before those; `none` turns it off")
+    path: Folder = _setting("knowledge", "the folder of knowledge that came with the bot")
+    changes: Folder = _setting("data/knowledge", "the writable folder, whose files stand before those; `none` turns it off")
     due_months: Months = _setting(12, "months after its check that an entry is due for another")
     due_months_medicines: Months = _setting(6, "the same for a medicine")
     due_soon_days: Ahead = _setting(30, "days before that day that either is listed")
@@ -135,6 +137,7 @@ class Privacy:
 
 
 _NO_COUNT = "`discord.shards.ids` needs a `discord.shards.count` greater than every id; set both"
+_ONE_FOLDER = "`knowledge.changes` and `knowledge.path` are one folder, or one is inside the other; set them apart"
 _NO_GUILD = "`moderation.role_ids` and `moderation.channel_id` need a `moderation.guild_id`; set it too"
 _COUNTED = _unless(lambda it: it.shard_ids and max(it.shard_ids) >= (it.shard_count or 0), _NO_COUNT)
 _SOMEWHERE = _unless(lambda it: it.guild_id is None and (it.role_ids or it.channel_id), _NO_GUILD)
@@ -203,7 +206,6 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     source = EnvSettingsSource(_Sections, env_prefix=PREFIX, env_nested_delimiter="__")
     # Known names alone: it passes over all others without a word.
     source.env_vars = {_variable(key).lower(): text for key, (text, _) in given.items() if key in SETTINGS}
-    config = Config()
     try:
         config = Config(**source())
     except ValidationError as error:
@@ -211,8 +213,9 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
             key = ".".join(part for part in each["loc"] if isinstance(part, str))
             wrong.append(f"{given[key][1]}: `{key}` {each['msg']}" if key in SETTINGS else each["msg"])
     folders: dict[str, Any] = {name: given[key][0] for name in ("path", "changes") if (key := f"knowledge.{name}") in given}
-    if _overlap(Config(knowledge=Knowledge(**folders))):
-        wrong.append("`knowledge.changes` and `knowledge.path` are one folder, or one is inside the other; set them apart")
+    with suppress(ValidationError):  # told above
+        if _overlap(Config(knowledge=Knowledge(**folders))):
+            wrong.append(_ONE_FOLDER)
     if wrong:
         raise ConfigError("\n".join(dict.fromkeys(wrong)))
     return config
@@ -220,10 +223,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
 
 def _overlap(config: Config) -> bool:
     """Say whether what is changed in Discord would be written among the files that came with the bot, or around them."""
-    if (changes := config.changes_path()) is None:
-        return False
-    changes, shipped = changes.resolve(), config.shipped_path().resolve()
-    return changes.is_relative_to(shipped) or shipped.is_relative_to(changes)
+    paths = [path.resolve() for path in config.knowledge_paths()]
+    return len(paths) == 2 and (paths[0].is_relative_to(paths[1]) or paths[1].is_relative_to(paths[0]))
 
 
 def _variable(key: str) -> str:
@@ -242,9 +243,9 @@ def _unknown(key: str, where: str) -> str:
     same = [each for each in SETTINGS if each.rpartition(".")[2] == key.rpartition(".")[2]]
     near = next(iter(same or get_close_matches(key, SETTINGS if variable else SETTINGS.keys() | _GROUPS, 1)), "")
     meant = f"did you mean {_variable(near) if variable else f'`{near}`'}?"
-    # No secret is so short; a longer one may stand where its key was forgotten.
-    name = "of this name" if variable or (not near and len(key) >= SHORTEST_KEY) else f"`{key}`"
-    return f"{where}: there is no setting {name}; {meant if near else _ALL}"
+    # A secret may stand where its key was forgotten, and has digits or is longer.
+    shown = not variable and re.fullmatch("[A-Za-z_.-]+", key) and (near or len(key) < SHORTEST_KEY)
+    return f"{where}: there is no setting {f'`{key}`' if shown else 'of this name'}; {meant if near else _ALL}"
 
 
 def _from_file(path: Path | None, wrong: list[str]) -> dict[str, tuple[str, str]]:
@@ -259,9 +260,8 @@ def _from_file(path: Path | None, wrong: list[str]) -> dict[str, tuple[str, str]
     except OSError as error:
         wrong.append(f"{file}: it can't be read ({error.strerror}); check its permissions")
         return {}
-    if not any(line.strip() and not line.lstrip().startswith(b"#") for line in data.splitlines()):
-        return {}
-    root, problems = read(data, str(file))
+    empty = all(not line.strip() or line.lstrip().startswith(b"#") for line in data.splitlines())
+    root, problems = (None, []) if empty else read(data, str(file))
     known = {word for key in SETTINGS for word in key.split(".")}
     for problem in problems:
         # What is quoted may be part of a secret, unless it is the name of a setting.
@@ -281,8 +281,7 @@ def _from_file(path: Path | None, wrong: list[str]) -> dict[str, tuple[str, str]
             else:
                 found[key] = (",".join(map(str, texts)).strip(), place)
 
-    if root is not None:
-        walk(root, "")
+    walk(root or Node({}, 1), "")
     return found
 
 
@@ -297,7 +296,7 @@ def _from_environment(environ: Mapping[str, str], wrong: list[str]) -> dict[str,
             key = _FILES[key]
             try:
                 text = Path(text).read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError):
+            except (OSError, ValueError):
                 wrong.append(f"{variable}: the file it names can't be read; check the path and its permissions")
                 continue
             if not text.strip():

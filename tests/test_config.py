@@ -104,6 +104,14 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
         ("\ndiscrod: {token: x}", r"config.yaml:2: there is no setting `discrod`; did you mean `discord`\?$"),
         ("modertion:", r"config.yaml:1: there is no setting `modertion`; did you mean `moderation`\?$"),
         ("token: hunter2", r"config.yaml:1: there is no setting `token`; did you mean `discord.token`\?$"),
+        ("discord: {rOLE-ids.hunter2: 1}", r"config.yaml:1: there is no setting of this name; "),
+        ("privacy: {hunter2hunter2: }", r"config.yaml:1: there is no setting of this name; did you mean `privacy.secret`"),
+        ("guildid: 1", r"config.yaml:1: there is no setting `guildid`; the settings are"),
+        ('knowledge: {path: "a\\0hunter2"}', r"config.yaml:1: `knowledge.path` is no path of a folder; write one as in"),
+        (
+            "knowledge: {changes: " + "hunter2" * 40 + "}",
+            r"config.yaml:1: `knowledge.changes` is no path of a folder; write",
+        ),
         ("xyz: 1", r"config.yaml:1: there is no setting `xyz`; the settings are database.url, discord.api_base"),
         (
             "discord: {shards: {cuont: 1}}",
@@ -262,12 +270,12 @@ def active_lines(text: str) -> str:
     return "\n".join(line.removeprefix("#: ").removeprefix("#:") for line in text.splitlines())
 
 
-def keys_of(node: Node, key: str = "") -> Iterator[str]:
+def leaves(node: Node, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(node.value, dict):
         for name, child in node.value.items():
-            yield from keys_of(child, f"{key}.{name}".lstrip("."))
+            yield from leaves(child, f"{key}.{name}".lstrip("."))
     else:
-        yield key
+        yield key, node.value if isinstance(node.value, str) else ",".join(str(each.value) for each in node.value)
 
 
 def test_the_example_explains_every_setting_and_changes_none(file: Path) -> None:
@@ -277,8 +285,11 @@ def test_the_example_explains_every_setting_and_changes_none(file: Path) -> None
     root, problems = read(file.read_bytes(), "config.example.yaml")
     assert not problems
     assert root is not None
-    assert sorted(keys_of(root)) == sorted(SETTINGS)
-    assert load(file, {}).discord.token
+    texts = dict(leaves(root))
+    assert sorted(texts) == sorted(SETTINGS)
+    changed = load(file, {})
+    assert load(None, {variable_of(key): text for key, text in texts.items()}) == changed, "the environment is enough"
+    assert changed.discord.token.get_secret_value() == texts["discord.token"]
     for line, before in zip(text.splitlines()[1:], text.splitlines(), strict=False):
         if re.match(r"#:   \S", line):
             assert re.match(r"  # |#:  ", before), f"nothing is said of {line}"
