@@ -410,7 +410,7 @@ async def test_where_there_are_no_moderators_that_is_said_and_nothing_is_kept(wo
     client = world.env.bot
     client.deps.config = replace(
         client.deps.config,
-        moderation=replace(client.deps.config.moderation, guild_id=None),
+        moderation=replace(client.deps.config.moderation, guild_id=None, channel_id=None),
         operator=Operator(contact="library@example.org"),
     )
     refused = await form(world)
