@@ -190,8 +190,9 @@ _GROUPS = {""} | {key[: dot.start()] for key in SETTINGS for dot in re.finditer(
 _ALL = f"the settings are {', '.join(sorted(SETTINGS))}"
 _FILES = {f"{key}_file": key for key, field in SETTINGS.items() if field.annotation is SecretStr}
 
-_fields: Any = {name: (field.annotation, field) for name, field in _SECTIONS.items()}
-_Sections = create_model("_Sections", __base__=BaseSettings, **_fields)
+# The sections as pydantic-settings wants them, to find what a variable's name means.
+_FIELDS: Any = {name: (field.annotation, field) for name, field in _SECTIONS.items()}
+_Sections = create_model("_Sections", __base__=BaseSettings, **_FIELDS)
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
@@ -295,7 +296,7 @@ def _from_environment(environ: Mapping[str, str], wrong: list[str]) -> dict[str,
         if key in _FILES:
             key = _FILES[key]
             try:
-                text = Path(text).read_text(encoding="utf-8")
+                text = Path(text).read_text(encoding="utf-8-sig")
             except (OSError, ValueError):
                 wrong.append(f"{variable}: the file it names can't be read; check the path and its permissions")
                 continue
