@@ -13,8 +13,6 @@ import aiosqlite.core
 import pytest
 import pytest_asyncio
 
-from bot.config import Config, Knowledge
-from bot.config import Database as DatabaseConfig
 from bot.knowledge.library import Library, Snapshot, build
 from bot.service.tryout import Stage, stage
 

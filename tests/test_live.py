@@ -15,7 +15,6 @@ import pytest_asyncio
 from filelock import FileLock, Timeout
 from watchfiles import Change
 
-from bot.config import Config, Knowledge
 from bot.knowledge import watch
 from bot.knowledge.watch import needs_polling, watching
 from bot.moderation import folders
