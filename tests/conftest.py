@@ -15,6 +15,8 @@ import pytest_asyncio
 
 from bot.knowledge.library import Library, Snapshot, build
 from bot.service.tryout import Stage, stage
+from bot.settings import Config, Knowledge
+from bot.settings import Database as DatabaseConfig
 
 SHIPPED = Path(__file__).parent.parent / "knowledge"
 

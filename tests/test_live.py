@@ -20,6 +20,7 @@ from bot.knowledge.watch import needs_polling, watching
 from bot.moderation import folders
 from bot.service.live import Live, reload
 from bot.service.tryout import Stage, stage
+from bot.settings import Config, Knowledge
 from bot.store import history
 
 from .conftest import SOURCES, text_of
