@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import __version__
-from bot.errors import BAD_CONFIG, BAD_KNOWLEDGE, USAGE, PlainError
+from bot.errors import USAGE, PlainError
 from bot.printing import due_json, level_json, print_counts, print_due, print_level, print_stats
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from bot.config import Config
     from bot.knowledge.due import Due
     from bot.knowledge.files import Folder
     from bot.knowledge.readability import Report
+    from bot.settings import Config
     from bot.store.statistics import Figures
 
 # The exit statuses of `ask`, beside those in errors.py.
@@ -47,26 +47,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    except Exception as error:
-        status = _status(error)
-        if status is None:
-            raise
+    except PlainError as error:
         print(f"immunobot: {error}", file=sys.stderr)
-        return status
-
-
-def _status(error: Exception) -> int | None:
-    """Return the exit status for an error whose text is meant for a person, else None."""
-    if isinstance(error, PlainError):
         return error.status
-    from bot.config import ConfigError
-    from bot.knowledge.library import KnowledgeError
-
-    return {ConfigError: BAD_CONFIG, KnowledgeError: BAD_KNOWLEDGE}.get(type(error))
 
 
 def _config(args: argparse.Namespace) -> Config:
-    from bot.config import load
+    from bot.settings import load
 
     return load(Path(args.config) if args.config else None, os.environ)
 
@@ -82,7 +69,7 @@ def _await(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from bot.config import ConfigError
+    from bot.settings import ConfigError
 
     config = _config(args)
     if not config.discord.token:
@@ -97,7 +84,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _sync(args: argparse.Namespace) -> int:
-    from bot.config import ConfigError
+    from bot.settings import ConfigError
 
     config = _config(args)
     if not config.discord.token:
@@ -254,7 +241,9 @@ def _privacy(args: argparse.Namespace) -> int:
     async def work() -> str:
         # What is old is nobody's to find: it goes without the key.
         purge = args.what == "purge"
-        store = await (Store.open_without_key(path) if purge else Store.open_again(path, config.privacy.secret))
+        store = await (
+            Store.open_without_key(path) if purge else Store.open_again(path, config.privacy.secret.get_secret_value())
+        )
         try:
             if purge:
                 return f"{await privacy.expire(store, days)} rows older than {days} days were deleted."

@@ -13,10 +13,10 @@ import aiosqlite.core
 import pytest
 import pytest_asyncio
 
-from bot.config import Config, Knowledge
-from bot.config import Database as DatabaseConfig
 from bot.knowledge.library import Library, Snapshot, build
 from bot.service.tryout import Stage, stage
+from bot.settings import Config, Knowledge
+from bot.settings import Database as DatabaseConfig
 
 SHIPPED = Path(__file__).parent.parent / "knowledge"
 

@@ -192,7 +192,7 @@ def test_a_wrong_setting_has_its_status(capsys: pytest.CaptureFixture[str], monk
     monkeypatch.setenv("IMMUNOBOT_DISCORD__SYNC", "maybe")
     status, _, err = run(capsys, "check")
     assert status == 78
-    assert "`discord.sync` is `maybe`; write one of auto, never" in err
+    assert "`discord.sync` is neither auto nor never; write one of them" in err
 
 
 def test_help_and_version_are_for_newcomers(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from simcord.backend.errors import SetupError
 
-from bot.config import Config, Database, Knowledge
 from bot.service.tryout import Stage, stage
+from bot.settings import Config, Database, Knowledge
 from bot.store.privacy import expire
 
 from .conftest import text_of

@@ -15,12 +15,12 @@ import pytest_asyncio
 from filelock import FileLock, Timeout
 from watchfiles import Change
 
-from bot.config import Config, Knowledge
 from bot.knowledge import watch
 from bot.knowledge.watch import needs_polling, watching
 from bot.moderation import folders
 from bot.service.live import Live, reload
 from bot.service.tryout import Stage, stage
+from bot.settings import Config, Knowledge
 from bot.store import history
 
 from .conftest import SOURCES, text_of

@@ -15,10 +15,10 @@ import pytest
 import pytest_asyncio
 
 from bot.cli import main
-from bot.config import Config
 from bot.moderation.publish import Desk
 from bot.service.live import Live, reload
 from bot.service.tryout import Stage, stage
+from bot.settings import Config
 from bot.store import history
 from bot.store.usage import Store
 

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.config import Operator
 from bot.features.cards.card import CardContext
 from bot.features.cards.kinds import card
 from bot.features.inbox import gaps as gaps_shown
@@ -28,6 +27,7 @@ from bot.interactions.text import typed_whole
 from bot.knowledge.library import Snapshot
 from bot.language import language
 from bot.service.tryout import Stage
+from bot.settings import Operator
 from bot.store import gaps, privacy, queues
 from bot.store.keys import note
 from bot.store.queues import Message
@@ -414,7 +414,7 @@ async def test_where_there_are_no_moderators_that_is_said_and_nothing_is_kept(wo
     client = world.env.bot
     client.deps.config = replace(
         client.deps.config,
-        moderation=replace(client.deps.config.moderation, guild_id=None),
+        moderation=replace(client.deps.config.moderation, guild_id=None, channel_id=None),
         operator=Operator(contact="library@example.org"),
     )
     refused = await form(world)

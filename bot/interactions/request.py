@@ -10,10 +10,10 @@ from typing import Any, Protocol, TypeAlias, cast
 
 import discord
 
-from bot.config import Config
 from bot.interactions.forms import typed_in
 from bot.knowledge.library import Library, Snapshot
 from bot.language import Language, language
+from bot.settings import Config
 from bot.store.history import Version
 from bot.store.servers import Server, Servers
 from bot.store.usage import Place, Store

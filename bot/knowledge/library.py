@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from bot.errors import BAD_KNOWLEDGE, PlainError
 from bot.knowledge.checks import check_folder
 from bot.knowledge.files import read_folder
 from bot.knowledge.index import Index
@@ -24,8 +25,10 @@ from bot.strict_yaml import Problem
 log = logging.getLogger(__name__)
 
 
-class KnowledgeError(Exception):
+class KnowledgeError(PlainError):
     """The knowledge can't be used; holds every problem, each with file, line and what to do."""
+
+    status = BAD_KNOWLEDGE
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)

@@ -13,7 +13,6 @@ import discord
 from discord import app_commands
 
 from bot import features
-from bot.config import Config
 from bot.interactions import routes
 from bot.interactions.commands import to_discord
 from bot.interactions.errors import failed
@@ -24,6 +23,7 @@ from bot.language import language
 from bot.moderation.folders import FolderError, Folders
 from bot.moderation.recover import recover
 from bot.service import frames
+from bot.settings import Config
 from bot.store import history
 from bot.store.errors import StoreUnavailable
 from bot.store.usage import Store

@@ -14,10 +14,10 @@ from datetime import timedelta
 import aiohttp
 import discord
 
-from bot.config import Config
 from bot.errors import REFUSED, UNREACHABLE, PlainError
 from bot.service.client import Client, load, use_other_server
 from bot.service.live import Live
+from bot.settings import Config
 from bot.store.errors import StoreUnavailable
 from bot.store.privacy import expire
 from bot.store.usage import Store
@@ -64,7 +64,7 @@ async def run(config: Config) -> None:
         stop = _stop_on_signals(live)
         stack.callback(asyncio.create_task(_keep_up(client.deps.store, config.privacy.retention_days)).cancel)
         await stack.enter_async_context(live.watching())
-        connected = asyncio.create_task(_connect(client, config.discord.token))
+        connected = asyncio.create_task(_connect(client, config.discord.token.get_secret_value()))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
@@ -150,7 +150,7 @@ async def _check_starts_left(client: Client) -> None:
 
 async def _put_together(config: Config, stack: contextlib.AsyncExitStack, *, note_key: bool = False) -> Client:
     """Return the client with its parts; the stack closes them, the last opened first."""
-    store = await Store.open(config.database_path(), config.privacy.secret, note_key=note_key)
+    store = await Store.open(config.database_path(), config.privacy.secret.get_secret_value(), note_key=note_key)
     stack.push_async_callback(store.close)
     library = await load(config, store)
     return await stack.enter_async_context(Client(config, library, store))
@@ -174,6 +174,6 @@ async def sync(config: Config) -> int:
     async with contextlib.AsyncExitStack() as stack:
         client = await _put_together(config, stack)
         with _plainly():
-            await _login(client, config.discord.token)
+            await _login(client, config.discord.token.get_secret_value())
             await client.sync()
         return len(client.tree.get_commands())

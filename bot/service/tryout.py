@@ -14,10 +14,10 @@ from typing import Any
 
 import discord
 
-from bot.config import Config
 from bot.errors import PlainError
 from bot.service.client import Client, load
 from bot.service.live import Live
+from bot.settings import Config
 from bot.store.usage import Store
 
 WELCOME = (
@@ -59,7 +59,7 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
     # This server is new each time: the commands are registered below, whatever was registered before.
     moderation = replace(config.moderation, guild_id=GUILD)
     config = replace(config, discord=replace(config.discord, sync="never"), moderation=moderation)
-    store = await Store.open(config.database_path(), config.privacy.secret)
+    store = await Store.open(config.database_path(), config.privacy.secret.get_secret_value())
     try:
         library = await load(config, store)
         client = Client(config, library, store, shard_count=1)
