@@ -60,7 +60,7 @@ def test_a_value_of_a_wrong_type_is_refused_in_plain_words(tmp_path: Path, cls: 
     fits |= key in ("how_it_works", "immunotherapy", "therapy", "sign")
     if (
         value == "[]"
-        and key not in ("topic", "urgency", "checked", "withdrawn", "first_approved", "sources")
+        and key not in ("topic", "urgency", "checked", "withdrawn", "first_approved", "sources", "call_now")
         and not fits
         and (cls, key) != (Symptom, "words")
     ) or (value == "1704067200" and fits and key != "therapy"):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.features.cards.calls import short_sign
 from bot.features.cards.card import OVERVIEW, CardContext
 from bot.features.cards.kinds import card, card_of
 from bot.features.cards.offers import asked_which, nothing_found, with_help_first
@@ -17,10 +18,10 @@ from bot.interactions import limits
 from bot.interactions.answer import removable
 from bot.interactions.custom_id import join, split
 from bot.interactions.limits import choices, clamp, fit, size
-from bot.interactions.message import Button, Embed, Field, Message, Select, Style
+from bot.interactions.message import RED, Button, Embed, Field, Message, Select, Style
 from bot.interactions.text import typed
 from bot.interactions.wire import said
-from bot.knowledge.kinds import is_urgent
+from bot.knowledge.kinds import Kind, is_urgent
 from bot.knowledge.library import Snapshot, build
 from bot.knowledge.signs import signs_of
 from bot.language import Language, language
@@ -132,6 +133,10 @@ def test_every_shipped_card_says_kind_sources_day_and_disclaimer(shipped: Snapsh
     for entry_id, tab, reply in all_cards(shipped):
         embed = reply.embeds[0]
         assert embed.author
+        if tab == OVERVIEW and not embed.footer:
+            assert embed.colour == RED, "what can't wait has nothing but what to do, and the rest a press away"
+            assert len(reply.rows) == 1
+            continue
         assert re.search(r"Checked on \w+ \d+, 20\d\d|Comprobado el \d+ de \w+ de 20\d\d", embed.footer)
         assert len(embed.footer.splitlines()) >= 2, "the disclaimer"
         if tab == OVERVIEW:
@@ -148,7 +153,8 @@ def test_every_entry_is_a_press_away_from_another(shipped: Snapshot) -> None:
             assert found is not None
             reached |= {*found[1]} - {entry_id} if found[0] == "open" else set()
             reached |= {option.value for option in getattr(item, "options", ())} - {entry_id}
-    assert set(shipped.entries) - reached == set()
+    # A sign that no entry names is found by its words, and in the list of them.
+    assert {i for i in set(shipped.entries) - reached if shipped.entries[i].kind is not Kind.SYMPTOM} == set()
 
 
 def test_every_page_of_a_card_has_text(shipped: Snapshot) -> None:
@@ -157,26 +163,13 @@ def test_every_page_of_a_card_has_text(shipped: Snapshot) -> None:
 
 
 def test_a_first_page_is_short_enough_for_a_phone(shipped: Snapshot) -> None:
-    """A reader's limit: about 250 words, links' addresses not counted; a tenth more where ten signs need it."""
+    """A reader's limit: about 250 words, links' addresses not counted; a third more where up to 36 signs need it."""
     for entry in shipped.entries.values():
         reply = card(shipped, entry.id, ENGLISH, HERE)
         assert reply is not None
         embed = reply.embeds[0]
         text = " ".join([embed.description or "", *(f"{f.name} {f.value}" for f in embed.fields)])
-        assert len(re.sub(r"\(https?://[^)]+\)", "", text).split()) <= 280, entry.id
-
-
-def test_signs_with_the_same_thing_to_do_are_said_together(folder: Path) -> None:
-    path = folder / "therapies/til-therapy.yaml"
-    lines = "['Fever: call.', 'Chills: call your team.', 'Use your card.', 'A rash: call your team.', 'IL-2 pain: call your team.']"
-    path.write_text(path.read_text().replace("['Fever: call.', 'Chills: call.', 'Rash: call.', 'Pain: call.']", lines))
-    reply = card(build([folder]), "til-therapy", ENGLISH, HERE, "help")
-    assert reply is not None
-    assert (reply.embeds[0].description or "").splitlines()[1:] == [
-        "• Fever: call.",
-        "• **Call your team:** chills; a rash; IL-2 pain.",
-        "• Use your card.",
-    ]
+        assert len(re.sub(r"\(https?://[^)]+\)", "", text).split()) <= 340, entry.id
 
 
 def test_help_stands_before_side_effects(shipped: Snapshot) -> None:
@@ -191,15 +184,15 @@ def test_every_sign_to_call_for_is_on_the_first_page(shipped: Snapshot, lang: La
         reply = card(shipped, entry_id, lang, HERE)
         assert reply is not None
         shown = clamp(reply).embeds[0].description or ""
-        signs = [each.symptom.sign for found in signs_of(shipped, entry, lang.code).values() for each in found]
+        signs = [short_sign(each.symptom) for found in signs_of(shipped, entry, lang.code).values() for each in found]
         assert [sign for sign in signs if sign not in shown] == [], entry_id
 
 
 def test_the_longest_lines_on_when_to_call_are_shown_whole(folder: Path) -> None:
-    signs = {f"sign-{number}": " ".join([f"sign{number}-{'x' * 7}"] * 14) for number in range(25)}
+    signs = {f"sign-{number}": f"{'Xyz' * 20} {number}" for number in range(36)}
     words = ", ".join(f"word {letter}" for letter in "abcdefgh")
-    for entry_id, sign in signs.items():
-        text = f"name: {entry_id}\nsign: {sign}\nurgency: now\nwords: [{words}]\nshort: A sign.\n"
+    for entry_id, name in signs.items():
+        text = f"name: {name}\nsign: a sign\nurgency: now\nwords: [{words}]\nshort: A sign.\n"
         (folder / f"symptoms/{entry_id}.yaml").write_text(text + SOURCES)
     path = folder / "therapies/til-therapy.yaml"
     calls = f"call_now: {{now: [{', '.join(signs)}]}}"
@@ -207,7 +200,7 @@ def test_the_longest_lines_on_when_to_call_are_shown_whole(folder: Path) -> None
     reply = card(build([folder]), "til-therapy", ENGLISH, HERE)
     assert reply is not None
     shown = clamp(reply).embeds[0].description or ""
-    assert [sign for sign in signs.values() if sign not in shown] == []
+    assert [name for name in signs.values() if name.lower() not in shown.lower()] == []
     assert NOBODY in shown
 
 
@@ -216,10 +209,10 @@ def test_signs_stand_behind_whom_to_call_in_the_readers_language(folder: Path) -
     spanish = "name: Dolor de pecho\nsign: dolor u opresión en el pecho\nat_once: [Llame ya., Siéntese.]\n"
     (folder / "es/symptoms/chest-pain.yaml").write_text(spanish)
     for lang, lines in (
-        (ENGLISH, "**Call your local emergency number now for:** chest pain or pressure.\n"
+        (ENGLISH, "**Call your local emergency number now for:** chest pain.\n"
                   "**Call your team now, day or night, for:** fever of 38 °C (100.4 °F) or more (even a mild or short one).\n"
                   "Can't reach them, or no team: go to an emergency department."),
-        (SPANISH, "**Llame ahora a su número de emergencias local si tiene:** dolor u opresión en el pecho.\n"
+        (SPANISH, "**Llame ahora a su número de emergencias local si tiene:** dolor de pecho.\n"
                   "**Llame ahora a su equipo, de día o de noche, si tiene:** "
                   "fever of 38 °C (100.4 °F) or more (aunque sea leve o dure poco).\n"
                   "Si no contestan o no tiene equipo: vaya a urgencias (sala de emergencias)."),
@@ -318,7 +311,7 @@ def test_help_comes_before_everything_else(snapshot: Snapshot) -> None:
     rest, _ = nothing_found(snapshot, "xyz", ENGLISH)
     reply = with_help_first(snapshot, ["chest-pain"], rest, ENGLISH, CardContext(emergency="Call 555."))
     assert reply.content == ""
-    assert (reply.embeds[0].description or "").startswith("**Call 555.**\n• Call your local")
+    assert (reply.embeds[0].description or "").startswith("**Call 555.**\n**Call your local")
     assert "xyz" in (reply.embeds[1].description or "")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.knowledge.checks import check_folder
 from bot.knowledge.files import read_folder
-from bot.knowledge.kinds import BY_FOLDER, Kind, Medicine, Note, Sign, Symptom, Urgency, calls, is_urgent, may_be_urgent
+from bot.knowledge.kinds import BY_FOLDER, Kind, Medicine, Note, Sign, Symptom, Urgency, is_urgent, may_be_urgent
 from bot.knowledge.kinds.base import translation_of
 from bot.knowledge.rewrite import NotPlainError, rewrite, stamped
 from bot.moderation.entries import new_entry
@@ -26,19 +26,15 @@ def test_symptoms_and_links_to_them_are_good(tmp_path: Path) -> None:
     assert problems(tmp_path, {ONE: text}) == []
     entry = snapshot_with(tmp_path, {ONE: text}).entries["onemab"]
     assert isinstance(entry, Medicine)
-    assert entry.calls.emergency == (Sign("trouble-breathing"), Sign("fainting", Note.FIRST_DAYS))
-    assert entry.calls.urgencies()["itching"] is Urgency.TODAY
-    assert entry.call_now == ()
+    assert entry.call_now.emergency == (Sign("trouble-breathing"), Sign("fainting", Note.FIRST_DAYS))
+    assert entry.call_now.urgencies()["itching"] is Urgency.TODAY
 
 
-def test_the_old_form_is_read_until_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = {ONE: MEDICINE + "call_now: ['Fever: call your team now.']\n"}
-    assert snapshot_with(tmp_path, text).entries["onemab"].call_now == ("Fever: call your team now.",)
-    monkeypatch.setattr(calls, "OLD_LINES_ACCEPTED", False)
-    assert (
+def test_sentences_are_no_signs(tmp_path: Path) -> None:
+    assert problems(tmp_path, {ONE: MEDICINE + "call_now: ['Fever: call your team now.']\n"}) == [
         "medicines/onemab.yaml:3: `call_now` is a list of sentences; "
         "write the ids of symptoms instead, in lists under `emergency`, `now` and `today`"
-    ) in problems(tmp_path, text)
+    ]
 
 
 MISTAKES = {
@@ -53,10 +49,10 @@ MISTAKES = {
     "two notes": ("call_now: {now: [{fever: any-counts, cough: any-counts}]}", 3, "what stands in `now` is no sign; write the id"),
     "a sign twice": ("call_now:\n  now: [fever]\n  emergency:\n    - fainting\n    - fever", 4, "the sign `fever` stands in `call_now` twice"),
     "a noted sign twice": ("call_now: {now: [fever, {fever: any-counts}]}", 3, "the sign `fever` stands in `call_now` twice"),
-    "too many": (f"call_now: {{now: [{', '.join(f'a{n}' for n in range(26))}]}}", 3, "`now` has 26 values, and 25 is the most"),
+    "too many": (f"call_now: {{now: [{', '.join(f'a{n}' for n in range(37))}]}}", 3, "`now` has 37 values, and 36 is the most"),
     "too many in all": (
-        f"call_now: {{now: [{', '.join(f'a{n}' for n in range(13))}], today: [{', '.join(f'b{n}' for n in range(13))}]}}",
-        3, "`call_now` names 26 signs, and 25 is the most",
+        f"call_now: {{now: [{', '.join(f'a{n}' for n in range(19))}], today: [{', '.join(f'b{n}' for n in range(19))}]}}",
+        3, "`call_now` names 38 signs, and 36 is the most",
     ),
     "a danger without a sign": ("boxed: [{danger: Liver damage}]", 3, "the danger `Liver damage` has neither `signs` nor `no_sign`"),
     "a danger with both": ("boxed: [{danger: X, signs: [fever], no_sign: Why.}]", 3, "has neither `signs` nor `no_sign`, or both"),
@@ -91,8 +87,8 @@ OF_SYMPTOMS = {
     "worse that isn't": (FEVER.replace("[fainting]", "[fainting, cough]"), 6, "`cough` in `worse` is now, and this is now; name there what is more"),
     "a sign that is a sentence": (FEVER.replace("that you feel", "that you feel."), 2, "`sign` ends like a sentence"),
     "a sign with a semicolon": (FEVER.replace("that you feel", "that; you feel"), 2, "`sign` holds a semicolon"),
-    "a long sign": (FEVER.replace("that you feel", "a " * 14), 2, "`sign` has 15 words, and 14 is the most"),
-    "a long name": (FEVER.replace("name: Fever", "name: A b c d e f g"), 1, "`name` has 7 words, and 6 is the most"),
+    "a long sign": (FEVER.replace("that you feel", "a " * 16), 2, "`sign` has 17 words, and 16 is the most"),
+    "a long name": (FEVER.replace("name: Fever", "name: A b c d e f g h i"), 1, "`name` has 9 words, and 8 is the most"),
     "many other names": (FEVER + f"also: [{', '.join(f'n{n}' for n in range(13))}]\n", 7, "`also` has 13 values, and 12 is the most"),
 }  # fmt: skip
 
@@ -108,11 +104,11 @@ def test_a_mistake_in_a_symptom_has_its_sentence_and_line(tmp_path: Path, mistak
 
 
 def test_a_translation_may_need_more_words_for_a_sign(tmp_path: Path) -> None:
-    text = f"name: {'a ' * 9}\nsign: {'a ' * 18}\nshort: X.\n"
+    text = f"name: {'a ' * 10}\nsign: {'a ' * 20}\nshort: X.\n"
     assert problems(tmp_path, {"es/symptoms/fainting.yaml": text}) == []
     assert [p.split(": ")[1] for p in problems(tmp_path, {"es/symptoms/fainting.yaml": text.replace(": a", ": a a")})] == [
-        "`name` has 10 words, and 9 is the most; say it shorter",
-        "`sign` has 19 words, and 18 is the most; say it shorter",
+        "`name` has 11 words, and 10 is the most; say it shorter",
+        "`sign` has 21 words, and 20 is the most; say it shorter",
     ]
 
 
@@ -155,8 +151,8 @@ def test_dangers_are_translated_one_by_one_and_keep_their_signs(tmp_path: Path) 
         ("boxed:\n  - {danger: A}\n  - {danger: B}\n", 1, "in `boxed` not the same values have `no_sign` as in English"),
         ("boxed:\n  - {danger: A}\n  - {no_sign: B.}\n", 3, "a danger under `boxed` has no `danger`"),
         ("boxed: [{danger: A, signs: [fever]}, {danger: B}]\n", 1, "a danger under `boxed` has no key `signs`"),
-        ("short: Bloquea.\ncall_now: [Fiebre.]\n", 2, "`call_now` is not translated: each symptom is, once; delete it here"),
-        ("call_now: {now: [fever]}\n", 1, "`call_now` is not translated"),
+        ("short: Bloquea.\ncall_now: [Fiebre.]\n", 2, "a translation has no key `call_now`"),
+        ("call_now: {now: [fever]}\n", 1, "a translation has no key `call_now`"),
         ("less_urgent: [{why: Porque sí.}]\n", 1, "`less_urgent` has 1 values here, and 0 in English"),
     ],
 )

@@ -93,11 +93,6 @@ def test_of_a_boxed_danger_a_sign_stands_in_the_list(tmp_path: Path) -> None:
     ]
 
 
-def test_entries_that_still_have_lines_are_not_held_to_signs(tmp_path: Path) -> None:
-    boxed = "boxed: [{danger: CRS, signs: [fever]}]\n"
-    assert of_one(tmp_path, f"given: Through a drip.\ncall_now: ['Fever: call.']\n{boxed}") == []
-
-
 # ------------------------------------------------------------------------------------------------------- what cards take
 
 TWO = {
@@ -172,9 +167,9 @@ def test_the_table_has_symptoms_by_treatments(tmp_path: Path) -> None:
     lines = [line.split("\t") for line in lines_of(made)]
     assert lines[0] == ["symptom", "own", "nemolizumab", "onemab", "pembrolizumab", "atherapy", "til-therapy"]
     assert ["cough", "N", "", "T", "", "", ""] in lines
-    assert ["fever", "N", "", "E", "", "N", ""] in lines
+    assert ["fever", "N", "", "E", "", "N", "N"] in lines
     assert ["itching", "T", "", "N", "", "E", ""] in lines
-    assert len(lines) == 1 + 5
+    assert len(lines) == 1 + 6
     assert made["treatments"]["onemab"] == {
         "kind": "medicine",
         "signs": {
@@ -189,7 +184,7 @@ def test_the_table_has_symptoms_by_treatments(tmp_path: Path) -> None:
 def test_the_command_line_prints_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = folder_with(tmp_path, TWO)
     assert main(["check", str(folder), "--urgency"]) == 0
-    assert "fever\tN\t\tE\t\tN\t\n" in capsys.readouterr().out
+    assert "fever\tN\t\tE\t\tN\tN\n" in capsys.readouterr().out
     assert main(["check", str(folder), "--urgency", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["urgency"]["symptoms"]["fever"] == "now"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.knowledge.files import Folder, Read, Translation
-from bot.knowledge.kinds import Calling, Entry, Kind, Medicine
+from bot.knowledge.kinds import Entry, Kind, Medicine
 from bot.knowledge.kinds.base import LinksTo, Model, Translated, key_of, marked, targets
 from bot.knowledge.kinds.values import ID
 from bot.knowledge.names import normalise
@@ -110,9 +110,7 @@ def _one_by_one(entry: Entry, found: Translation, values: Mapping[str, Any]) -> 
     """Find lists of a translation that don't go item by item with the English ones."""
     for name, given in values.items():
         own, key = getattr(entry, name), key_of(type(entry))[name]
-        if name == "call_now" and isinstance(entry, Calling) and (entry.calls.urgencies() or not given):  # old_lines
-            yield found.problem(key, "`call_now` is not translated: each symptom is, once", "delete it here")
-        elif (name == "at_once" or _has_parts(own) or _has_parts(given)) and len(given) != len(own):
+        if (name == "at_once" or _has_parts(own) or _has_parts(given)) and len(given) != len(own):
             what = f"`{key}` has {len(given)} values here, and {len(own)} in English"
             yield found.problem(key, what, "translate each of them, in the same order")
         elif _has_parts(own):

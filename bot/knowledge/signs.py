@@ -34,7 +34,7 @@ def signs_of(snapshot: Snapshot, entry: Entry, language: str = "en") -> dict[Urg
     Every urgency has a list, empty where an entry has no such sign. A symptom that was taken down is still a sign: a list of
     signs must not lose one while the text on it is mended.
     """
-    calls = entry.calls if isinstance(entry, Calling) else None
+    calls = entry.call_now if isinstance(entry, Calling) else None
     found: dict[Urgency, tuple[Shown, ...]] = {}
     for urgency in Urgency:
         signs = ((symptom_of(snapshot, sign.id, language), sign.note) for sign in (calls.of(urgency) if calls else ()))
@@ -70,9 +70,9 @@ def less_urgent_in(snapshot: Snapshot, symptom: Symptom, language: str = "en") -
 
 def _elsewhere(snapshot: Snapshot, symptom_id: str, language: str) -> Iterator[Elsewhere]:
     for entry in snapshot.entries.values():
-        urgency = entry.calls.urgencies().get(symptom_id) if isinstance(entry, Calling) else None
+        urgency = entry.call_now.urgencies().get(symptom_id) if isinstance(entry, Calling) else None
         if urgency and (shown := snapshot.entry(entry.id, language)) and isinstance(shown, Calling):
-            note = next(sign.note for sign in shown.calls.of(urgency) if sign.id == symptom_id)
+            note = next(sign.note for sign in shown.call_now.of(urgency) if sign.id == symptom_id)
             why = next((each for each in shown.less_urgent if each.id == symptom_id), None)
             yield Elsewhere(shown, urgency, note, why)
 

@@ -25,9 +25,9 @@ def check_urgency(folder: Folder) -> Iterator[Problem]:
             yield from _worse(read, read.entry, symptoms)
         elif isinstance(read.entry, Calling):
             yield from _less_urgent(read, read.entry, symptoms)
-            if isinstance(read.entry, Medicine | Therapy) and not read.entry.call_now:  # old_lines: signs can't be told
+            if isinstance(read.entry, Medicine | Therapy):
                 yield from _reaction(read, read.entry)
-            if isinstance(read.entry, Medicine) and not read.entry.call_now:  # old_lines
+            if isinstance(read.entry, Medicine):
                 yield from _boxed(read, read.entry)
 
 
@@ -47,7 +47,7 @@ def _less_urgent(read: Read, entry: Calling, symptoms: Mapping[str, Symptom]) ->
     excepted = {each.id: each for each in entry.less_urgent}
     lower = {
         sign: urgency
-        for sign, urgency in entry.calls.urgencies().items()
+        for sign, urgency in entry.call_now.urgencies().items()
         if sign in symptoms and symptoms[sign].urgency.is_above(urgency)
     }
     for sign, urgency in lower.items():
@@ -68,7 +68,7 @@ def _less_urgent(read: Read, entry: Calling, symptoms: Mapping[str, Symptom]) ->
 
 
 def _reaction(read: Read, entry: Medicine | Therapy) -> Iterator[Problem]:
-    if any(entry.calls.urgencies().get(sign) is Urgency.EMERGENCY for sign in REACTION):
+    if any(entry.call_now.urgencies().get(sign) is Urgency.EMERGENCY for sign in REACTION):
         return
     todo = f"write `{REACTION[0]}` or `{REACTION[1]}` under `emergency` in `call_now`"
     if _INTO_A_VEIN.search(entry.given):
@@ -81,7 +81,7 @@ def _reaction(read: Read, entry: Medicine | Therapy) -> Iterator[Problem]:
 
 
 def _boxed(read: Read, entry: Medicine) -> Iterator[Problem]:
-    named = entry.calls.urgencies()
+    named = entry.call_now.urgencies()
     for danger in entry.boxed:
         if danger.signs and not any(sign in named for sign in danger.signs):
             what = f"no sign of `{danger.danger}` under `boxed` stands in `call_now`"
@@ -101,7 +101,7 @@ def table(entries: Iterable[Entry]) -> dict[str, Any]:
                 "signs": {
                     sign.id: {"urgency": urgency.value} | ({"note": sign.note.value} if sign.note else {})
                     for urgency in Urgency
-                    for sign in entry.calls.of(urgency)
+                    for sign in entry.call_now.of(urgency)
                 },
             }
             for entry in treatments

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from bot.knowledge.kinds import Entry, Note, Urgency
+from bot.knowledge.index import in_sentence
+from bot.knowledge.kinds import Entry, Note, Symptom, Urgency
 from bot.knowledge.library import Snapshot
 from bot.knowledge.signs import signs_of
 from bot.language import Language
@@ -29,12 +30,17 @@ def when_to_call(snapshot: Snapshot, entry: Entry, lang: Language) -> str:
     """Return all signs to call about, the most urgent first; nothing where an entry has none."""
     found = signs_of(snapshot, entry, lang.code)
     signs = {
-        urgency: [f"{s.symptom.sign} ({note_name(s.note, lang)})" if s.note else s.symptom.sign for s in shown]
+        urgency: [short_sign(s.symptom) + (f" ({note_name(s.note, lang)})" if s.note else "") for s in shown]
         for urgency, shown in found.items()
         if shown
     }
     said = listed_signs(signs, lang)
     return f"{said}\n{cannot_reach(lang)}" if signs.keys() & {Urgency.NOW, Urgency.TODAY} else said
+
+
+def short_sign(symptom: Symptom) -> str:
+    """Return a sign as it stands among others: by its name, or with its measure where it has one."""
+    return symptom.sign if any(letter.isdigit() for letter in symptom.sign) else in_sentence(symptom.name)
 
 
 def listed_signs(signs: Mapping[Urgency, Iterable[str]], lang: Language, *, also: bool = False) -> str:
@@ -50,11 +56,7 @@ def listed_signs(signs: Mapping[Urgency, Iterable[str]], lang: Language, *, also
             Urgency.EMERGENCY: _("Call your local emergency number now if you also have:"),
             Urgency.NOW: _("Call your team now, day or night, if you also have:"),
         }
-    return "\n".join(f"**{titles[urgency]}** {_joined(tuple(signs[urgency]))}." for urgency in Urgency if urgency in signs)
-
-
-def _joined(signs: Sequence[str]) -> str:
-    return "; ".join(signs)
+    return "\n".join(f"**{titles[urgency]}** {'; '.join(signs[urgency])}." for urgency in Urgency if urgency in signs)
 
 
 def note_name(note: Note, lang: Language) -> str:

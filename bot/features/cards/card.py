@@ -22,6 +22,7 @@ from bot.interactions.message import BLUE, Button, Embed, Field, Item, Message, 
 from bot.interactions.request import Request
 from bot.knowledge.kinds import Entry, Kind
 from bot.knowledge.library import Snapshot
+from bot.knowledge.signs import signs_of
 from bot.language import Language
 
 OVERVIEW, DETAILS, HELP, ASK, PAGES = "overview", "details", "help", "ask", "sources"
@@ -105,6 +106,11 @@ class Card(Generic[E]):
         """Return the side effects, and the questions for the care team."""
         return (), ()
 
+    def _signs(self) -> tuple[tuple[str, ...], str]:
+        """Return the signs to call about, each to be opened."""
+        shown = (each.symptom.id for found in signs_of(self.snapshot, self.entry).values() for each in found)
+        return tuple(shown), self.lang.gettext("Open one of these signs")
+
     def dangers(self) -> tuple[Field, ...]:
         """Return what stands before the side effects, on their page."""
         return ()
@@ -151,7 +157,7 @@ class Card(Generic[E]):
             footer=self._footer(),
         )
         related = [e for i in entry.links() if (e := self.snapshot.entry(i, self.lang.code))][:RELATED]
-        picked, label = self.to_pick(page)
+        picked, label = self._signs() if page == HELP else self.to_pick(page)
         listed = [e for i in picked if (e := self.snapshot.entry(i, self.lang.code))]
         rows = (
             self._page_row(pages, page),

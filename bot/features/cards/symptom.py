@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bot.features.cards.calls import call_line, cannot_reach, listed_signs
+from bot.features.cards.calls import call_line, cannot_reach, listed_signs, short_sign
 from bot.features.cards.card import DETAILS, OVERVIEW, Card
 from bot.features.cards.parts import and_more, bullets, masked_link, titled
 from bot.interactions.custom_id import join
 from bot.interactions.message import BLUE, RED, Button, Embed, Field, Message
-from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Symptom, Urgency
 from bot.knowledge.signs import Elsewhere, less_urgent_in, makes_worse, more_urgent_in
 from bot.language import Language
@@ -47,14 +46,14 @@ class SymptomCard(Card[Symptom]):
         return {OVERVIEW: _("What to do"), DETAILS: _("More about it")}.get(page) or super().page_name(page)
 
     def message(self, page: str) -> Message:
-        """Return what to do, and nothing else but one button; on the other pages, what any card has."""
-        if page in self.pages()[1:]:
+        """Return what to do and, where that can't wait, nothing else but one button; all else is on the other pages."""
+        if self.entry.urgency is Urgency.TODAY or page in self.pages()[1:]:
             return super().message(page)
         more = Button(self.lang.gettext("More"), join("tab", self.entry.id, DETAILS))
         author = self.kind_name(self.entry, self.lang)
-        return Message(embeds=(Embed(self.entry.name, self._what_to_do(), self.colour, author),), rows=((more,),))
+        return Message(embeds=(Embed(self.entry.name, self._overview(), self.colour, author),), rows=((more,),))
 
-    def _what_to_do(self) -> str:
+    def _overview(self) -> str:
         """Return whom to call, the steps or the signs that make it worse, and whom to call again."""
         entry, lang = self.entry, self.lang
         untranslated = "*" + lang.gettext("This entry is not in your language yet, so it is shown in English.") + "*"
@@ -78,7 +77,7 @@ class SymptomCard(Card[Symptom]):
     def _worse_in_short(self) -> str:
         """Return the first emergencies with which it is one too."""
         worse = makes_worse(self.snapshot, self.entry, self.lang.code)
-        signs = [in_sentence(other.name) for other in worse if other.urgency is Urgency.EMERGENCY][:SIGNS]
+        signs = [short_sign(other) for other in worse if other.urgency is Urgency.EMERGENCY][:SIGNS]
         text = self.lang.gettext("Emergency number at once if also: {signs}.")
         return text.format(signs="; ".join(signs)) if signs else ""
 
@@ -88,7 +87,7 @@ class SymptomCard(Card[Symptom]):
         entry = self.entry
         action = call_line(entry.urgency, self.lang)
         worse = makes_worse(self.snapshot, entry, self.lang.code)
-        of = {urgency: [other.sign for other in worse if other.urgency is urgency] for urgency in Urgency}
+        of = {urgency: [short_sign(other) for other in worse if other.urgency is urgency] for urgency in Urgency}
         text = "\n\n".join(
             part
             for part in (

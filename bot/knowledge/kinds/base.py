@@ -8,7 +8,6 @@ from enum import StrEnum
 from functools import cache
 from itertools import islice
 from typing import (
-    TYPE_CHECKING,
     Annotated,
     Any,
     ClassVar,
@@ -126,9 +125,6 @@ class Entry(Model):
     folder: ClassVar[str]
     searched_as: ClassVar[str] = ""
     """words for the kind that people search with"""
-
-    if TYPE_CHECKING:  # the old form of `call_now`, see calls.py
-        call_now: tuple[str, ...] = ()
 
     id: Id
     name: Annotated[Name, Translated(follows=False)]

@@ -8,8 +8,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import (
-    BeforeValidator,
-    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     model_validator,
@@ -150,9 +148,7 @@ class CallNow(Part):
     @classmethod
     def _given(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if isinstance(value, tuple):
-            if not OLD_LINES_ACCEPTED:
-                raise wrong("old lines")
-            return cls.model_construct()
+            raise wrong("old lines")
         if value == {}:
             raise wrong("no signs")
         return handler(value)
@@ -167,36 +163,8 @@ class LessUrgent(Part):
     """one of the entry's sources"""
 
 
-# ------------------------------------------------------------------------------------------------------- the old form
-# Until every entry names symptoms, `call_now` may also be a list of sentences. To end that: set this to False, delete
-# from here to the next line, `call_now` in `Calling`, its hint in `Entry`, and what mentions `old_lines`.
-
-OLD_LINES_ACCEPTED = True
-
-
-def _old_lines(value: object) -> object:
-    return value if isinstance(value, tuple) and OLD_LINES_ACCEPTED else ()
-
-
-class _EitherForm:
-    """Tells editors of both forms of `call_now`."""
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        lines = {"type": "array", "items": {"type": ["string", "number"]}, "maxItems": 10}
-        return {"anyOf": [handler(schema), lines]}
-
-
-OldLines: TypeAlias = Annotated[
-    tuple[Sentence, ...], Many(10), BeforeValidator(_old_lines), Translated(), Searched("effects")
-]
-# ----------------------------------------------------------------------------------------------------------------------
-
-
 class Calling(Entry):
     """An entry that says for which signs to call: every kind but a symptom, which is one."""
 
-    call_now: OldLines = ()
-    calls: Annotated[CallNow, Field(alias="call_now"), _EitherForm(), LinksTo(Kind.SYMPTOM), Searched("effects")] = (
-        CallNow.model_construct()
-    )
+    call_now: Annotated[CallNow, LinksTo(Kind.SYMPTOM), Searched("effects")] = CallNow.model_construct()
     less_urgent: Annotated[tuple[LessUrgent, ...], Many(MOST_SIGNS), LinksTo(Kind.SYMPTOM), Translated()] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -13,9 +13,6 @@ from bot.knowledge.kinds.values import Id, Many, Name, Text, wrong, wrong_at
 
 MOST_ALSO, MOST_RELATED, MOST_SOURCES, MOST_WORDS = 12, 8, 5, 40
 FEWEST_WORDS = {Urgency.EMERGENCY: 8, Urgency.NOW: 6, Urgency.TODAY: 6}
-LONGEST = {"name": 6, "sign": 14}
-"""In words. Other languages need more for the same: what their fields allow is said there."""
-
 STEPS = {Urgency.EMERGENCY: (2, 5), Urgency.NOW: (0, 3), Urgency.TODAY: (0, 0)}
 """The fewest and the most steps of `at_once`."""
 
@@ -46,21 +43,14 @@ class Symptom(Entry):
     folder = "symptoms"
     searched_as = "symptom sign"
 
-    name: Annotated[str, Text(words=9, letters=80), Translated(follows=False)]
-    sign: Annotated[str, Text(words=18), AfterValidator(_in_a_list), Translated(), Searched("names")]
+    name: Annotated[str, Text(words=8, letters=80), Translated(follows=False)]
+    sign: Annotated[str, Text(words=16), AfterValidator(_in_a_list), Translated(), Searched("names")]
     urgency: Annotated[Urgency, Field(strict=False)]
     words: Annotated[tuple[Name, ...], Many(60), Translated(follows=False), Searched("names")]
     """what people type who have it; a language's words are its own, in any number"""
     at_once: Annotated[tuple[Annotated[str, Text(words=20)], ...], Many(5), Translated(), Searched("text")] = ()
     worse: Annotated[tuple[Id, ...], Many(8), LinksTo(Kind.SYMPTOM)] = ()
     """more urgent symptoms: with one of them, this is as urgent"""
-
-    if not TYPE_CHECKING:  # old_lines: today's cards lead with them
-
-        @property
-        def call_now(self) -> tuple[str, ...]:
-            """Return what to do at once."""
-            return self.at_once
 
     def is_heard(self) -> bool:
         """Say whether its words are words of danger, heard wherever they stand; else they are names to find it by."""
@@ -79,10 +69,6 @@ class Symptom(Entry):
     @model_validator(mode="after")
     def _fits_its_urgency(self) -> Self:
         """Refuse what is too short or too long for the urgency, and `worse` where nothing is more urgent."""
-        lengths = {key: (len(getattr(self, key).split()), most) for key, most in LONGEST.items()}
-        long = {key: (count, most) for key, (count, most) in lengths.items() if count > most}
-        if long:
-            raise wrong_at("words", {key: {"count": count, "most": most} for key, (count, most) in long.items()})
         fewest, most = STEPS[self.urgency]
         for_all = {"urgency": self.urgency.value}
         bounds = {
