@@ -1,4 +1,4 @@
-"""One sign, one urgency: what the shipped entries say on when to call is never less urgent, and nobody is told to wait."""
+"""One sign, one urgency: no text of the shipped entries makes a sign less urgent than it is, and nobody is told to wait."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge.kinds import Entry, Medicine, Term, Therapy, Topic
+from bot.knowledge.kinds import Entry, Medicine, Symptom, Therapy, Urgency
 from bot.knowledge.library import Snapshot, build
+from bot.knowledge.signs import symptom_of
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
-
-FEVER = "Fever of 38 °C (100.4 °F) or more, or the temperature your team named: call your team now, day or night."
-FIEBRE = (
-    "Fiebre de 38 °C (100.4 °F) o más, o la temperatura que indicó su equipo: llame a su equipo ahora, de día o de noche."
-)
 
 TO_TEAM = re.compile(
     r"(?:contact|call|tell|ask|get)\b[^.:;]*\b(?:team|center|centre|doctor|nurse|staff|help right away)\b", re.IGNORECASE
@@ -51,7 +47,6 @@ WAITING = re.compile(
     r"|more than (?:two|three|four|five|\d+) (?:loose|stools|days|hours)|for (?:more|longer) than|if (?:it|they) (?:last|stay)",
     re.IGNORECASE,
 )
-FEVER_TO_TEAM = re.compile(r"(?:A )?fever\b.*(?:team|center)", re.IGNORECASE)
 SEVERE = re.compile(r"emergency|(?:vomiting|bleeding) that (?:does|will) not stop", re.IGNORECASE)
 NOTHING_TO_CALL = re.compile(
     r"use the (?:number|temperature|limit)|if (?:you have|they named|there is) none, call", re.IGNORECASE
@@ -64,14 +59,9 @@ def snapshot() -> Snapshot:
     return build([KNOWLEDGE])
 
 
-def is_urgent(entry: Entry) -> bool:
-    return isinstance(entry, Term) and entry.topic is Topic.URGENT
-
-
 def texts(entry: Entry) -> Iterator[str]:
     """Every sentence of an entry, its lists' lines as they stand."""
-    yield from entry.call_now
-    for field in ("side_effects", "ask"):
+    for field in ("at_once", "side_effects", "ask"):
         yield from getattr(entry, field, ())
     for field in ("notice", "short", "more", "given", "how_it_works", "immunotherapy"):
         yield from re.split(r"(?<=[.!?])\s+", getattr(entry, field, ""))
@@ -96,56 +86,45 @@ def test_no_emergency_sign_is_sent_to_the_team(snapshot: Snapshot) -> None:
 
 
 def test_who_has_a_fever_is_told_to_call_whatever_number_they_were_given(snapshot: Snapshot) -> None:
-    found = [
-        f"{entry.folder}/{entry.id}: {line}"
-        for entry in snapshot.entries.values()
-        for line in texts(entry)
-        if NOTHING_TO_CALL.search(line)
-        or (line in entry.call_now and FEVER_TO_TEAM.match(line) and not TO_EMERGENCY.search(line) and line != FEVER)
-    ]
-    assert found == []
+    entries = snapshot.entries.values()
+    assert [f"{e.folder}/{e.id}: {line}" for e in entries for line in texts(e) if NOTHING_TO_CALL.search(line)] == []
+    fever = symptom_of(snapshot, "fever")
+    assert fever is not None
+    assert fever.urgency is Urgency.NOW
+    assert "38 °C (100.4 °F)" in fever.sign
 
 
 def test_nobody_is_told_to_wait(snapshot: Snapshot) -> None:
     found = [
         f"{entry.folder}/{entry.id}: {line}"
         for entry in snapshot.entries.values()
-        for line in entry.call_now
-        if WAITING.search(line) and (TO_TEAM.search(line) or is_urgent(entry)) and not SEVERE.search(line)
+        for line in texts(entry)
+        if WAITING.search(line) and TO_TEAM.search(line) and not SEVERE.search(line)
     ]
     assert found == []
 
 
-def test_emergencies_come_before_everything_else(snapshot: Snapshot) -> None:
-    """In the urgent entries the lines are steps, in the order in which they are done."""
-    found = []
-    for entry in snapshot.entries.values():
-        is_emergency = ["emergency" in line.lower() or "crisis line" in line for line in entry.call_now]
-        if not is_urgent(entry) and is_emergency != sorted(is_emergency, reverse=True):
-            found.append(f"{entry.folder}/{entry.id}")
-    assert found == []
+def test_an_emergency_begins_with_the_call_or_with_the_rescue_medicine(snapshot: Snapshot) -> None:
+    symptoms = [entry for entry in snapshot.entries.values() if isinstance(entry, Symptom)]
+    assert len(symptoms) >= 70
+    first = {e.id: e.at_once[0] for e in symptoms if e.urgency is Urgency.EMERGENCY}
+    assert {i: step for i, step in first.items() if not re.search(r"emergency number|\bpen\b|injection", step)} == {}
 
 
-def test_what_is_given_by_needle_has_an_emergency_line(snapshot: Snapshot) -> None:
+def test_what_is_given_by_needle_has_an_emergency_sign(snapshot: Snapshot) -> None:
     found = [
         f"{entry.folder}/{entry.id}"
         for entry in snapshot.entries.values()
-        if isinstance(entry, Medicine | Therapy)
-        and BY_NEEDLE.search(entry.given)
-        and not any("emergency" in line for line in entry.call_now)
+        if isinstance(entry, Medicine | Therapy) and BY_NEEDLE.search(entry.given) and not entry.call_now.emergency
     ]
     assert found == []
 
 
-def test_spanish_says_the_same(snapshot: Snapshot) -> None:
-    for entry_id, translation in snapshot.translations["es"].items():
-        english = snapshot.entries[entry_id]
-        lines = translation.get("call_now", ())
-        assert not lines or (FEVER in english.call_now) == (FIEBRE in lines), entry_id
-        for line in (*lines, translation.get("more", ""), translation.get("short", "")):
-            assert not re.search(r"conduzca usted|heces sueltas|use el número|con desmayo o falta", line, re.IGNORECASE), (
-                line
-            )
+def test_spanish_has_no_dangerous_words(snapshot: Snapshot) -> None:
+    for translation in snapshot.translations["es"].values():
+        for line in (*translation.get("at_once", ()), translation.get("more", ""), translation.get("short", "")):
+            wrong = re.search(r"conduzca usted|heces sueltas|use el número|con desmayo o falta|\besper", line, re.IGNORECASE)
+            assert not wrong, line
 
 
 @pytest.mark.parametrize(
