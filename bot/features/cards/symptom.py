@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bot.features.cards.calls import call_line, cannot_reach, listed_signs
 from bot.features.cards.card import DETAILS, OVERVIEW, Card
+from bot.features.cards.helplines import crisis_lines, emergency_number, numbers_button
 from bot.features.cards.parts import and_more, bullets, masked_link, titled
 from bot.interactions.custom_id import join
-from bot.interactions.message import BLUE, RED, Button, Embed, Field, Message
+from bot.interactions.message import BLUE, RED, Button, Embed, Field, Item, Message
+from bot.knowledge.danger import SELF_HARM
 from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Symptom, Urgency
 from bot.knowledge.signs import Elsewhere, less_urgent_in, makes_worse, more_urgent_in
@@ -47,12 +49,21 @@ class SymptomCard(Card[Symptom]):
         return {OVERVIEW: _("What to do"), DETAILS: _("More about it")}.get(page) or super().page_name(page)
 
     def message(self, page: str) -> Message:
-        """Return what to do, and nothing else but one button; on the other pages, what any card has."""
+        """Return what to do, and nothing else but a button or two; on the other pages, what any card has."""
         if page in self.pages()[1:]:
             return super().message(page)
         more = Button(self.lang.gettext("More"), join("tab", self.entry.id, DETAILS))
         author = self.kind_name(self.entry, self.lang)
-        return Message(embeds=(Embed(self.entry.name, self._what_to_do(), self.colour, author),), rows=((more,),))
+        row = (*(self._numbers() if self.entry.id == SELF_HARM else ()), more)
+        return Message(embeds=(Embed(self.entry.name, self._what_to_do(), self.colour, author),), rows=(row,))
+
+    def _numbers(self) -> tuple[Item, ...]:
+        return numbers_button(self.snapshot, self.context.country, self.lang)
+
+    def _last_row(self, page: str) -> tuple[Item, ...]:
+        """Return what any card has; where an emergency is explained, before it the numbers of a country."""
+        numbers = self._numbers() if page == DETAILS and self.entry.urgency is Urgency.EMERGENCY else ()
+        return (*numbers, *super()._last_row(page))
 
     def _what_to_do(self) -> str:
         """Return whom to call, the steps or the signs that make it worse, and whom to call again."""
@@ -68,6 +79,7 @@ class SymptomCard(Card[Symptom]):
         parts = (
             f"**{self.context.emergency}**" if self.context.emergency else "",
             f"**{first}**",
+            crisis_lines(self.snapshot, self.context.country, lang) if entry.id == SELF_HARM else "",
             "" if self.snapshot.is_translated(entry.id, lang.code) else untranslated,
             entry.short if entry.urgency is Urgency.TODAY else "",
             bullets([step for step in steps if step][:SIGNS]),
@@ -101,7 +113,9 @@ class SymptomCard(Card[Symptom]):
         )
         more, less = (f(self.snapshot, entry, self.lang.code) for f in (more_urgent_in, less_urgent_in))
         on = {urgency: [each.entry.name for each in more if each.urgency is urgency] for urgency in Urgency}
+        number = emergency_number(self.snapshot, self.context.country, self.lang)
         return text, (
+            Field(_("Emergency number"), number if entry.urgency is Urgency.EMERGENCY else ""),
             *(Field(self._on_treatments(urgency), self._some(names)) for urgency, names in on.items()),
             Field(_("Where it is less urgent"), "\n".join(self._less(each) for each in less)),
             Field(_("Also called"), ", ".join(entry.also)),
