@@ -47,7 +47,9 @@ def _countries(found: dict[str, Country]) -> dict[str, Country]:
 
 Number = Annotated[str, Text(letters=30), AfterValidator(_number)]
 Numbers = Annotated[tuple[Number, ...], Many(3)]
-Hours = Annotated[str, Text(letters=11), AfterValidator(_hours), WithJsonSchema({"type": "string", "pattern": _HOURS.pattern})]
+Hours = Annotated[
+    str, Text(letters=11), AfterValidator(_hours), WithJsonSchema({"type": "string", "pattern": _HOURS.pattern})
+]
 Sources = Annotated[tuple[Source, ...], Field(min_length=1), Many(5, distinct=False)]
 
 
@@ -111,3 +113,7 @@ class Helplines(Model):
     countries: Annotated[dict[str, Country], AfterValidator(_countries)]
     based_on: Annotated[str, Text(letters=64)] = ""
     """in a changed file: the hash of the shipped version that it changes"""
+
+    def due(self, today: date) -> dict[str, date]:
+        """Return the codes of the countries whose check is too old, with the day of that check."""
+        return {code: country.checked for code, country in self.countries.items() if country.overdue(today)}

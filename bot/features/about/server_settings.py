@@ -91,7 +91,7 @@ def described(server: Server, lang: Language, helplines: Helplines | None = None
     numbers = (
         _("{country}: in danger I show its emergency number and crisis lines.").format(country=label(country, lang))
         if country
-        else _("None: whoever is in danger is asked for theirs.")
+        else _("None: whoever needs numbers picks a country.")
     )
     embed = Embed(
         _("Settings of this server"),

@@ -1,4 +1,4 @@
-"""The numbers of a country: of the one that a server's managers set, or that somebody picks. No language says where one is."""
+"""The numbers of a country: of the one that a server's managers set, or that somebody picks; never chosen by language."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class SymptomCard(Card[Symptom]):
 
     def pages(self) -> tuple[str, ...]:
         """Return what to do first, then all else."""
-        return OVERVIEW, DETAILS, *super().pages()[1:]
+        return tuple(dict.fromkeys((OVERVIEW, DETAILS, *super().pages()[1:])))
 
     def page_name(self, page: str) -> str:
         """Return what a page is called."""
