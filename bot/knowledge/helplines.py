@@ -47,9 +47,8 @@ def _countries(found: dict[str, Country]) -> dict[str, Country]:
 
 Number = Annotated[str, Text(letters=30), AfterValidator(_number)]
 Numbers = Annotated[tuple[Number, ...], Many(3)]
-Hours = Annotated[
-    str, Text(letters=11), AfterValidator(_hours), WithJsonSchema({"type": "string", "pattern": _HOURS.pattern})
-]
+_HOURS_TEXT = {"type": "string", "pattern": f"^(?:{_HOURS.pattern})$"}
+Hours = Annotated[str, Text(letters=11), AfterValidator(_hours), WithJsonSchema(_HOURS_TEXT)]
 Sources = Annotated[tuple[Source, ...], Field(min_length=1), Many(5, distinct=False)]
 
 
@@ -87,7 +86,7 @@ class Country(Model):
 
     name: Said
     """as it stands after "in": the United States"""
-    emergency: Annotated[Numbers, Field(min_length=1)]
+    emergency: Annotated[tuple[Number, ...], Field(min_length=1), Many(3)]
     lines: Annotated[tuple[Line, ...], Field(min_length=1), Many(3, distinct=False)]
     sources: Sources
     checked: Day

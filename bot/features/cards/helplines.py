@@ -92,7 +92,7 @@ def _numbers(country: Country | None, directory: Directory, lang: Language) -> E
         return Embed(label(country, lang) if country else "", f"**{text}**\n{anywhere}", RED)
     lines = bullets(f"**{line.name}**: {_ways(line, lang, all_of_it=True)}" for line in country.lines)
     text = "\n".join((
-        f"**{_('Emergency number')}: {_either(country.emergency)}**", "",
+        _("**Emergency number: {numbers}**").format(numbers=_either(country.emergency)), "",
         _("If you think of ending your life or of hurting yourself:"), lines, "", anywhere,
     ))  # fmt: skip
     sources = " · ".join(masked_link(each.publisher, each.url) for each in country.sources)

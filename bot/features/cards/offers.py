@@ -126,8 +126,8 @@ def with_help_first(
     """
     bare = context.bare()
     if SELF_HARM in urgent:
-        rows = (numbers_button(snapshot, context.country, lang),)
-        return Message(embeds=_helping(snapshot, SELF_HARM, lang, bare).embeds, rows=tuple(row for row in rows if row))
+        numbers = numbers_button(snapshot, context.country, lang)
+        return Message(embeds=_helping(snapshot, SELF_HARM, lang, bare).embeds, rows=(numbers,) if numbers else ())
     cards = [_helping(snapshot, i, lang, bare) for i in urgent[:2]]
     embeds = [c.embeds[0] for c in cards]
     if message is None:
