@@ -21,6 +21,7 @@ from bot.store.servers import DEFAULT, Server
 
 from .conftest import SOURCES, buttons_of, text_of
 from .signs import symptom
+from .test_keeping import publish, reads, upload
 from .test_settings import sent_as
 from .test_store import rows
 
@@ -97,6 +98,14 @@ def test_the_shipped_numbers_are_at_most_24_countries_each_with_a_source(shipped
     assert shipped.helplines is not None
     assert {"us", "es", "mx"} < shipped.helplines.countries.keys()
     assert all(country.checked >= max(s.seen for s in country.sources) for country in shipped.helplines.countries.values())
+
+
+async def test_moderators_change_the_file_by_an_upload(desk: Stage) -> None:
+    review = await upload(desk, FILE, HELPLINES.replace('["911"]', '["999"]'))
+    assert f"**{FILE}**" in reads(review)
+    await publish(desk, review)
+    found = desk.env.bot.deps.library.current.helplines
+    assert found.countries["us"].emergency == ("999",)
 
 
 async def set_country(world: Stage, code: str) -> Any:
