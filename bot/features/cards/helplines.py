@@ -30,10 +30,11 @@ def emergency_number(snapshot: Snapshot, code: str, lang: Language) -> str:
 
 
 def crisis_lines(snapshot: Snapshot, code: str, lang: Language) -> str:
-    """Return the emergency number and the first crisis line of a server's country, in short; nothing where it has none."""
-    text = lang.gettext("**In {country} (as set for this server):** emergency {numbers}; {line}.")
+    """Return the emergency number and the first two crisis lines of a server's country; nothing where it has none."""
+    text = lang.gettext("**In {country} (as set for this server):** emergency {numbers}; {lines}.")
     return _as_set(snapshot, code, lang, lambda country: text.format(
-        country=country.name.in_(lang.code), numbers=_either(country.emergency), line=_ways(country.lines[0], lang)
+        country=country.name.in_(lang.code), numbers=_either(country.emergency),
+        lines="; ".join(_ways(line, lang) for line in country.lines[:2]),
     ))  # fmt: skip
 
 
