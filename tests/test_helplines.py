@@ -218,3 +218,14 @@ def test_the_command_line_lists_what_was_checked_too_long_ago(folder: Path, caps
     assert f"overdue, so not shown  helplines.yaml, `it`, checked {OLD}" in capsys.readouterr().out
     main(["check", "--due", "--json", str(folder)])
     assert f'"helplines_due": {{\n    "it": "{OLD}"\n  }}' in capsys.readouterr().out
+
+
+async def test_a_copy_kept_in_direct_messages_names_no_servers_country(world: Stage) -> None:
+    await set_country(world, "us")
+    shown = await world.member.slash(world.channel, "symptom", name="Chest pain")
+    more = await world.member.click(shown.response, label="More")
+    assert "In the United States (as set for this server): 911" in text_of(shown if more.response is None else more)
+    await world.member.click((more if more.response else shown).response, label="Keep a copy")
+    sent = [r for r in world.env.http_requests if r.method == "POST" and r.path.startswith("/channels/")]
+    assert "911" not in str(sent[-1].json)
+    assert "Numbers for my country" in str(sent[-1].json)
