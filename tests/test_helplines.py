@@ -135,7 +135,7 @@ async def test_help_for_who_wants_to_die_names_the_servers_country_and_asks_for_
         shown = await world.member.slash(world.channel, command, **option)
         assert shown.ephemeral
         assert (
-            "**In the United States (as set for this server):** emergency 911; call or text 988, day and night."
+            "**In the United States (as set for this server):** emergency 911; call or text 988; day and night."
             in text_of(shown)
         )
         assert "Another country" in buttons_of(shown.response)
@@ -194,7 +194,7 @@ async def test_numbers_are_never_held_up(world: Stage) -> None:
 def test_every_emergency_has_the_number_on_its_second_page_and_nothing_else_has(snapshot: Snapshot) -> None:
     for code, said in (
         ("en", "Emergency number\nIn the United States (as set for this server): 911"),
-        ("es", "Número de emergencias\nEn Estados Unidos (país elegido para este servidor): 911"),
+        ("es", "Número de emergencias\nEn Estados Unidos (elegido para este servidor): 911"),
     ):
         for entry, has in (("chest-pain", True), (SELF_HARM, True), ("fever", False)):
             message = card(snapshot, entry, language(code), CardContext(country="us"), "details")

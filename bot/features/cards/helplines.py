@@ -34,7 +34,7 @@ def crisis_lines(snapshot: Snapshot, code: str, lang: Language) -> str:
     text = lang.gettext("**In {country} (as set for this server):** emergency {numbers}; {lines}.")
     return _as_set(snapshot, code, lang, lambda country: text.format(
         country=country.name.in_(lang.code), numbers=_either(country.emergency),
-        lines="; ".join(_ways(line, lang) for line in country.lines[:2]),
+        lines=_in_short(country.lines[:2], lang),
     ))  # fmt: skip
 
 
@@ -114,8 +114,19 @@ def _as_set(snapshot: Snapshot, code: str, lang: Language, said: Callable[[Count
     return said(country)
 
 
+def _in_short(lines: Sequence[Line], lang: Language) -> str:
+    """Return how lines are reached; when, once where it is the same for all."""
+    same = len({line.hours for line in lines}) == 1
+    ways = [_ways(line, lang) if same else f"{_ways(line, lang)}, {_when(line, lang)}".rstrip(", ") for line in lines]
+    return "; ".join(filter(None, (*ways, _when(lines[0], lang) if same else "")))
+
+
+def _when(line: Line, lang: Language) -> str:
+    return lang.gettext("day and night") if line.hours == "24/7" else line.hours.replace("-", "–")
+
+
 def _ways(line: Line, lang: Language, *, all_of_it: bool = False) -> str:
-    """Return how a line is reached, and when: by voice and text, or all of it."""
+    """Return how a line is reached, by voice and text; or all of it, and when."""
     _ = lang.gettext
     both = bool(line.call) and line.call == line.text
     ways = [
@@ -125,7 +136,7 @@ def _ways(line: Line, lang: Language, *, all_of_it: bool = False) -> str:
         f"WhatsApp {_either(line.whatsapp)}" if line.whatsapp and (all_of_it or not line.text) else "",
         masked_link(_("chat"), line.chat) if line.chat and all_of_it else "",
         line.note.in_(lang.code) if line.note else "",
-        _("day and night") if line.hours == "24/7" else line.hours.replace("-", "–"),
+        _when(line, lang) if all_of_it else "",
     ]
     return ", ".join(way for way in ways if way)
 
