@@ -138,12 +138,14 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
     problems = check_folder(folder)
     level = _reading_level(folder) if args.readability else None
     late = _due(folder, args) if args.due else []
+    numbers = folder.helplines.due(datetime.now(UTC).date()) if args.due and folder.helplines else {}
     signs = table(read.entry for read in folder.entries.values()) if args.urgency else None
     if args.json:
         found = [{"file": p.file, "line": p.line, "what": p.what, "todo": p.todo} for p in problems]
         answer = {"entries": len(folder.entries), "problems": found} | ({"readability": level_json(level)} if level else {})
         if args.due:
             answer["due"] = [due_json(each) for each in late]
+            answer["helplines_due"] = {code: day.isoformat() for code, day in numbers.items()}
         if signs:
             answer["urgency"] = signs
         print(json.dumps(answer, ensure_ascii=False, indent=2))
@@ -158,10 +160,12 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
             print_level(level)
         if args.due:
             print_due(late)
+            for code, day in numbers.items():
+                print(f"  overdue, so not shown  helplines.yaml, `{code}`, checked {day}")
         for line in lines_of(signs) if signs else ():
             print(line)
     sys.stdout.flush()
-    return 1 if problems or (level and not level.reached) or any(each.overdue for each in late) else 0
+    return 1 if problems or (level and not level.reached) or any(each.overdue for each in late) or numbers else 0
 
 
 def _due(folder: Folder, args: argparse.Namespace) -> list[Due]:

@@ -11,7 +11,7 @@ from bot.knowledge.schema import schemas, text_of
 from .conftest import SHIPPED
 
 
-@pytest.mark.parametrize("folder", ["symptoms", "terms", "therapies", "medicines", "conditions"])
+@pytest.mark.parametrize("folder", ["symptoms", "terms", "therapies", "medicines", "conditions", "helplines"])
 def test_the_shipped_schema_is_current(folder: str) -> None:
     shipped = (SHIPPED / "schema" / f"{folder}.json").read_text(encoding="utf-8")
     assert shipped == text_of(schemas()[folder]), "run: python -m bot.knowledge.schema knowledge/schema"

@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import RootModel
 
+from bot.knowledge import helplines
 from bot.knowledge.kinds import BY_FOLDER, Entry
 from bot.knowledge.kinds.base import translation_of
 from bot.knowledge.kinds.values import ID, IN_TRANSLATION, MAX_ID, Text, latest_today
@@ -91,6 +92,7 @@ class Folder:
     """where every translation stands"""
     disclaimers: dict[str, dict[str, str]] = field(default_factory=dict)
     """language (`en` too) -> disclaimer's id -> text"""
+    helplines: helplines.Helplines | None = None
     problems: list[Problem] = field(default_factory=list)
     changed: int = 0
     """how many files stand in the folders after the first"""
@@ -140,6 +142,9 @@ def _add(folder: Folder, relative: str, file: str, data: bytes, today: date) -> 
     language, inner = (first, rest) if first in LANGUAGES else ("en", relative)
     if inner == "disclaimers.yaml":
         folder.disclaimers[language], wrong = _disclaimers(root, file)
+        return problems + wrong
+    if inner == helplines.FILE:
+        folder.helplines, wrong = checked(helplines.Helplines, root.plain(), root, file, "the list of helplines", today)
         return problems + wrong
     kind, _, name = inner.removesuffix(".yaml").partition("/")
     if language != "en":
@@ -252,6 +257,6 @@ def misplaced(relative: str) -> tuple[str, str] | None:
     if not relative.endswith(".yaml"):
         return "this is no .yaml file", "rename it to end in .yaml, or move it away"
     inner = parts[1:] if parts[0] in LANGUAGES else parts
-    if inner == ["disclaimers.yaml"] or (len(inner) == 2 and inner[0] in BY_FOLDER):
+    if inner == ["disclaimers.yaml"] or parts == [helplines.FILE] or (len(inner) == 2 and inner[0] in BY_FOLDER):
         return None
     return "no entry belongs in this folder", f"move it into one of {', '.join(sorted(BY_FOLDER))}"

@@ -7,7 +7,7 @@ import contextlib
 import gc
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from typing import Any
 from bot.errors import BAD_KNOWLEDGE, PlainError
 from bot.knowledge.checks import check_folder
 from bot.knowledge.files import read_folder
+from bot.knowledge.helplines import Helplines
 from bot.knowledge.index import Index
 from bot.knowledge.kinds import ENTRY_TYPES, Condition, Entry, Kind, Medicine, Therapy
 from bot.knowledge.rewrite import is_withdrawn
@@ -50,6 +51,7 @@ class Snapshot:
     loaded_at: datetime
     withdrawn: Mapping[str, Entry] = field(default_factory=dict)
     """entries that moderators took down: nothing of them is shown but that they are under review"""
+    helplines: Helplines | None = None
     withdrawn_names: Index = field(default_factory=lambda: Index({}, {}))
     memo: dict[object, Any] = field(default_factory=dict, repr=False)
     """what others worked out from this snapshot and want again; goes with it"""
@@ -129,7 +131,8 @@ def _build(
         raise KnowledgeError(problems)
     entries = {entry_id: read.entry for entry_id, read in folder.entries.items()}
     withdrawn = {entry_id: read.entry for entry_id, read in folder.withdrawn.items()}
-    return _snapshot(entries, withdrawn, folder.translations, folder.disclaimers, folder.digest, popularity)
+    made = _snapshot(entries, withdrawn, folder.translations, folder.disclaimers, folder.digest, popularity)
+    return replace(made, helplines=folder.helplines)
 
 
 def _snapshot(
@@ -188,7 +191,8 @@ def _without(current: Snapshot, ids: Iterable[str], popularity: Mapping[str, int
         return current
     entries = {i: entry for i, entry in current.entries.items() if i not in down}
     withdrawn = {**current.withdrawn, **down}
-    return _snapshot(entries, withdrawn, current.translations, current.disclaimers, current.version, popularity)
+    made = _snapshot(entries, withdrawn, current.translations, current.disclaimers, current.version, popularity)
+    return replace(made, helplines=current.helplines)
 
 
 def _let_go(parts: list[Any]) -> None:

@@ -13,7 +13,9 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from bot.knowledge.kinds import ENTRY_TYPES, Entry
+from bot.knowledge.helplines import FILE, Helplines
+from bot.knowledge.kinds import ENTRY_TYPES
+from bot.knowledge.kinds.base import Model
 
 
 class _ForEditors(GenerateJsonSchema):
@@ -30,14 +32,14 @@ class _ForEditors(GenerateJsonSchema):
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Return the schema of each kind of entry, by the name of its folder."""
-    return {cls.folder: _schema(cls) for cls in ENTRY_TYPES}
+    """Return the schema of each kind of entry, by the name of its folder, and that of the helplines."""
+    return {cls.folder: _schema(cls) for cls in ENTRY_TYPES} | {FILE.removesuffix(".yaml"): _schema(Helplines)}
 
 
-def _schema(cls: type[Entry]) -> dict[str, Any]:
+def _schema(cls: type[Model]) -> dict[str, Any]:
     schema = cls.model_json_schema(schema_generator=_ForEditors)
-    del schema["properties"]["id"]  # the file's name says it
-    schema["required"].remove("id")
+    if schema["properties"].pop("id", None):  # the file's name says it
+        schema["required"].remove("id")
     return {"$schema": "http://json-schema.org/draft-07/schema#", **schema}
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from bot.knowledge.helplines import Country, Directory, Line, Said
 from bot.knowledge.kinds import Boxed, CallNow, LessUrgent, Note, Source, Topic, Urgency
 from bot.knowledge.kinds.base import key_of
 from bot.knowledge.kinds.values import MAX_ID
@@ -25,8 +26,13 @@ _PARTS: dict[str, tuple[str, type[BaseModel]]] = {
     "call_now": ("`call_now`", CallNow),
     "less_urgent": ("an exception under `less_urgent`", LessUrgent),
     "boxed": ("a danger under `boxed`", Boxed),
+    "directory": ("the directory", Directory),
+    "countries": ("a country", Country),
+    "lines": ("a line", Line),
+    "name": ("a country's name", Said),
+    "note": ("a line's note", Said),
 }
-"""The mappings inside an entry: what to call one, and what it holds."""
+"""The mappings inside a file: what to call one, and what it holds."""
 
 _SENTENCES = {
     # By pydantic's type of error, or ours (kinds/values.py); a key's own sentence is under `key type`.
@@ -80,6 +86,11 @@ _SENTENCES = {
     "day": ("`{key}` is not a date", "write a day as in {today}"),
     "future": ("`{key}` is {value}, which is in the future", "write the day it was really done"),
     "year": ("`{key}` is not a year up to now", "write four digits, as in 2014"),
+    "number": ("`{value}` in `{key}` is no telephone number", "write digits and spaces, quoted, as in '0800 567 567'"),
+    "hours": ("`{value}` is no time of day", "write 24/7, or as in 09:00-24:00, or delete the line"),
+    "line": ("a line has no way to reach it", "add `call`, `text`, `whatsapp` or `chat`"),
+    "country": ("`{value}` in `countries` is no country's code", "write its two letters, as in us"),
+    "too_short": ("`{key}` names nothing", "name at least one"),
 }
 _UNFORESEEN = ("`{key}` can't be used ({msg})", "write it as in the other entries")
 
@@ -108,9 +119,8 @@ def _problems(error: ValidationError, model: type[BaseModel], root: Node, file: 
     for wrong in error.errors(include_url=False)[: MOST_TOLD + 1]:
         kind, place, value = wrong["type"], wrong["loc"], wrong["input"]
         key = next((part for part in reversed(place) if isinstance(part, str)), "")
-        inside, part = (
-            _PARTS.get(str(place[0]), (it, model)) if place[1:] or (place and kind == "model_type") else (it, model)
-        )
+        around = place if kind == "model_type" else place[:-1]
+        inside, part = next((_PARTS[str(each)] for each in reversed(around) if each in _PARTS), (it, model))
         words = {"key": key[:80], "it": inside, "msg": wrong["msg"]} | wrong.get("ctx", {})
         if kind == "extra_forbidden":
             unknown += 1

@@ -16,6 +16,7 @@ from dataclasses import astuple
 from pathlib import PurePosixPath
 
 from bot.knowledge.files import LANGUAGES, misplaced
+from bot.knowledge.helplines import FILE
 from bot.knowledge.kinds.values import ID, MAX_ID
 from bot.processes import command
 from bot.strict_yaml import MAX_BYTES, Problem, read
@@ -136,7 +137,7 @@ def _wrong_name(name: str) -> tuple[str, str] | None:
 
 def placed(name: str, folder: str, language: str) -> str:
     """Return where a single file belongs: its bare name in the folder of its kind and language."""
-    inside = name if name == "disclaimers.yaml" else f"{folder}/{name}"
+    inside = name if name in ("disclaimers.yaml", FILE) else f"{folder}/{name}"
     return f"{language}/{inside}" if language in LANGUAGES else inside
 
 

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 FRESH = 60.0
 """Seconds after which another process's changes are looked for."""
 
-Setting = Literal["visible", "sharing", "language"]
+Setting = Literal["visible", "sharing", "language", "country"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Server:
     sharing: bool = True
     language: str = ""
     """the language of all answers there; empty for each member's own"""
+    country: str = ""
+    """the code of the country whose emergency number and helplines are shown there; empty for none"""
 
 
 DEFAULT = Server()
@@ -63,7 +65,7 @@ class Servers:
         """Read what was chosen. Raises StoreUnavailable."""
         self._read_at = time.monotonic()  # at the start: a database that refuses is not asked at every answer
         async with self._one_at_a_time:
-            rows = await self._store.execute("SELECT server, visible, sharing, language FROM servers")
+            rows = await self._store.execute("SELECT server, visible, sharing, language, country FROM servers")
             self._chosen = {server: _server(row) for server, *row in rows}
 
     async def change(self, guild_id: int, setting: Setting, value: bool | str) -> Server:
@@ -75,19 +77,20 @@ class Servers:
         wanted = asdict(DEFAULT) | {setting: value}
         async with self._one_at_a_time:
             ((*row,),) = await self._store.execute(
-                f"INSERT INTO servers (server, {', '.join(wanted)}) VALUES (?, ?, ?, ?) "  # noqa: S608 (the fields above)
+                f"INSERT INTO servers (server, {', '.join(wanted)}) VALUES (?, ?, ?, ?, ?) "  # noqa: S608 (the fields above)
                 f"ON CONFLICT (server) DO UPDATE SET {setting} = excluded.{setting} RETURNING {', '.join(wanted)}",
                 (server, *wanted.values()),
             )
             self._chosen[server] = _server(row)
             if self._chosen[server] == DEFAULT:
                 await self._store.execute(
-                    "DELETE FROM servers WHERE server = ? AND NOT visible AND sharing AND language = ''", (server,)
+                    "DELETE FROM servers WHERE server = ? AND NOT visible AND sharing AND language = '' AND country = ''",
+                    (server,),
                 )
                 del self._chosen[server]
         return self._chosen.get(server, DEFAULT)
 
 
 def _server(row: list[Any]) -> Server:
-    visible, sharing, language = row
-    return Server(bool(visible), bool(sharing), str(language))
+    visible, sharing, language, country = row
+    return Server(bool(visible), bool(sharing), str(language), str(country))

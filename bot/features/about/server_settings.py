@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bot.features.cards.helplines import countries, label
 from bot.interactions.answer import Answer, defer
 from bot.interactions.commands import command, locale_str
-from bot.interactions.message import Button, Embed, Field, Message, Style
+from bot.interactions.message import Button, Embed, Field, Item, Message, Option, Select, Style
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, expired, press
+from bot.knowledge.helplines import Helplines
 from bot.language import Language, language
 from bot.store.servers import Server, Setting
 
@@ -18,9 +20,13 @@ CHOICES: Mapping[Setting, Mapping[str, bool | str]] = MappingProxyType(
         "visible": {"no": False, "yes": True},
         "sharing": {"on": True, "off": False},
         "language": {"own": "", "en": "en", "es": "es"},
+        "country": {},
     }
 )
-"""setting -> what a button's id says -> the value"""
+"""setting -> what a button's id says -> the value; a country is picked from those that the knowledge has"""
+
+NONE = "none"
+"""What stands for no country where one is picked."""
 
 
 @command(locale_str("settings"), locale_str("How I answer in this server, for its managers"), who=Who.MANAGERS, counts=False)
@@ -42,12 +48,24 @@ async def change(request: Request, setting: Setting, word: str) -> Answer:
     return Answer(_shown(request, changed), in_place=True)
 
 
+@press("setcountry", who=Who.MANAGERS, command="settings")
+async def choose_country(request: Request) -> Answer:
+    """Change the country whose numbers are shown, and show all settings anew."""
+    guild_id, helplines, code = request.interaction.guild_id, request.snapshot.helplines, request.picked
+    if guild_id is None or helplines is None or code not in (NONE, *helplines.countries):
+        return await expired(request)
+    await defer(request, in_place=True)
+    changed = await request.deps.servers.change(guild_id, "country", "" if code == NONE else code)
+    return Answer(_shown(request, changed), in_place=True)
+
+
 def _shown(request: Request, server: Server) -> Message:
     """Return the settings, in the language that they choose."""
-    return described(server, language(server.language or request.interaction.locale.value))
+    lang = language(server.language or request.interaction.locale.value)
+    return described(server, lang, request.snapshot.helplines)
 
 
-def described(server: Server, lang: Language) -> Message:
+def described(server: Server, lang: Language, helplines: Helplines | None = None) -> Message:
     """Return the settings, with what each means and a button for each other way."""
     _ = lang.gettext
     answers = (
@@ -69,17 +87,35 @@ def described(server: Server, lang: Language) -> Message:
         "en": _("Every answer in this server is in English."),
         "es": _("Every answer in this server is in Spanish."),
     }.get(server.language, server.language)
+    country = helplines.countries.get(server.country) if helplines else None
+    numbers = (
+        _("{country}: in danger I show its emergency number and crisis lines.").format(country=label(country, lang))
+        if country
+        else _("None: whoever needs numbers picks a country.")
+    )
     embed = Embed(
         _("Settings of this server"),
-        fields=(Field(_("Answers"), answers), Field(_("Sharing"), sharing), Field(_("Language"), spoken)),
+        fields=(
+            Field(_("Answers"), answers),
+            Field(_("Sharing"), sharing),
+            Field(_("Language"), spoken),
+            *((Field(_("Country"), numbers),) if helplines else ()),
+        ),
         footer=_("A press changes it at once, for everyone in this server."),
     )
     rows = (
         _row("visible", server.visible, {"no": _("Only the asker"), "yes": _("Everyone in the channel")}),
         _row("sharing", server.sharing, {"on": _("Sharing on"), "off": _("Sharing off")}),
         _row("language", server.language, {"own": _("Each member's own"), "en": "English", "es": "Español"}),
+        *((_country_row(helplines, server.country, lang),) if helplines else ()),
     )
     return Message(embeds=(embed,), rows=rows)
+
+
+def _country_row(helplines: Helplines, now: str, lang: Language) -> tuple[Item, ...]:
+    none = Option(lang.gettext("No country"), NONE, chosen=now not in helplines.countries)
+    options = (none, *countries(helplines, lang, now))
+    return (Select(choose_country.id(), lang.gettext("Country"), options),)
 
 
 def _row(setting: Setting, now: bool | str, labels: Mapping[str, str]) -> tuple[Button, ...]:

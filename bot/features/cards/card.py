@@ -46,6 +46,8 @@ class CardContext:
     keep: bool = False
     emergency: str = ""
     """the operator's own words on whom to call, shown before everything in urgent answers"""
+    country: str = ""
+    """the code of the country that the server's managers set"""
 
     @classmethod
     def of(cls, request: Request) -> CardContext:
@@ -55,11 +57,11 @@ class CardContext:
         the answer would vanish.
         """
         share = request.interaction.guild_id is not None and request.may_write and request.server.sharing
-        return cls(share=share, keep=True, emergency=request.config.operator.emergency)
+        return cls(share, keep=True, emergency=request.config.operator.emergency, country=request.server.country)
 
     def bare(self) -> CardContext:
         """Return the same without Share and Keep: for a card that stands outside of a private answer."""
-        return CardContext(emergency=self.emergency)
+        return CardContext(emergency=self.emergency, country=self.country)
 
 
 E = TypeVar("E", bound=Entry)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bot.features.cards.card import MOST_KEPT, OVERVIEW, Card, CardContext
 from bot.features.cards.condition import ConditionCard
+from bot.features.cards.helplines import today
 from bot.features.cards.medicine import MedicineCard
 from bot.features.cards.symptom import SymptomCard
 from bot.features.cards.term import TermCard
@@ -71,7 +72,7 @@ def card(snapshot: Snapshot, entry_id: str, lang: Language, context: CardContext
     entry = snapshot.entry(entry_id, lang.code)
     if entry is None:
         return None
-    key = ("card", entry_id, lang.code, context, page)
+    key = ("card", entry_id, lang.code, context, page, today())
     if key not in snapshot.memo:
         if len(snapshot.memo) >= MOST_KEPT:
             snapshot.memo.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.features.cards.card import CardContext
+from bot.features.cards.helplines import numbers_button
 from bot.features.cards.kinds import card, kind_name
 from bot.features.cards.parts import open_buttons
 from bot.interactions.answer import Answer
@@ -125,7 +126,8 @@ def with_help_first(
     """
     bare = context.bare()
     if SELF_HARM in urgent:
-        return Message(embeds=_helping(snapshot, SELF_HARM, lang, bare).embeds)
+        numbers = numbers_button(snapshot, context.country, lang)
+        return Message(embeds=_helping(snapshot, SELF_HARM, lang, bare).embeds, rows=(numbers,) if numbers else ())
     cards = [_helping(snapshot, i, lang, bare) for i in urgent[:2]]
     embeds = [c.embeds[0] for c in cards]
     if message is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.features.cards.card import HELP, OVERVIEW, PAGES, CardContext
 from bot.features.cards.kinds import card
 from bot.features.cards.offers import under_review
@@ -93,7 +95,9 @@ async def share_nothing(request: Request) -> Answer:
 async def keep(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     """Send a copy by direct message."""
     _ = request.lang.gettext
-    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request).bare(), page)
+    # In a direct message no server's country is set.
+    context = replace(CardContext.of(request).bare(), country="")
+    message = card(request.snapshot, entry_id, request.lang, context, page)
     if message is None:
         return gone(request, entry_id)
     await defer(request)

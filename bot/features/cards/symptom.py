@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bot.features.cards.calls import call_line, cannot_reach, listed_signs, short_sign
 from bot.features.cards.card import DETAILS, OVERVIEW, Card
+from bot.features.cards.helplines import crisis_lines, emergency_number, numbers_button
 from bot.features.cards.parts import and_more, bullets, masked_link, titled
 from bot.interactions.custom_id import join
-from bot.interactions.message import BLUE, RED, Button, Embed, Field, Message
+from bot.interactions.message import BLUE, RED, Button, Embed, Field, Item, Message
+from bot.knowledge.danger import SELF_HARM
 from bot.knowledge.kinds import Symptom, Urgency
 from bot.knowledge.signs import Elsewhere, less_urgent_in, makes_worse, more_urgent_in
 from bot.language import Language
@@ -38,7 +40,7 @@ class SymptomCard(Card[Symptom]):
 
     def pages(self) -> tuple[str, ...]:
         """Return what to do first, then all else."""
-        return OVERVIEW, DETAILS, *super().pages()[1:]
+        return tuple(dict.fromkeys((OVERVIEW, DETAILS, *super().pages()[1:])))
 
     def page_name(self, page: str) -> str:
         """Return what a page is called."""
@@ -46,12 +48,21 @@ class SymptomCard(Card[Symptom]):
         return {OVERVIEW: _("What to do"), DETAILS: _("More about it")}.get(page) or super().page_name(page)
 
     def message(self, page: str) -> Message:
-        """Return what to do and, where that can't wait, nothing else but one button; all else is on the other pages."""
+        """Return what to do and, where that can't wait, nothing else but a button or two; all else is on the other pages."""
         if self.entry.urgency is Urgency.TODAY or page in self.pages()[1:]:
             return super().message(page)
         more = Button(self.lang.gettext("More"), join("tab", self.entry.id, DETAILS))
         author = self.kind_name(self.entry, self.lang)
-        return Message(embeds=(Embed(self.entry.name, self._overview(), self.colour, author),), rows=((more,),))
+        row = (*(self._numbers() if self.entry.id == SELF_HARM else ()), more)
+        return Message(embeds=(Embed(self.entry.name, self._overview(), self.colour, author),), rows=(row,))
+
+    def _numbers(self) -> tuple[Item, ...]:
+        return numbers_button(self.snapshot, self.context.country, self.lang)
+
+    def _last_row(self, page: str) -> tuple[Item, ...]:
+        """Return what any card has; where an emergency is explained, before it the numbers of a country."""
+        numbers = self._numbers() if page == DETAILS and self.entry.urgency is Urgency.EMERGENCY else ()
+        return (*numbers, *super()._last_row(page))
 
     def _overview(self) -> str:
         """Return whom to call, the steps or the signs that make it worse, and whom to call again."""
@@ -67,6 +78,7 @@ class SymptomCard(Card[Symptom]):
         parts = (
             f"**{self.context.emergency}**" if self.context.emergency else "",
             f"**{first}**",
+            crisis_lines(self.snapshot, self.context.country, lang) if entry.id == SELF_HARM else "",
             "" if self.snapshot.is_translated(entry.id, lang.code) else untranslated,
             entry.short if entry.urgency is Urgency.TODAY else "",
             bullets([step for step in steps if step][:SIGNS]),
@@ -100,7 +112,9 @@ class SymptomCard(Card[Symptom]):
         )
         more, less = (f(self.snapshot, entry, self.lang.code) for f in (more_urgent_in, less_urgent_in))
         on = {urgency: [each.entry.name for each in more if each.urgency is urgency] for urgency in Urgency}
+        number = emergency_number(self.snapshot, self.context.country, self.lang)
         return text, (
+            Field(_("Emergency number"), number if entry.urgency is Urgency.EMERGENCY else ""),
             *(Field(self._on_treatments(urgency), self._some(names)) for urgency, names in on.items()),
             Field(_("Where it is less urgent"), "\n".join(self._less(each) for each in less)),
             Field(_("Also called"), ", ".join(entry.also)),

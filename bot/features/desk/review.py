@@ -26,6 +26,7 @@ from bot.interactions.custom_id import join
 from bot.interactions.limits import OPTIONS, fit
 from bot.interactions.message import Button, Embed, File, Item, Message, Option, Select, Style
 from bot.interactions.request import Request
+from bot.knowledge.helplines import FILE
 from bot.knowledge.library import Snapshot
 from bot.language import Language, language
 from bot.moderation.publish import Change
@@ -160,6 +161,8 @@ def previewed(snapshot: Snapshot, file: str, context: CardContext, code: str = "
     Nothing is a press away: that would open what members see now. Of an entry under review, what it would be is shown.
     """
     lang = language(code or ("es" if file.startswith("es/") else "en-US"))
+    if file == FILE:
+        return Message()
     if not _INSIDE_ENTRY.match(file):
         texts = {**snapshot.disclaimers["en"], **snapshot.disclaimers.get(lang.code, {})}
         return Message(embeds=(Embed(description="\n\n".join(f"**{key}**\n{text}" for key, text in texts.items())),))

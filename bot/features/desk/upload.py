@@ -17,6 +17,7 @@ from bot.interactions.forms import Form, RadioGroup, TextInput
 from bot.interactions.message import Message
 from bot.interactions.request import Attachment, Request
 from bot.interactions.routes import Who, form, press
+from bot.knowledge.helplines import FILE
 from bot.language import Language
 from bot.moderation.publish import Change, is_entry
 from bot.moderation.unpack import MAX_ZIP, placed, unpack
@@ -60,10 +61,10 @@ async def unpacked(
 
 
 def _folder(request: Request, entry_id: str, kind: str) -> str:
-    """Return the folder that an uploaded entry belongs in; empty for the disclaimers. Raises Told where it isn't known."""
+    """Return the folder that an uploaded entry belongs in; empty for a file of no kind. Raises Told where it isn't known."""
     entry = request.snapshot.entries.get(entry_id) or request.snapshot.withdrawn.get(entry_id)
     folder = entry.folder if entry else FOLDERS.get(kind, "")
-    if not folder and entry_id != DISCLAIMERS:
+    if not folder and f"{entry_id}.yaml" not in (f"{DISCLAIMERS}.yaml", FILE):
         _ = request.lang.gettext
         text = _("There is no entry `{id}` yet. Upload it again and say its `kind`, or mend the file's name.")
         raise Told(say(text.format(id=entry_id), "nothing"))
