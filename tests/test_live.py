@@ -172,7 +172,7 @@ async def test_five_hundred_files_at_once_are_one_reload_and_one_notice(
     while live._reloading is not None and not live._reloading.done():
         await live._reloading
     assert reloads <= 2
-    assert len(library.current.entries) == 510
+    assert len(library.current.entries) == 511
     assert len(notices(kept)) == 1
 
 

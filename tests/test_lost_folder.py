@@ -30,7 +30,7 @@ from .test_publish import T_CELL, TNF, WHO, desk_on, say
 from .test_wire import Start, discord, start  # noqa: F401 (fixtures)
 from .test_wire import text_of as text_of_body
 
-PAIN = "terms/chest-pain.yaml"
+PAIN = "symptoms/chest-pain.yaml"
 UNDER_REVIEW = "is under review"
 
 

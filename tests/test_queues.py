@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.features.cards.card import CardContext
+from bot.features.cards.card import DETAILS, OVERVIEW, CardContext
 from bot.features.cards.kinds import card
 from bot.features.inbox import gaps as gaps_shown
 from bot.features.inbox.sent import not_kept, thanks
@@ -289,9 +289,9 @@ def test_the_moderators_read_it_in_their_language(snapshot: Snapshot) -> None:
 def test_every_card_has_a_button_to_report_a_mistake(shipped: Snapshot) -> None:
     for entry_id in shipped.entries:
         for where in (CardContext(), CardContext(share=True, keep=True)):
-            reply = card(shipped, entry_id, ENGLISH, where)
-            assert reply is not None
-            assert join("report", entry_id) in {item.id for row in clamp(reply).rows for item in row}
+            pages = [card(shipped, entry_id, ENGLISH, where, page) for page in (OVERVIEW, DETAILS)]
+            ids = {item.id for reply in pages if reply for row in clamp(reply).rows for item in row}
+            assert join("report", entry_id) in ids
 
 
 # -------------------------------------------------------------------------------------------------------- in a server

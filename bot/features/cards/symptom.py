@@ -68,13 +68,10 @@ class SymptomCard(Card[Symptom]):
         """Return whom to call, the steps or the signs that make it worse, and whom to call again."""
         entry, lang = self.entry, self.lang
         untranslated = "*" + lang.gettext("This entry is not in your language yet, so it is shown in English.") + "*"
-        first, *steps = entry.at_once or (call_line(entry.urgency, lang),)
+        first, steps = self._steps()
         if entry.urgency is not Urgency.EMERGENCY:
-            steps = [*entry.at_once, self._worse_in_short()]
-            first = call_line(entry.urgency, lang)
-        last = call_line(entry.urgency, lang)
-        if entry.urgency is Urgency.NOW:
-            last = cannot_reach(lang)
+            steps = [*steps, self._worse_in_short()]
+        last = cannot_reach(lang) if entry.urgency is Urgency.NOW else call_line(entry.urgency, lang)
         parts = (
             f"**{self.context.emergency}**" if self.context.emergency else "",
             f"**{first}**",
@@ -85,6 +82,13 @@ class SymptomCard(Card[Symptom]):
             f"**{last}**",
         )
         return "\n".join(part for part in parts if part)
+
+    def _steps(self) -> tuple[str, list[str]]:
+        """Return what to do first, and the steps after it."""
+        if self.entry.urgency is not Urgency.EMERGENCY:
+            return call_line(self.entry.urgency, self.lang), list(self.entry.at_once)
+        first, *steps = self.entry.at_once
+        return first, steps
 
     def _worse_in_short(self) -> str:
         """Return the first emergencies with which it is one too."""
@@ -97,7 +101,7 @@ class SymptomCard(Card[Symptom]):
         """Return what it is and can mean, all steps, what makes it worse, and where it is more or less urgent."""
         _ = self.lang.gettext
         entry = self.entry
-        action = call_line(entry.urgency, self.lang)
+        first, steps = self._steps()
         worse = makes_worse(self.snapshot, entry, self.lang.code)
         of = {urgency: [short_sign(other) for other in worse if other.urgency is urgency] for urgency in Urgency}
         text = "\n\n".join(
@@ -105,7 +109,7 @@ class SymptomCard(Card[Symptom]):
             for part in (
                 entry.short,
                 entry.more,
-                titled(action, bullets(entry.at_once)) if entry.at_once else f"**{action}**",
+                titled(first, bullets(steps)) or f"**{first}**",
                 listed_signs({urgency: signs for urgency, signs in of.items() if signs}, self.lang, also=True),
             )
             if part
