@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from bot.features.cards.calls import call_line, cannot_reach, listed_signs, short_sign
 from bot.features.cards.card import DETAILS, OVERVIEW, Card
 from bot.features.cards.helplines import crisis_lines, emergency_number, numbers_button
@@ -9,15 +11,16 @@ from bot.features.cards.parts import and_more, bullets, masked_link, titled
 from bot.interactions.custom_id import join
 from bot.interactions.message import BLUE, RED, Button, Embed, Field, Item, Message
 from bot.knowledge.danger import SELF_HARM
-from bot.knowledge.kinds import Symptom, Urgency
+from bot.knowledge.index import in_sentence
+from bot.knowledge.kinds import Medicine, Symptom, Urgency
 from bot.knowledge.signs import Elsewhere, less_urgent_in, makes_worse, more_urgent_in
 from bot.language import Language
 
 SIGNS = 3
 """Steps or signs on the first view: more don't fit a hand."""
 
-TREATMENTS = 8
-"""Treatments named that make a sign more urgent."""
+SHOWN, TREATMENTS = 3, 8
+"""Treatments named that make a sign more urgent, on the first view and on the second."""
 
 
 class SymptomCard(Card[Symptom]):
@@ -70,7 +73,7 @@ class SymptomCard(Card[Symptom]):
         untranslated = "*" + lang.gettext("This entry is not in your language yet, so it is shown in English.") + "*"
         first, steps = self._steps()
         if entry.urgency is not Urgency.EMERGENCY:
-            steps = [*steps, self._worse_in_short()]
+            steps = [*self._on_treatments(), *self._worse_in_short(), *steps]
         last = cannot_reach(lang) if entry.urgency is Urgency.NOW else call_line(entry.urgency, lang)
         parts = (
             f"**{self.context.emergency}**" if self.context.emergency else "",
@@ -78,7 +81,7 @@ class SymptomCard(Card[Symptom]):
             crisis_lines(self.snapshot, self.context.country, lang) if entry.id == SELF_HARM else "",
             "" if self.snapshot.is_translated(entry.id, lang.code) else untranslated,
             entry.short if entry.urgency is Urgency.TODAY else "",
-            bullets([step for step in steps if step][:SIGNS]),
+            bullets(steps[:SIGNS]),
             f"**{last}**",
         )
         return "\n".join(part for part in parts if part)
@@ -90,12 +93,29 @@ class SymptomCard(Card[Symptom]):
         first, *steps = self.entry.at_once
         return first, steps
 
-    def _worse_in_short(self) -> str:
+    def _on_treatments(self) -> list[str]:
+        """Return on which treatments it is more urgent than by itself, the most used first, and what to do then."""
+        found = more_urgent_in(self.snapshot, self.entry, self.lang.code)
+        medicines = [e for e in self.snapshot.entries.values() if isinstance(e, Medicine)]
+        count = Counter(medicine.therapy for medicine in medicines)
+        belongs = {medicine.id: medicine.therapy for medicine in medicines}
+        lines = []
+        for urgency in Urgency:
+            ids = {each.entry.id: each.entry.name for each in found if each.urgency is urgency}
+            own = [i for i in ids if belongs.get(i) not in ids]
+            names = [ids[i] for i in sorted(own, key=lambda i: -count[i])]
+            if names:
+                text = self.lang.gettext("On {treatments}: {what}")
+                what = in_sentence(call_line(urgency, self.lang))
+                lines.append(text.format(treatments=self._some([in_sentence(name) for name in names], SHOWN), what=what))
+        return lines
+
+    def _worse_in_short(self) -> list[str]:
         """Return the first emergencies with which it is one too."""
         worse = makes_worse(self.snapshot, self.entry, self.lang.code)
         signs = [short_sign(other) for other in worse if other.urgency is Urgency.EMERGENCY][:SIGNS]
         text = self.lang.gettext("Emergency number at once if also: {signs}.")
-        return text.format(signs="; ".join(signs)) if signs else ""
+        return [text.format(signs="; ".join(signs))] if signs else []
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
         """Return what it is and can mean, all steps, what makes it worse, and where it is more or less urgent."""
@@ -119,21 +139,21 @@ class SymptomCard(Card[Symptom]):
         number = emergency_number(self.snapshot, self.context.country, self.lang)
         return text, (
             Field(_("Emergency number"), number if entry.urgency is Urgency.EMERGENCY else ""),
-            *(Field(self._on_treatments(urgency), self._some(names)) for urgency, names in on.items()),
+            *(Field(self._with_these(urgency), self._some(names, TREATMENTS)) for urgency, names in on.items()),
             Field(_("Where it is less urgent"), "\n".join(self._less(each) for each in less)),
             Field(_("Also called"), ", ".join(entry.also)),
         )
 
-    def _on_treatments(self, urgency: Urgency) -> str:
+    def _with_these(self, urgency: Urgency) -> str:
         _ = self.lang.gettext
         return {
             Urgency.EMERGENCY: _("An emergency with these: call your local emergency number"),
             Urgency.NOW: _("With these, call your team now, day or night"),
         }.get(urgency, "")
 
-    def _some(self, names: list[str]) -> str:
-        shown = ", ".join(names[:TREATMENTS])
-        return f"{shown} {and_more(len(names) - TREATMENTS, self.lang)}" if len(names) > TREATMENTS else shown
+    def _some(self, names: list[str], most: int) -> str:
+        shown = ", ".join(names[:most])
+        return f"{shown} {and_more(len(names) - most, self.lang)}" if len(names) > most else shown
 
     def _less(self, found: Elsewhere) -> str:
         why = found.why
