@@ -315,6 +315,17 @@ def test_help_comes_before_everything_else(snapshot: Snapshot) -> None:
     assert "xyz" in (reply.embeds[1].description or "")
 
 
+def test_no_mark_in_a_text_is_taken_for_markdown(folder: Path) -> None:
+    path = folder / "terms/t-cell.yaml"
+    marks = "HLA-A*02:01 and HLA-B*07:02, ~5 ~~or~~ a_b_c and `d`"
+    path.write_text(path.read_text().replace("A white blood cell.", f"{marks}."))
+    reply = card(build([folder]), "t-cell", ENGLISH, HERE)
+    assert reply is not None
+    shown = reply.embeds[0].description
+    assert "HLA-A\\*02:01 and HLA-B\\*07:02" in shown
+    assert re.sub(r"\\(?=[*_~`|])", "", shown) == f"{marks}."
+
+
 def test_a_link_with_brackets_does_not_end_early(folder: Path) -> None:
     path = folder / "terms/t-cell.yaml"
     path.write_text(path.read_text().replace("https://www.cancer.gov/page", "https://en.example.org/T_(cell)"))

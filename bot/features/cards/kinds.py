@@ -8,6 +8,7 @@ from bot.features.cards.card import MOST_KEPT, OVERVIEW, Card, CardContext
 from bot.features.cards.condition import ConditionCard
 from bot.features.cards.helplines import today
 from bot.features.cards.medicine import MedicineCard
+from bot.features.cards.parts import inert
 from bot.features.cards.symptom import SymptomCard
 from bot.features.cards.term import TermCard
 from bot.features.cards.therapy import TherapyCard
@@ -27,7 +28,7 @@ _CARDS: Final[dict[Kind, type[Card[Any]]]] = {
 
 def card_of(entry: Entry, snapshot: Snapshot, lang: Language, context: CardContext | None = None) -> Card[Any]:
     """Return how an entry is shown."""
-    return _CARDS[entry.kind](entry, snapshot, lang, context or CardContext())
+    return _CARDS[entry.kind](inert(entry), snapshot, lang, context or CardContext())
 
 
 def kind_name(entry: Entry, lang: Language) -> str:

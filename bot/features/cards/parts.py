@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from bot.interactions.custom_id import join
 from bot.interactions.limits import BUTTONS, FIELD_VALUE, OPTIONS, size
 from bot.interactions.message import Button, Field, Item, Option, Select
+from bot.interactions.text import escaped
 from bot.knowledge.kinds import Entry, Source
+from bot.knowledge.kinds.base import Translated, marked
 from bot.knowledge.kinds.values import ID
 from bot.knowledge.library import Snapshot
 from bot.language import Language
 
+E = TypeVar("E", bound=Entry)
+
 NAMES = 6
 SOURCES = 3
 """Names in a list and sources on a first page."""
+
+
+def inert(entry: E) -> E:
+    """Return an entry whose texts stay as they are where markdown would change them, as in HLA-A*02:01."""
+    texts = {name: getattr(entry, name) for name in marked(type(entry), Translated)}
+    changed = {name: _inert(value) for name, value in texts.items() if _inert(value) != value}
+    return entry.model_copy(update=changed) if changed else entry
+
+
+def _inert(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_inert, value))
+    return escaped(value) if isinstance(value, str) else value
 
 
 def titled(title: str, text: str) -> str:
