@@ -73,14 +73,17 @@ class SymptomCard(Card[Symptom]):
         untranslated = "*" + lang.gettext("This entry is not in your language yet, so it is shown in English.") + "*"
         first, steps = self._steps()
         if entry.urgency is not Urgency.EMERGENCY:
-            steps = [*self._on_treatments(), *self._worse_in_short(), *steps]
+            worse = [*self._on_treatments(), *self._worse_in_short()]
+            steps = [*worse, *steps[: max(0, SIGNS - 1 - len(worse))]]
+        elif entry.id == SELF_HARM:
+            steps = steps[: SIGNS - 1]  # there, a kind sentence stands before them
         last = cannot_reach(lang) if entry.urgency is Urgency.NOW else call_line(entry.urgency, lang)
         parts = (
             f"**{self.context.emergency}**" if self.context.emergency else "",
             f"**{first}**",
             crisis_lines(self.snapshot, self.context.country, lang) if entry.id == SELF_HARM else "",
             "" if self.snapshot.is_translated(entry.id, lang.code) else untranslated,
-            entry.short if entry.urgency is Urgency.TODAY else "",
+            entry.short if entry.urgency is Urgency.TODAY or entry.id == SELF_HARM else "",
             bullets(steps[:SIGNS]),
             f"**{last}**",
         )
