@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import logging
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,27 @@ SMALL = {
 
 # A test that fails leaves its database open, and aiosqlite's thread would keep the whole run from ending.
 aiosqlite.core.Thread = functools.partial(threading.Thread, daemon=True)
+
+
+class _Complaints(logging.Handler):
+    """What asyncio has to say about exceptions that nobody asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(logging.Formatter().format(record))
+
+
+@pytest.fixture(autouse=True)
+def nothing_fails_unseen() -> Iterator[None]:
+    """Fail where a task or a callback failed and nobody looked at it; asyncio only logs that, which no filter turns into an error."""
+    complaints, logger = _Complaints(), logging.getLogger("asyncio")
+    logger.addHandler(complaints)
+    yield
+    logger.removeHandler(complaints)
+    assert complaints.said == []
 
 
 @pytest.fixture
