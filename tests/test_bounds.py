@@ -35,7 +35,7 @@ from bot.store.errors import StoreUnavailable
 from bot.strict_yaml import Problem
 
 from .conftest import SMALL, SOURCES, buttons_of
-from .test_keeping import T_CELL, changes, define, edit, noticed, publish, reads, run, upload, zipped
+from .desk.helpers import T_CELL, changes, define, edit, noticed, publish, reads, run, upload, zipped
 
 ENGLISH = language("en-US")
 IL2 = SMALL["terms/interleukin-2.yaml"] + SOURCES
