@@ -30,7 +30,7 @@ from .test_live import notices
 from .wire.helpers import Start
 from .wire.helpers import text_of as text_of_body
 
-PAIN = "terms/chest-pain.yaml"
+PAIN = "symptoms/chest-pain.yaml"
 UNDER_REVIEW = "is under review"
 
 

@@ -106,7 +106,7 @@ def test_check_shows_the_hardest_texts_first(capsys: pytest.CaptureFixture[str],
     hardest = out.partition("The hardest:\n")[2].splitlines()
     assert hardest[0].endswith(f"  hard: {HARD}")
     grades = [float(line.split()[0]) for line in hardest]
-    assert len(grades) == 11
+    assert len(grades) == 12
     assert grades == sorted(grades, reverse=True)
 
 
@@ -121,7 +121,7 @@ def test_check_gives_the_reading_level_as_json(capsys: pytest.CaptureFixture[str
     assert status == 1
     assert answer["problems"] == []
     assert level["reached"] is False
-    assert level["short"]["texts"] == 30
+    assert level["short"]["texts"] == 31
     assert level["short"]["over_12"] >= 20
     assert len(level["short"]["worst"]) == 15
     assert level["short"]["worst"][0]["id"] == "hard-0"

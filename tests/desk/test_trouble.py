@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -75,7 +76,7 @@ async def test_a_folder_that_cant_be_written_to_is_said_and_all_is_as_it_was(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(folders, "_write", full)
+        patch.setattr(os, "fsync", full)
         said = (await publish(desk, review)).followups[-1].content
     assert said.startswith(f"Nothing was changed: the folder {changes(desk)} can't be written to (No space left on device).")
     assert written(desk) == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 from bot.service.tryout import Stage
@@ -29,7 +30,7 @@ async def send_report(world: Stage, text: str, source: str = "", person: Any = N
 
 
 def messages(world: Stage) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(world.env.bot.deps.config.database_path()) as connection:
+    with closing(sqlite3.connect(world.env.bot.deps.config.database_path())) as connection, connection:
         return connection.execute("SELECT kind, entry, text, source, state FROM messages ORDER BY number").fetchall()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 
 from bot.service.tryout import Stage
 from bot.settings import Operator
-from bot.store import privacy, queues
+from bot.store import privacy
 
 from ..conftest import text_of
 from .helpers import form, last_edit, messages, read, send_report, told
@@ -135,17 +137,18 @@ async def test_words_of_danger_in_a_form_lead_with_whom_to_call(world: Stage) ->
     assert len(messages(world)) == 1
 
 
-async def test_help_comes_before_the_database_has_answered(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
-
-    async def slow(*given: Any, **options: Any) -> Any:
-        seen.append(str(world.env.http_requests[-1]))
-        return "taken", 1
-
-    monkeypatch.setattr(queues, "send", slow)
+async def test_help_comes_before_the_database_has_answered(world: Stage) -> None:
     shown_form = await world.member.slash(world.channel, "suggest")
-    await world.member.submit_modal(shown_form, {"text": "my chest hurts"})
-    assert "Call your local emergency number now." in seen[0]
+    with closing(sqlite3.connect(world.env.bot.deps.config.database_path(), isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        sending = asyncio.create_task(world.member.submit_modal(shown_form, {"text": "my chest hurts"}))
+        async with asyncio.timeout(60):
+            while "Call your local emergency number now." not in str(world.env.http_requests[-1]):  # noqa: ASYNC110 (nothing tells of a request)
+                await asyncio.sleep(0.01)
+        assert not sending.done()
+        lock.execute("ROLLBACK")
+    await sending
+    assert "Thank you." in read(world)
 
 
 async def test_words_of_danger_where_a_source_is_asked_for_are_danger_too(world: Stage) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.features.cards.card import CardContext
+from bot.features.cards.card import DETAILS, OVERVIEW, CardContext
 from bot.features.cards.kinds import card
 from bot.features.inbox import gaps as gaps_shown
 from bot.features.inbox.sent import not_kept, thanks
@@ -17,6 +17,7 @@ from bot.features.inbox.waiting import none_open, open_message
 from bot.interactions.custom_id import join
 from bot.interactions.limits import FIELD_VALUE, clamp, size
 from bot.interactions.text import typed_whole
+from bot.knowledge.kinds import Kind
 from bot.knowledge.library import Snapshot
 from bot.language import language
 from bot.store.queues import Message
@@ -69,6 +70,8 @@ def test_the_moderators_read_it_in_their_language(snapshot: Snapshot) -> None:
 def test_every_card_has_a_button_to_report_a_mistake(shipped: Snapshot) -> None:
     for entry_id in shipped.entries:
         for where in (CardContext(), CardContext(share=True, keep=True)):
-            reply = card(shipped, entry_id, ENGLISH, where)
+            # A symptom says first what to do, and nothing else; the rest is a press away.
+            page = DETAILS if shipped.entries[entry_id].kind is Kind.SYMPTOM else OVERVIEW
+            reply = card(shipped, entry_id, ENGLISH, where, page)
             assert reply is not None
             assert join("report", entry_id) in {item.id for row in clamp(reply).rows for item in row}

@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -113,7 +114,7 @@ async def test_kill_9_between_any_two_steps_leaves_one_whole_version(folder: Pat
     found, unfinished = [], []
     for at in range(steps_):
         place = tmp_path / "publish" / str(at)
-        with sqlite3.connect(place / "immunobot.db") as connection:
+        with closing(sqlite3.connect(place / "immunobot.db")) as connection, connection:
             unfinished.append(connection.execute("SELECT COUNT(*) FROM history WHERE NOT done").fetchone()[0])
         if unfinished[-1] and not first and not (tmp_path / "before" / "recover").exists():
             shutil.copytree(place, tmp_path / "before" / "recover")

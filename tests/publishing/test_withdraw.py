@@ -41,7 +41,7 @@ async def test_every_entry_can_be_withdrawn_whatever_links_to_it(desk: Desk, ent
 
 async def test_an_urgent_entry_that_is_withdrawn_still_means_danger(desk: Desk) -> None:
     assert desk.library.current.index.danger("my chest hurts so") == ("chest-pain",)
-    await desk.withdraw("terms/chest-pain.yaml", who=WHO, why="")
+    await desk.withdraw("symptoms/chest-pain.yaml", who=WHO, why="")
     assert "chest-pain" not in desk.library.current.entries
     assert desk.library.current.index.danger("my chest hurts so") == ("chest-pain",)
 

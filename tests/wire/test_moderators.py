@@ -7,8 +7,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from ..conftest import SHIPPED
 from ..standin import CHANNEL_ID, GUILD_ID, Standin
 from .helpers import Start, text_of
@@ -20,8 +18,6 @@ SETTINGS = {
     "IMMUNOBOT_MODERATION__ROLE_IDS": str(ROLE),
     "IMMUNOBOT_MODERATION__CHANNEL_ID": str(CHANNEL_ID + 10),
 }
-
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 def posted(discord: Standin) -> list[Any]:
