@@ -6,6 +6,7 @@ import contextlib
 import functools
 import itertools
 import os
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,7 +96,7 @@ async def agree(desk: Desk, *, upgraded: bool = False) -> None:
 
 @contextlib.contextmanager
 def steps(step: Callable[[str, Path | None], None]) -> Iterator[None]:
-    """Have every step of a change announced before and after it is made."""
+    """Have every step of a change, on the disk and in the store, announced before and after it is made."""
     with pytest.MonkeyPatch.context() as patch:
 
         def watch(owner: Any, name: str, path_of: Callable[..., Path | None]) -> None:
@@ -116,15 +117,18 @@ def steps(step: Callable[[str, Path | None], None]) -> Iterator[None]:
         watch(Path, "open", lambda path, mode="r", *_: path if "w" in mode else None)
         watch(os, "open", lambda path, *_: Path(os.fsdecode(path)))
         watch(os, "fsync", lambda handle: Path(f"/proc/self/fd/{handle}").resolve())
-        for name in ("begin", "end"):
-            real = getattr(history, name)
+        execute = Store.execute
 
-            async def announced(*given: Any, name: str = name, real: Any = real) -> None:
-                step(f"before {name}", None)
-                await real(*given)
-                step(f"after {name}", None)
+        async def announced(store: Store, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+            written = re.match(r"INSERT INTO history|UPDATE history|DELETE FROM history", query)
+            if written:
+                step(f"before {written[0]}", None)
+            found = await execute(store, query, values)
+            if written:
+                step(f"after {written[0]}", None)
+            return found
 
-            patch.setattr(history, name, announced)
+        patch.setattr(Store, "execute", announced)
         yield
 
 

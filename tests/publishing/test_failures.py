@@ -174,7 +174,7 @@ async def test_a_locked_database_leaves_everything_as_it_was(desk: Desk, tmp_pat
         lock = contextlib.ExitStack()
 
         def step(name: str, _: Path | None) -> None:
-            if name == "before begin":
+            if name == "before INSERT INTO history":
                 lock.enter_context(locked(path))
 
         with lock, steps(step), pytest.raises(StoreUnavailable):
@@ -190,8 +190,8 @@ async def test_a_database_that_refuses_the_last_step_is_told_later(desk: Desk, t
 
     def step(name: str, _: Path | None) -> None:
         nonlocal count
-        count += name == "before end"
-        if name == "before end" and count == 2:  # the first is of what was begun before, which is nothing
+        count += name == "before UPDATE history"
+        if name == "before UPDATE history" and count == 2:  # the first is of what was begun before, which is nothing
             lock.enter_context(locked(path))
 
     async with impatient(desk, path) as hasty:
