@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import logging
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,9 @@ from bot.knowledge.library import Library, Snapshot, build
 from bot.service.tryout import Stage, stage
 from bot.settings import Config, Knowledge
 from bot.settings import Database as DatabaseConfig
+
+from .standin import NICK, TOKEN, USER_ID, USER_NAME, Bot, Standin
+from .wire.helpers import Start, refused
 
 SHIPPED = Path(__file__).parent.parent / "knowledge"
 
@@ -56,6 +61,27 @@ SMALL = {
 
 # A test that fails leaves its database open, and aiosqlite's thread would keep the whole run from ending.
 aiosqlite.core.Thread = functools.partial(threading.Thread, daemon=True)
+
+
+class _Complaints(logging.Handler):
+    """What asyncio has to say about exceptions that nobody asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(logging.Formatter().format(record))
+
+
+@pytest.fixture(autouse=True)
+def nothing_fails_unseen() -> Iterator[None]:
+    """Fail where a task or a callback failed and nobody looked at it; asyncio only logs that, which no filter turns into an error."""
+    complaints, logger = _Complaints(), logging.getLogger("asyncio")
+    logger.addHandler(complaints)
+    yield
+    logger.removeHandler(complaints)
+    assert complaints.said == []
 
 
 @pytest.fixture
@@ -114,7 +140,28 @@ def library(folder: Path) -> Library:
     return Library([folder])
 
 
-Asking = Callable[..., Any]
+@pytest_asyncio.fixture
+async def discord() -> AsyncIterator[Standin]:
+    """A stand-in for Discord; whatever was sent to it must be what Discord takes."""
+    async with Standin() as discord:
+        yield discord
+    assert refused(discord) == []
+
+
+@pytest_asyncio.fixture
+async def start(discord: Standin, tmp_path: Path) -> AsyncIterator[Start]:
+    """Start bots on the shipped knowledge; whatever happens to them, they print nothing about people."""
+    bots: list[Bot] = []
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def start(knowledge: Path = SHIPPED, **environment: str) -> Bot:
+            bots.append(await stack.enter_async_context(Bot(discord, tmp_path, knowledge, **environment)))
+            return bots[-1]
+
+        yield start
+    printed = "\n".join(line for bot in bots for line in bot.lines)
+    private = [TOKEN, str(USER_ID), USER_NAME, NICK, *(asked.token for asked in discord.asked.values())]
+    assert [text for text in private if text in printed] == []
 
 
 def text_of(result: Any) -> str:

@@ -12,14 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import discord
 import pytest
 
 from bot.features.cards.card import CardContext
 from bot.features.desk import review as desk_review
 from bot.features.desk import work
 from bot.features.desk.files import DIFF_FILE, PROBLEMS_FILE, problems_text, whole_diff
-from bot.interactions import wire
 from bot.interactions.request import Deps
 from bot.knowledge.files import read_folder
 from bot.knowledge.sentences import MOST_TOLD
@@ -35,7 +33,7 @@ from bot.store.errors import StoreUnavailable
 from bot.strict_yaml import Problem
 
 from .conftest import SMALL, SOURCES, buttons_of
-from .test_keeping import T_CELL, changes, define, edit, noticed, publish, reads, run, upload, zipped
+from .desk.helpers import T_CELL, changes, define, edit, noticed, publish, reads, run, upload, zipped
 
 ENGLISH = language("en-US")
 IL2 = SMALL["terms/interleukin-2.yaml"] + SOURCES
@@ -167,20 +165,9 @@ async def test_much_that_has_errors_is_not_kept_and_offers_nothing(desk: Stage, 
 # -------------------------------------------------------------------------------------------------- after it was done
 
 
-async def test_an_answer_whose_message_is_gone_keeps_nothing_from_the_channel(
-    desk: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_answer_whose_message_is_gone_keeps_nothing_from_the_channel(desk: Stage) -> None:
     review = await edit(desk, "t-cell", short="A cell.")
-
-    real = wire._send
-
-    async def gone(asked: Any, route: Any, *rest: Any) -> None:
-        if route.method != "PATCH":
-            await real(asked, route, *rest)
-            return
-        raise discord.NotFound(type("R", (), {"status": 404, "reason": "gone"})(), {"code": 10008, "message": "gone"})  # type: ignore[arg-type]
-
-    monkeypatch.setattr(wire, "_send", gone)
+    desk.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=404, code=10008, times=None)
     done = await publish(desk, review)
     assert [message.content for message in noticed(desk)] == [
         f"`terms/t-cell.yaml`: published by <@{desk.moderator.id}>. Why: clearer"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ async def ask(world: Stage, command: str, **options: str) -> Any:
 def uses(world: Stage) -> list[tuple[str, str | None, str]]:
     """Command, entry and outcome of each row, in their order: which came first is not kept."""
     path = world.env.bot.deps.config.database_path()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         return connection.execute("SELECT command, entry, outcome FROM usage ORDER BY command, entry").fetchall()
 
 

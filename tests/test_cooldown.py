@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ def held_up(result: Any) -> bool:
 
 
 def uses(world: Stage) -> int:
-    with sqlite3.connect(world.env.bot.deps.config.database_path()) as connection:
+    with closing(sqlite3.connect(world.env.bot.deps.config.database_path())) as connection, connection:
         return int(connection.execute("SELECT COUNT(*) FROM usage").fetchone()[0])
 
 

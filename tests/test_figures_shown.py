@@ -360,7 +360,8 @@ def test_the_operator_can_ask_for_days_a_picture_and_json(asked: Path, capsys: p
     figures = json.loads(out)["6"]
     assert (figures["answers"], figures["people"], len(figures["days"])) == (2, None, 6)
     assert err == "The picture is in picture.png.\n"
-    assert Image.open("picture.png").size == (900, 750)
+    with Image.open("picture.png") as picture:
+        assert picture.size == (900, 750)
 
 
 def test_what_the_operator_can_get_wrong_has_its_sentence(

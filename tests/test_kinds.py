@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from bot.knowledge.checks import check_folder
 from bot.knowledge.files import read_folder
 from bot.knowledge.kinds import ENTRY_TYPES, Entry, Source, Symptom
-from bot.knowledge.kinds.base import Translated, key_of, marked
+from bot.knowledge.kinds.base import key_of
 from bot.knowledge.library import Library
 from bot.knowledge.sentences import MOST_TOLD
 from bot.moderation.folders import Folders
@@ -25,7 +25,7 @@ from bot.moderation.review import review
 from bot.store.usage import Store
 from bot.strict_yaml import Problem
 
-from .conftest import SHIPPED, SMALL, SOURCES
+from .conftest import SMALL, SOURCES
 
 TODAY = date(2026, 11, 22)
 GOOD = {
@@ -211,13 +211,3 @@ async def test_a_translation_is_behind_when_the_text_that_it_translates_changes(
     assert found.problems == ()
     assert ("translation behind" in [remark.doubt for remark in found.remarks]) is behind
     await store.close()
-
-
-# ------------------------------------------------------------------------------------------------------------ explanations
-
-
-def test_the_table_of_keys_has_every_key(tmp_path: Path) -> None:
-    rows = re.findall(r"^\| (`.*?) \|", (SHIPPED / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    explained = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
-    assert {key for _, key in KEYS} <= explained
-    assert all(marked(cls, Translated) for cls in ENTRY_TYPES)

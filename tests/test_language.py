@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,8 @@ def test_what_is_missing_is_printed_to_be_filled_in(
 ) -> None:
     (tmp_path / "fr/LC_MESSAGES").mkdir(parents=True)
     (tmp_path / "fr/LC_MESSAGES/immunobot.po").write_text('msgid "Gone"\nmsgstr "Parti"\n', encoding="utf-8")
-    monkeypatch.setattr(
-        catalogues, "read", lambda code: read_po((tmp_path / "fr/LC_MESSAGES/immunobot.po").open("rb"), locale=code)
-    )
+    data = (tmp_path / "fr/LC_MESSAGES/immunobot.po").read_bytes()
+    monkeypatch.setattr(catalogues, "read", lambda code: read_po(BytesIO(data), locale=code))
     monkeypatch.setattr("sys.argv", ["", "fr"])
     assert catalogues.main() == 1
     printed, told = capsysbinary.readouterr()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def numbers(number: int) -> list[bytes]:
 
 def cells(path: Path) -> Iterator[tuple[str, str]]:
     """Return every value of every table, with where it stands."""
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for table in tables:
             cursor = connection.execute(f"SELECT * FROM {table}")
@@ -237,7 +238,7 @@ async def test_a_busy_hour_leaves_no_trace_of_anybody(
         private |= {f"token {number}": [token.lower().encode()] for number, token in enumerate(tokens)}
         assert tokens
         assert leaks(world, data, caplog.text.lower(), private) == []
-        with sqlite3.connect(config.database_path()) as connection:
+        with closing(sqlite3.connect(config.database_path())) as connection, connection:
             languages = connection.execute("SELECT DISTINCT language FROM usage ORDER BY 1").fetchall()
             outcomes = connection.execute("SELECT DISTINCT outcome FROM usage").fetchall()
         assert languages == [("en",), ("es",)]

@@ -280,18 +280,14 @@ async def test_a_reload_makes_no_folder(kept: Stage, tmp_path: Path) -> None:
     assert not (tmp_path / "changes").exists()
 
 
-async def test_nothing_is_told_before_the_login(kept: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    bot, told = kept.env.bot, []
-
-    async def tell(_: object) -> None:
-        told.append("told")
-
-    monkeypatch.setattr("bot.service.live._tell", tell)
+async def test_nothing_is_told_before_the_login(kept: Stage, folder: Path) -> None:
+    bot = kept.env.bot
+    (folder / "terms/t-cell.yaml").write_text("name: [")
     bot.logged_in.clear()
     async with Live(bot).watching():
         await reload(bot)
-    assert told == []
+    assert notices(kept) == []
     bot.logged_in.set()
     async with Live(bot).watching():
         pass
-    assert told == ["told"]
+    assert len(notices(kept)) == 1

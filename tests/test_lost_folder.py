@@ -23,12 +23,12 @@ from bot.store import history
 from bot.store.usage import Store
 
 from .conftest import text_of
+from .desk.helpers import reads, run
+from .publishing.helpers import T_CELL, TNF, WHO, desk_on, say
 from .standin import Standin
-from .test_keeping import reads, run
 from .test_live import notices
-from .test_publish import T_CELL, TNF, WHO, desk_on, say
-from .test_wire import Start, discord, start  # noqa: F401 (fixtures)
-from .test_wire import text_of as text_of_body
+from .wire.helpers import Start
+from .wire.helpers import text_of as text_of_body
 
 PAIN = "symptoms/chest-pain.yaml"
 UNDER_REVIEW = "is under review"
@@ -316,8 +316,8 @@ async def test_a_process_keeps_it_down_when_told_to_reload_and_when_it_is_starte
     folder: Path,
     changes: Path,
     fault: Fault,
-    discord: Standin,  # noqa: F811
-    start: Start,  # noqa: F811
+    discord: Standin,
+    start: Start,
 ) -> None:
     async def said(term: str) -> str:
         return text_of_body(await discord.ask("define", {"term": term}))

@@ -185,7 +185,7 @@ async def test_another_key_is_said_once_and_shown_while_older_rows_may_be_there(
     assert "can no longer be matched" in said
     assert "key" not in said.replace("The key of the hashes", "").replace("The older key", ""), "no key in the log"
     assert await opened("another key") == (day, []), "said once"
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         kept = dict(connection.execute("SELECT key, value FROM state"))
         assert "another key" not in str(kept)
         connection.execute("UPDATE state SET value = date('now', '-91 days') WHERE key = 'key changed'")
@@ -235,7 +235,7 @@ async def press(world: Stage, message: Any, label: str) -> Any:
 
 
 def people(world: Stage) -> int:
-    with sqlite3.connect(world.env.bot.deps.config.database_path()) as connection:
+    with closing(sqlite3.connect(world.env.bot.deps.config.database_path())) as connection, connection:
         return len(connection.execute("SELECT * FROM people").fetchall())
 
 
@@ -263,20 +263,18 @@ async def test_deleting_asks_once_and_then_nothing_is_left(world: Stage) -> None
     assert people(world) == 20, "nor does the press count them anew"
 
 
-async def test_what_came_in_meanwhile_is_said(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    delete = privacy.delete
-
-    async def too_early(store: Store, user_id: int) -> int:
-        gone = await delete(store, user_id)
-        await tell_missing(store, "zyxomab", "Zyxomab", user_id)
-        return gone
-
-    monkeypatch.setattr(privacy, "delete", too_early)
+async def test_what_came_in_meanwhile_is_said(world: Stage) -> None:
+    store = world.env.bot.deps.store
+    await tell_missing(store, "zyxomab", "Zyxomab", world.member.id)
+    await store.execute(
+        "CREATE TRIGGER meanwhile AFTER DELETE ON gap_votes BEGIN "
+        "INSERT INTO gap_votes VALUES (OLD.name, OLD.person, OLD.day); END"
+    )
     result = await world.member.slash(world.channel, "privacy")
     question = await press(world, result.response, "Delete my data")
     await press(world, question.response, "Delete it")
     assert question.response.content == (
-        "Deleted: 0 rows. Something of yours came in meanwhile; press “Delete my data” once more."
+        "Deleted: 1 row. Something of yours came in meanwhile; press “Delete my data” once more."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -116,7 +117,7 @@ def test_the_operator_is_told_that_the_key_changed(
 @pytest.mark.parametrize("command", OF_ONE)
 def test_a_database_that_can_not_be_read_has_its_sentence(command: list[str], database: Path, capsys: CAPSYS) -> None:
     leave_something(database)
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("DROP TABLE gap_votes")
     assert main(command) == 73
     assert "can't be used: no such table: gap_votes; " in capsys.readouterr().err

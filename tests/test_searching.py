@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -216,7 +217,7 @@ async def test_a_missing_name_is_known_only_after_three_people(world: Stage) -> 
     path = world.env.bot.deps.config.database_path()
 
     def stored(query: str) -> list[tuple[object, ...]]:
-        with sqlite3.connect(path) as connection:
+        with closing(sqlite3.connect(path)) as connection, connection:
             return connection.execute(query).fetchall()
 
     people = [world.member, world.moderator, world.env.guild.add_member(world.env.create_user("third"))]

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -214,7 +215,7 @@ async def test_where_sharing_is_off_no_card_has_it_and_older_buttons_say_why(wor
 
 async def test_a_server_speaks_one_language_or_each_member_their_own(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     def spoken() -> str:
-        with sqlite3.connect(world.env.bot.deps.config.database_path()) as connection:
+        with closing(sqlite3.connect(world.env.bot.deps.config.database_path())) as connection, connection:
             ((language,),) = connection.execute("SELECT language FROM usage WHERE command = 'define'")
             return str(language)
 

@@ -46,7 +46,7 @@ async def there(store: Store, *people: int) -> None:
 
 
 def rows(path: Path, query: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         return connection.execute(query).fetchall()
 
 
@@ -182,7 +182,7 @@ async def test_the_schema_is_made_once_and_a_newer_one_is_refused(tmp_path: Path
     assert await store.get_state("k") == "2"
     await store.close()
     assert rows(path, "PRAGMA user_version") == [(VERSION,)]
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreUnavailable, match=r"was written by a newer immunobot \(schema 99"):
         await Store.open(path)

@@ -1,7 +1,7 @@
 """The one door out: what the bot says leaves here as JSON.
 
 discord.py would parse every message back, and build objects that nobody needs. Its adapter is asked directly instead: a
-private seam, held by tests/test_wire.py. It asks Discord for no message back.
+private seam, held by tests/wire. It asks Discord for no message back.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ SQLite's full-text index (FTS5) does the stemming and the ranking, in memory; it
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterator, Mapping
 
 from rapidfuzz import process
@@ -75,6 +76,7 @@ class Search:
         self._index = index
         self._treatments = treatments
         self._connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        weakref.finalize(self, self._connection.close)  # each version of the knowledge has one of its own
         self._connection.execute(
             f"CREATE VIRTUAL TABLE entry USING fts5 (id UNINDEXED, {', '.join(COLUMNS)}, tokenize = 'porter ascii')"
         )

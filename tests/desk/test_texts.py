@@ -22,7 +22,7 @@ from bot.moderation.review import Remark, Review
 from bot.store.history import Version
 from bot.strict_yaml import Problem
 
-from .test_replies import check_limits
+from ..test_replies import check_limits
 
 ENGLISH, SPANISH = language("en-US"), language("es-ES")
 NASTY = "**bold** [x](http://a.b) <@123> @everyone https://evil.example/a_b `code` ```block``` ||x|| "

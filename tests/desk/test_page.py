@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from .conftest import SHIPPED
-from .test_page import SETTLED, Try, ask, browser, messages, opened, press, tried
+from ..conftest import SHIPPED
+from ..test_page import SETTLED, Try, ask, browser, messages, opened, press, tried
 
 __all__ = ["browser", "tried"]
 

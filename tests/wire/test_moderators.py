@@ -7,11 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from .conftest import SHIPPED
-from .standin import CHANNEL_ID, GUILD_ID, Standin
-from .test_wire import Start, discord, start, text_of  # noqa: F401 (fixtures)
+from ..conftest import SHIPPED
+from ..standin import CHANNEL_ID, GUILD_ID, Standin
+from .helpers import Start, text_of
 
 ROLE = 120000000000000055
 OTHER_ROLE = 120000000000000056
@@ -21,16 +19,14 @@ SETTINGS = {
     "IMMUNOBOT_MODERATION__CHANNEL_ID": str(CHANNEL_ID + 10),
 }
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
-
-def posted(discord: Standin) -> list[Any]:  # noqa: F811
+def posted(discord: Standin) -> list[Any]:
     return discord.bodies("POST", rf"/channels/{CHANNEL_ID + 10}/messages")
 
 
 async def test_they_are_registered_in_one_server_alone_and_leave_it_when_another_is_chosen(
-    discord: Standin,  # noqa: F811
-    start: Start,  # noqa: F811
+    discord: Standin,
+    start: Start,
 ) -> None:
     bot = await start(**SETTINGS)
     await bot.ready()
@@ -51,7 +47,7 @@ async def test_they_are_registered_in_one_server_alone_and_leave_it_when_another
     assert len(discord.guild_commands[GUILD_ID + 100]) == 2
 
 
-async def test_a_role_is_enough_and_no_other_role_is(discord: Standin, start: Start) -> None:  # noqa: F811
+async def test_a_role_is_enough_and_no_other_role_is(discord: Standin, start: Start) -> None:
     await (await start(**SETTINGS)).ready()
     refused = await discord.use_in_group("knowledge history", {}, roles=(OTHER_ROLE,))
     assert text_of(refused) == "Only the moderators of this bot can do that, in their own server."
@@ -62,8 +58,8 @@ async def test_a_role_is_enough_and_no_other_role_is(discord: Standin, start: St
 
 
 async def test_an_entry_is_changed_in_a_form_and_told_in_the_channel(
-    discord: Standin,  # noqa: F811
-    start: Start,  # noqa: F811
+    discord: Standin,
+    start: Start,
     tmp_path: Path,
 ) -> None:
     bot = await start(**SETTINGS | {"IMMUNOBOT_KNOWLEDGE__CHANGES": str(tmp_path / "changes")})
@@ -94,8 +90,8 @@ async def test_an_entry_is_changed_in_a_form_and_told_in_the_channel(
 
 
 async def test_a_writable_folder_that_is_made_later_is_live_and_told(
-    discord: Standin,  # noqa: F811
-    start: Start,  # noqa: F811
+    discord: Standin,
+    start: Start,
     tmp_path: Path,
 ) -> None:
     changes = tmp_path / "changes"

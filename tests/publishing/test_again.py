@@ -12,25 +12,20 @@ from bot.moderation.publish import Change, Desk
 from bot.moderation.recover import recover
 from bot.store import history
 
-from .test_publish import (
+from .helpers import (
     NEW,
     NEW_TEXT,
     T_CELL,
     TNF,
     WHO,
     agree,
-    changes,
-    desk,
     files_of,
-    other,
     said,
     say,
     text_in,
     today,
     upgrade,
 )
-
-__all__ = ["changes", "desk", "other"]  # fixtures
 
 LATIN = "name: T cell\ntopic: cells\nshort: Hours of work, café.\n".encode("latin-1")
 BROKEN = "name: T cell\nshort: [\n"

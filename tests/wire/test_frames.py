@@ -15,14 +15,14 @@ from discord.app_commands import CommandTree
 
 from bot.service import frames
 
-from .standin import APPLICATION_ID, USER_ID, Json, Standin, snowflake
-from .test_wire import Start, discord, not_logged, start, title  # noqa: F401 (fixtures)
+from ..standin import APPLICATION_ID, USER_ID, Json, Standin, snowflake
+from .helpers import Start, not_logged, title
 
 SECRET = "what a person typed"
 DROPPED = "could not be read and was dropped"
 
 
-async def answers(discord: Standin) -> None:  # noqa: F811
+async def answers(discord: Standin) -> None:
     assert title(await discord.ask("define", {"term": "IL2"})) == "Interleukin-2"
 
 
@@ -76,8 +76,8 @@ BAD_FRAMES: dict[str, tuple[str | bytes, str]] = {
 
 @pytest.mark.parametrize("name", BAD_FRAMES)
 async def test_what_cant_be_read_is_dropped_and_the_next_question_is_answered(
-    discord: Standin,  # noqa: F811
-    start: Start,  # noqa: F811
+    discord: Standin,
+    start: Start,
     name: str,
 ) -> None:
     frame, said = BAD_FRAMES[name]
@@ -103,8 +103,8 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 async def test_what_cant_be_unpacked_makes_the_connection_anew_and_nothing_asked_is_lost(
-    discord: Standin,  # noqa: F811
-    start: Start,  # noqa: F811
+    discord: Standin,
+    start: Start,
     name: str,
 ) -> None:
     bot = await start()
@@ -118,8 +118,8 @@ async def test_what_cant_be_unpacked_makes_the_connection_anew_and_nothing_asked
 
 
 async def test_a_compressed_frame_that_is_no_json_is_dropped_and_two_are_a_broken_stream(
-    discord: Standin,  # noqa: F811
-    start: Start,  # noqa: F811
+    discord: Standin,
+    start: Start,
 ) -> None:
     await start()
     await answers(discord)
@@ -141,8 +141,8 @@ async def test_a_compressed_frame_that_is_no_json_is_dropped_and_two_are_a_broke
 
 @pytest.mark.parametrize("kept", [1, 20, 60, 100])
 async def test_a_stream_of_compressed_frames_of_which_one_is_cut_off_is_made_anew(
-    discord: Standin,  # noqa: F811
-    start: Start,  # noqa: F811
+    discord: Standin,
+    start: Start,
     kept: int,
 ) -> None:
     await start()
@@ -156,7 +156,7 @@ async def test_a_stream_of_compressed_frames_of_which_one_is_cut_off_is_made_ane
     assert len(discord.frames_of(2)) == 1
 
 
-async def test_a_frame_in_two_parts_is_read(discord: Standin, start: Start) -> None:  # noqa: F811
+async def test_a_frame_in_two_parts_is_read(discord: Standin, start: Start) -> None:
     await start()
     await answers(discord)
     packer = zlib.compressobj()
@@ -170,8 +170,8 @@ async def test_a_frame_in_two_parts_is_read(discord: Standin, start: Start) -> N
 
 
 async def test_a_connection_that_is_given_up_before_it_began_is_made_again(
-    discord: Standin,  # noqa: F811
-    start: Start,  # noqa: F811
+    discord: Standin,
+    start: Start,
 ) -> None:
     bot = await start()
     await answers(discord)
@@ -183,8 +183,8 @@ async def test_a_connection_that_is_given_up_before_it_began_is_made_again(
 
 
 async def test_a_session_that_is_dropped_again_and_again_is_begun_anew_after_a_few_pauses(
-    discord: Standin,  # noqa: F811
-    start: Start,  # noqa: F811
+    discord: Standin,
+    start: Start,
 ) -> None:
     bot = await start()
     await answers(discord)
@@ -198,8 +198,8 @@ async def test_a_session_that_is_dropped_again_and_again_is_begun_anew_after_a_f
 
 
 async def test_the_gateway_of_the_settings_is_used_from_the_first_connection_on(
-    discord: Standin,  # noqa: F811
-    start: Start,  # noqa: F811
+    discord: Standin,
+    start: Start,
     unused_tcp_port: int,
 ) -> None:
     discord.named_gateway = f"ws://127.0.0.1:{unused_tcp_port}/"
@@ -208,7 +208,7 @@ async def test_the_gateway_of_the_settings_is_used_from_the_first_connection_on(
     assert not_logged(bot) == []
 
 
-async def test_trouble_that_comes_a_thousand_times_is_said_once(discord: Standin, start: Start) -> None:  # noqa: F811
+async def test_trouble_that_comes_a_thousand_times_is_said_once(discord: Standin, start: Start) -> None:
     bot = await start()
     await answers(discord)
     for _ in range(1000):

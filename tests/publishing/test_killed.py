@@ -1,0 +1,164 @@
+"""A process that is killed at any step leaves one whole version."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.knowledge.library import Library
+from bot.moderation.folders import Folders
+from bot.moderation.publish import Change, Desk
+from bot.moderation.recover import recover
+from bot.store import history
+from bot.store.history import Version
+from bot.store.usage import Store
+
+from .helpers import NEW, NEW_TEXT, T_CELL, TNF, WHO, agree, desk_on, files_of, said, some_changes, steps, text_in
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def die_at_every_step(base: str, action: str) -> None:
+    """In a process of its own: do it again and again, each time killed one step later, until it comes through."""
+    for at in itertools.count():
+        place = Path(base) / action / str(at)
+        shutil.copytree(Path(base) / "before" / action, place)
+        if pid := os.fork():
+            if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != -signal.SIGKILL:
+                print(at)
+                return
+            continue
+        left = at
+
+        def step(name: str, path: Path | None, place: Path = place) -> None:
+            nonlocal left
+            if path is None or path.is_relative_to(place / "changes"):
+                left -= 1
+                if left < 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        asyncio.run(_do(place, action, step))
+        os._exit(0)
+
+
+async def _do(place: Path, action: str, step: Callable[[str, Path | None], None]) -> None:
+    store = await Store.open(place / "immunobot.db", "a key of the hashes")
+    if action == "recover":
+        with steps(step):
+            await recover(Folders(place / "knowledge", place / "changes"), store)
+    else:
+        desk = desk_on(place / "knowledge", place / "changes", store)
+        change = {f: Change(*texts) for f, texts in json.loads((place / "change.json").read_text()).items()}
+        with steps(step):
+            await desk.publish(change, who=WHO, why="")
+    os._exit(0)
+
+
+def killed(base: Path, action: str) -> int:
+    """Return how many steps there are at which it was killed."""
+    script = f"from tests.publishing.test_killed import die_at_every_step; die_at_every_step({str(base)!r}, {action!r})"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+async def prepared(base: Path, folder: Path, *, first: bool) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Make what is to be changed; return the files before and after the change."""
+    place = base / "before" / "publish"
+    shutil.copytree(folder, place / "knowledge")
+    store = await Store.open(place / "immunobot.db", "a key of the hashes")
+    desk = desk_on(place / "knowledge", place / "changes", store)
+    change = {NEW: Change(None, NEW_TEXT)} if first else await some_changes(desk)
+    before = files_of(desk)
+    (place / "change.json").write_text(json.dumps({file: [c.before, c.after] for file, c in change.items()}))
+    await store.close()
+    done = base / "done"
+    shutil.copytree(place, done)
+    store = await Store.open(done / "immunobot.db", "a key of the hashes")
+    desk = desk_on(done / "knowledge", done / "changes", store)
+    await desk.publish(change, who=WHO, why="")
+    await store.close()
+    return before, files_of(desk)
+
+
+async def after_a_restart(place: Path) -> dict[str, bytes]:
+    """Start as the bot does; return the files after seeing that all is well."""
+    store = await Store.open(place / "immunobot.db", "a key of the hashes")
+    folders = Folders(place / "knowledge", place / "changes")
+    await recover(folders, store)
+    desk = Desk(folders, Library(folders.paths()), store)
+    await agree(desk)
+    assert await desk.note_editors() == []
+    assert await recover(folders, store) == 0
+    await store.close()
+    return files_of(desk)
+
+
+@pytest.mark.parametrize("first", [False, True])
+async def test_kill_9_between_any_two_steps_leaves_one_whole_version(folder: Path, tmp_path: Path, first: bool) -> None:
+    before, after = await prepared(tmp_path, folder, first=first)
+    assert before != after
+    steps_ = killed(tmp_path, "publish")
+    found, unfinished = [], []
+    for at in range(steps_):
+        place = tmp_path / "publish" / str(at)
+        with closing(sqlite3.connect(place / "immunobot.db")) as connection, connection:
+            unfinished.append(connection.execute("SELECT COUNT(*) FROM history WHERE NOT done").fetchone()[0])
+        if unfinished[-1] and not first and not (tmp_path / "before" / "recover").exists():
+            shutil.copytree(place, tmp_path / "before" / "recover")
+        found.append(await after_a_restart(place))
+    assert all(files in (before, after) for files in found)
+    assert found == sorted(found, key=lambda files: files == after), "what is begun is done, from one step on"
+    assert found.count(before) >= 3
+    assert found.count(after) >= 3
+    assert 0 < sum(map(bool, unfinished)) < steps_
+    if not first:
+        for at in range(killed(tmp_path, "recover")):
+            assert await after_a_restart(tmp_path / "recover" / str(at)) == after
+
+
+async def test_what_an_editor_changed_since_a_kill_stands(desk: Desk, changes: Path) -> None:
+    change = await some_changes(desk)
+    heads = await history.heads(desk.store)
+    begun = [
+        Version(
+            f,
+            heads[f].number + 1 if f in heads else 1,
+            history.now(),
+            "1",
+            "publish",
+            "",
+            c.before,
+            c.after,
+            f != TNF,
+            False,
+        )
+        for f, c in change.items()
+    ]
+    await history.begin(desk.store, begun)
+    edited = said(text_in(desk), "In an editor.").replace("related: [", "related: [b-cell, ")
+    (changes / T_CELL).write_text(edited)
+    assert await recover(desk.folders, desk.store) == 4
+    assert text_in(desk) == edited
+    assert text_in(desk, NEW) == NEW_TEXT
+    (noted,) = await desk.note_editors()
+    assert (noted.file, noted.after, noted.action) == (T_CELL, edited, "editor")
+    await desk.library.reload()
+    assert (await history.heads(desk.store))[T_CELL].after == edited
+
+
+async def test_recovering_nothing_touches_nothing(desk: Desk, changes: Path) -> None:
+    assert await recover(desk.folders, desk.store) == 0
+    assert not changes.exists(), "a folder that may not be written to is no trouble until something is to be written"

@@ -1,0 +1,153 @@
+"""What the documents list is what there is: commands, exit statuses, keys of knowledge files, and nothing else.
+
+The settings are held to README and config.example.yaml by test_config.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from discord import app_commands
+
+import bot
+from bot import cli, errors
+from bot.errors import PlainError
+from bot.interactions.commands import to_discord
+from bot.interactions.rate_limit import RateLimit
+from bot.knowledge.kinds import ENTRY_TYPES, Entry
+from bot.knowledge.kinds.base import Translated, key_of, marked
+from bot.service.tryout import Stage
+
+from .conftest import text_of
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+KEYS = (ROOT / "knowledge/README.md").read_text(encoding="utf-8")
+
+NOT_IN_HELP = {"/help": "whoever reads it has found it", "/settings": "for those who manage a server: it is in README"}
+
+
+def table(text: str, heading: str) -> list[list[str]]:
+    """Return the cells of the rows of the one table whose heading begins so."""
+    (found,) = re.findall(rf"^\| {re.escape(heading)} \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", text, re.MULTILINE)
+    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in found.splitlines()]
+
+
+def coded(cell: str) -> list[str]:
+    """Return what stands in backticks."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+# ------------------------------------------------------------------------------------------------------------ commands
+
+
+def commands(*, moderators: bool) -> set[str]:
+    """Return what is typed, or picked from a message's menu."""
+    found = set()
+    for each in to_discord(RateLimit(), moderators=moderators):
+        if isinstance(each, app_commands.Group):
+            found |= {f"/{each.name} {part.name}" for part in each.commands}
+        else:
+            found.add(each.name if isinstance(each, app_commands.ContextMenu) else f"/{each.name}")
+    return found
+
+
+async def test_every_command_of_members_is_in_the_help_and_nothing_else(world: Stage) -> None:
+    shown = text_of(await world.member.slash(world.channel, "help"))
+    examples = re.findall(r"^\*\*(.+)\*\*: ", shown, re.MULTILINE)
+    named = [text.split()[0] if text.startswith("/") else text.rpartition("Apps, ")[2] for text in examples]
+    assert sorted(named) == sorted(commands(moderators=False) - NOT_IN_HELP.keys())
+
+
+def test_every_command_of_moderators_is_in_the_table_and_nothing_else() -> None:
+    named, group = [], ""
+    for cell, _ in table(README, "command"):
+        for name in coded(cell):
+            group = name.split()[0] if name.startswith("/") else group
+            named.append(name if name.startswith("/") else f"{group} {name}")
+    assert sorted(named) == sorted(commands(moderators=True) | {"/settings"})
+
+
+def test_the_readme_names_no_command_that_there_is_none_of() -> None:
+    known = {name.split()[0] for who in (True, False) for name in commands(moderators=who)}
+    named = {f"/{name}" for name in re.findall(r"`/([a-z]+)", README)}
+    assert named - known == set()
+    assert NOT_IN_HELP.keys() <= named | {"/help"}
+
+
+# ----------------------------------------------------------------------------------------------------- the command line
+
+
+def subcommands() -> dict[str, argparse.ArgumentParser]:
+    (action,) = [each for each in cli._parser()._actions if isinstance(each, argparse._SubParsersAction)]
+    return dict(action.choices)
+
+
+def test_every_subcommand_is_in_the_readme_and_nothing_else() -> None:
+    named = set(re.findall(r"(?:`|bin/)immunobot ([a-z]+)", README))
+    assert named == subcommands().keys()
+    assert set(re.findall(r"[a-z]+", (cli.__doc__ or "").partition("`immunobot ")[2])) == subcommands().keys()
+
+
+@pytest.mark.parametrize("name", subcommands())
+def test_what_the_readme_says_of_options_is_so(name: str) -> None:
+    options = {option for action in subcommands()[name]._actions for option in action.option_strings}
+    named = re.findall(rf"`immunobot {name} ([^`]*)`", README)
+    assert {option for text in named for option in re.findall(r"--[a-z-]+", text)} <= options
+
+
+def every_error(cls: type[PlainError] = PlainError) -> Iterator[type[PlainError]]:
+    yield cls
+    for each in cls.__subclasses__():
+        yield from every_error(each)
+
+
+def test_every_exit_status_is_in_the_readme_and_nothing_else() -> None:
+    for module in pkgutil.walk_packages(bot.__path__, "bot."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    statuses = {error.status for error in every_error() if error.__module__.startswith("bot.")}
+    for module_ in (errors, cli):
+        constants = {name: value for name, value in vars(module_).items() if name.isupper() and isinstance(value, int)}
+        statuses |= {value for name, value in constants.items() if not name.startswith("STATS_")}
+    # What the command line returns without a name of its own.
+    for function in ast.walk(ast.parse(inspect.getsource(cli))):
+        if isinstance(function, ast.FunctionDef) and isinstance(function.returns, ast.Name) and function.returns.id == "int":
+            for node in (each for stop in ast.walk(function) if isinstance(stop, ast.Return) for each in ast.walk(stop)):
+                if isinstance(node, ast.Constant) and type(node.value) is int:
+                    statuses.add(node.value)
+    assert [int(row[0]) for row in table(README, "exit status")] == sorted(statuses)
+
+
+# ------------------------------------------------------------------------------------------- the keys of knowledge files
+
+
+def kinds_of(cell: str, key: str) -> set[type[Entry]]:
+    """Return the kinds that a row of the table names for a key, as in "therapies; `given` also medicines"."""
+    usual, _, more = cell.partition(";")
+    by_folder = {cls.folder: cls for cls in ENTRY_TYPES}
+    if usual in ("all", "changed files"):
+        found = set(ENTRY_TYPES)
+    elif usual.startswith("all but "):
+        found = set(ENTRY_TYPES) - {by_folder[usual.removeprefix("all but ")]}
+    else:
+        found = {by_folder[name] for name in usual.split(", ")}
+    if key in coded(more):
+        found.add(by_folder[more.rpartition(" also ")[2]])
+    return found
+
+
+def test_the_table_of_keys_has_every_key() -> None:
+    named = {
+        (cls.folder, key) for cell, kinds, _ in table(KEYS, "key") for key in coded(cell) for cls in kinds_of(kinds, key)
+    }
+    assert named == {(cls.folder, key) for cls in ENTRY_TYPES for key in key_of(cls).values()}
+    assert all(marked(cls, Translated) for cls in ENTRY_TYPES)
