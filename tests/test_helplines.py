@@ -21,7 +21,7 @@ from bot.store.servers import DEFAULT, Server
 
 from .conftest import SOURCES, buttons_of, text_of
 from .signs import symptom
-from .test_keeping import publish, reads, upload
+from .desk.helpers import publish, reads, upload
 from .test_settings import sent_as
 from .test_store import rows
 
