@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -81,10 +82,12 @@ class Search:
         # Urgent entries are found by the words of danger alone: full text would find "pills" for a drug.
         searched = [e for e in entries.values() if not is_urgent(e)]
         rows = [(e.id, *(" ".join(words(text)) for text in _texts(e, entries, translations))) for e in searched]
+        self._connection.execute("BEGIN")  # else each row would be merged into the index by itself
         self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._connection.execute("COMMIT")
         # The words of names come first: of two words as close, the one in a name is taken.
         texts = [row[1] for row in rows] + [text for row in rows for text in row[2:]]
-        self._words = list(dict.fromkeys(word for text in texts for word in text.split() if len(word) > SHORT))
+        self._words = [word for word in dict.fromkeys(chain.from_iterable(map(str.split, texts))) if len(word) > SHORT]
         self._known = frozenset(self._words)
 
     def find(self, text: str, most: int = MOST) -> list[str]:
