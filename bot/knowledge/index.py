@@ -10,6 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
+from itertools import chain
+from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -58,8 +60,7 @@ class Suggestion:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(NamedTuple):
     """One name of one entry, in the form it is ranked by."""
 
     entry_id: str
@@ -122,20 +123,23 @@ class Index:
             ),
         )  # fmt: skip
         self.words_of_danger = Danger({**entries, **(withdrawn or {})}, translations)
-        self._index_starts()
+        spoken = [words(name.text) for name in self._names]
+        self._index_starts(spoken)
         self._index_lengths()
-        self._index_first_words()
+        self._index_first_words(spoken)
 
-    def _index_starts(self) -> None:
+    def _index_starts(self, spoken: list[list[str]]) -> None:
         """Sort where every word of every name starts, and keep the first letters of each name less one letter."""
         starts: list[tuple[str, int]] = []
-        slips: dict[str, list[int]] = defaultdict(list)
-        for number, name in enumerate(self._names):
-            parts = words(name.text)
+        firsts: dict[str, list[int]] = defaultdict(list)
+        for number, (name, parts) in enumerate(zip(self._names, spoken, strict=True)):
             starts += [(joined(parts[i:]), number) for i in range(len(parts))]
             if len(name.same) > SHORT:
-                for less in _less_one(name.same[:_SLIP_FROM]):
-                    slips[less].append(number)
+                firsts[name.same[:_SLIP_FROM]].append(number)
+        slips: dict[str, list[int]] = defaultdict(list)
+        for first, numbers in firsts.items():
+            for less in _less_one(first):
+                slips[less] += numbers
         starts.sort()
         self._starts = [start for start, _ in starts]
         self._start_names = [number for _, number in starts]
@@ -150,14 +154,13 @@ class Index:
             if len(name.same) > SHORT:
                 self._by_length[len(name.same)][number] = name.same
 
-    def _index_first_words(self) -> None:
+    def _index_first_words(self, spoken: list[list[str]]) -> None:
         """Keep every beginning of a name at a word's end, so that a text is left at the first word that starts none."""
         self._beginnings: set[str] = set()
         self._capitals: set[str] = set()
-        for name in self._names:
+        for name, parts in zip(self._names, spoken, strict=True):
             if name.same in self._spoken:
                 continue
-            parts = words(name.text)
             self._beginnings.update(joined(parts[:i]) for i in range(1, len(parts)))
             is_a_sign = name.chief and name.kind is Kind.SYMPTOM  # a rash is one in small letters too
             if len(name.same) <= SHORT and name.same.isalpha() and not is_a_sign:
@@ -201,7 +204,7 @@ class Index:
 
     def _starting(self, same: str, scan: int) -> dict[Kind | None, list[_Name]]:
         """Return, for each kind and for all (None), one name of each entry with a word that starts so; the first, ranked."""
-        best: dict[Kind | None, dict[str, tuple[int, int, int, int]]] = defaultdict(dict)
+        best: dict[Kind, dict[str, tuple[int, int, int, int]]] = defaultdict(dict)
         at = bisect_left(self._starts, same)
         for position in range(at, min(at + scan, len(self._starts))):
             if not self._starts[position].startswith(same):
@@ -215,10 +218,14 @@ class Index:
             else:
                 rank = 3
             key = (rank, -name.weight, len(name.text), number)
-            for of_kind in (best[None], best[name.kind]):
-                if name.entry_id not in of_kind or key < of_kind[name.entry_id]:
-                    of_kind[name.entry_id] = key
-        return {k: [self._names[key[-1]] for key in nsmallest(MOST, of_kind.values())] for k, of_kind in best.items()}
+            of_kind = best[name.kind]
+            if name.entry_id not in of_kind or key < of_kind[name.entry_id]:
+                of_kind[name.entry_id] = key
+        ranked: dict[Kind | None, list[tuple[int, int, int, int]]] = {
+            kind: nsmallest(MOST, of_kind.values()) for kind, of_kind in best.items()
+        }
+        ranked[None] = nsmallest(MOST, chain.from_iterable(ranked.values()))
+        return {kind: [self._names[key[-1]] for key in keys] for kind, keys in ranked.items()}
 
     def _almost_starting(self, same: str, kind: Kind | None) -> list[_Name]:
         """Return one name of each entry that starts as typed but for one slip (two from eight letters on), ranked.
