@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from itertools import chain
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -16,6 +15,7 @@ from bot.knowledge.index import Index
 from bot.knowledge.kinds import Entry, is_urgent
 from bot.knowledge.kinds.base import COLUMNS, Part, Searched, Translations, marked
 from bot.knowledge.names import SHORT, words
+from bot.knowledge.turns import in_turns
 
 MOST = 50
 """Hits looked at: ten pages of five."""
@@ -83,11 +83,13 @@ class Search:
         searched = [e for e in entries.values() if not is_urgent(e)]
         rows = [(e.id, *(" ".join(words(text)) for text in _texts(e, entries, translations))) for e in searched]
         self._connection.execute("BEGIN")  # else each row would be merged into the index by itself
-        self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", in_turns(rows))
         self._connection.execute("COMMIT")
         # The words of names come first: of two words as close, the one in a name is taken.
-        texts = [row[1] for row in rows] + [text for row in rows for text in row[2:]]
-        self._words = [word for word in dict.fromkeys(chain.from_iterable(map(str.split, texts))) if len(word) > SHORT]
+        said: dict[str, None] = {}
+        for text in (*(row[1] for row in rows), *(" ".join(row[2:]) for row in rows)):
+            said.update(dict.fromkeys(text.split()))
+        self._words = [word for word in said if len(word) > SHORT]
         self._known = frozenset(self._words)
 
     def find(self, text: str, most: int = MOST) -> list[str]:
