@@ -177,8 +177,9 @@ def _without(current: Snapshot, ids: Iterable[str], popularity: Mapping[str, int
 
 def _let_go(parts: list[Any]) -> None:
     """Free the parts of a snapshot one by one: freed at once they would hold up the event loop."""
-    while parts:
-        parts.pop()
+    with aside():
+        while parts:
+            parts.pop()
 
 
 def _treatments(entries: Mapping[str, Entry]) -> dict[str, tuple[str, ...]]:
