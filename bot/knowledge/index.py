@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
-from itertools import chain
 from typing import NamedTuple
 
 from rapidfuzz import process
@@ -123,24 +122,23 @@ class Index:
             ),
         )  # fmt: skip
         self.words_of_danger = Danger({**entries, **(withdrawn or {})}, translations)
-        spoken = [words(name.text) for name in self._names]
-        self._index_starts(spoken)
+        self._index_starts()
         self._index_lengths()
-        self._index_first_words(spoken)
+        self._index_first_words()
 
-    def _index_starts(self, spoken: list[list[str]]) -> None:
+    def _index_starts(self) -> None:
         """Sort where every word of every name starts, and keep the first letters of each name less one letter."""
-        starts: list[tuple[str, int]] = []
-        firsts: dict[str, list[int]] = defaultdict(list)
-        for number, (name, parts) in enumerate(zip(self._names, spoken, strict=True)):
-            starts += [(joined(parts[i:]), number) for i in range(len(parts))]
-            if len(name.same) > SHORT:
-                firsts[name.same[:_SLIP_FROM]].append(number)
+        # By their first letters: one sort of all of them would hold up the event loop.
+        by_letter: dict[str, list[tuple[str, int]]] = defaultdict(list)
         slips: dict[str, list[int]] = defaultdict(list)
-        for first, numbers in firsts.items():
-            for less in _less_one(first):
-                slips[less] += numbers
-        starts.sort()
+        for number, name in enumerate(self._names):
+            parts = words(name.text)
+            for at, word in enumerate(parts):
+                by_letter[word[0]].append((joined(parts[at:]), number))
+            if len(name.same) > SHORT:
+                for less in _less_one(name.same[:_SLIP_FROM]):
+                    slips[less].append(number)
+        starts = [each for letter in sorted(by_letter) for each in sorted(by_letter[letter])]
         self._starts = [start for start, _ in starts]
         self._start_names = [number for _, number in starts]
         self._slips = dict(slips)
@@ -154,13 +152,14 @@ class Index:
             if len(name.same) > SHORT:
                 self._by_length[len(name.same)][number] = name.same
 
-    def _index_first_words(self, spoken: list[list[str]]) -> None:
+    def _index_first_words(self) -> None:
         """Keep every beginning of a name at a word's end, so that a text is left at the first word that starts none."""
         self._beginnings: set[str] = set()
         self._capitals: set[str] = set()
-        for name, parts in zip(self._names, spoken, strict=True):
+        for name in self._names:
             if name.same in self._spoken:
                 continue
+            parts = words(name.text)
             self._beginnings.update(joined(parts[:i]) for i in range(1, len(parts)))
             is_a_sign = name.chief and name.kind is Kind.SYMPTOM  # a rash is one in small letters too
             if len(name.same) <= SHORT and name.same.isalpha() and not is_a_sign:
@@ -204,7 +203,7 @@ class Index:
 
     def _starting(self, same: str, scan: int) -> dict[Kind | None, list[_Name]]:
         """Return, for each kind and for all (None), one name of each entry with a word that starts so; the first, ranked."""
-        best: dict[Kind, dict[str, tuple[int, int, int, int]]] = defaultdict(dict)
+        best: dict[Kind | None, dict[str, tuple[int, int, int, int]]] = defaultdict(dict)
         at = bisect_left(self._starts, same)
         for position in range(at, min(at + scan, len(self._starts))):
             if not self._starts[position].startswith(same):
@@ -218,14 +217,10 @@ class Index:
             else:
                 rank = 3
             key = (rank, -name.weight, len(name.text), number)
-            of_kind = best[name.kind]
-            if name.entry_id not in of_kind or key < of_kind[name.entry_id]:
-                of_kind[name.entry_id] = key
-        ranked: dict[Kind | None, list[tuple[int, int, int, int]]] = {
-            kind: nsmallest(MOST, of_kind.values()) for kind, of_kind in best.items()
-        }
-        ranked[None] = nsmallest(MOST, chain.from_iterable(ranked.values()))
-        return {kind: [self._names[key[-1]] for key in keys] for kind, keys in ranked.items()}
+            for of_kind in (best[None], best[name.kind]):
+                if name.entry_id not in of_kind or key < of_kind[name.entry_id]:
+                    of_kind[name.entry_id] = key
+        return {k: [self._names[key[-1]] for key in nsmallest(MOST, of_kind.values())] for k, of_kind in best.items()}
 
     def _almost_starting(self, same: str, kind: Kind | None) -> list[_Name]:
         """Return one name of each entry that starts as typed but for one slip (two from eight letters on), ranked.
