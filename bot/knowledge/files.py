@@ -114,7 +114,7 @@ def read_folder(*paths: Path, today: date | None = None, instead: Mapping[str, b
         what = f"the folder of {which} can't be read ({error.strerror})"
         folder.problems.append(Problem(error.filename, 1, what, "look at its mount, its owner and its permissions"))
         return folder
-    found = list[tuple[str, str, bytes]]()
+    found = list[tuple[str, str, bytes]]()  # all are read first: what comes then calls the system no more
     for relative, path, shown in in_turns(files):
         try:
             given = instead.get(relative)
