@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import yaml
+from yaml import AliasEvent, MappingEndEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
 MAX_BYTES = 256_000
 MAX_DEPTH = 12
@@ -101,7 +102,8 @@ class _Reader:
         root: Node | None = None
         documents = 0
         # Its events one by one: yaml.parse() would ask twice for each.
-        events: Any = iter(yaml.CBaseLoader(text).get_event, None)
+        self.following: Any = yaml.CBaseLoader(text).get_event
+        events: Any = iter(self.following, None)
         for event in events:
             kind = type(event)
             if kind is yaml.DocumentStartEvent:
@@ -109,43 +111,39 @@ class _Reader:
                 if documents > 1:
                     self.complain(line, "a second document begins here", "keep one entry a file: delete `---`")
                     raise _RefusedError
-                root = self.node(next(events), events, 1)
+                root = self.node(self.following(), 1)
         if root is None:
             self.complain(1, "the file is empty", "write the entry, or delete the file")
         return root
 
-    def node(self, event: Any, events: Any, depth: int) -> Node:
+    def node(self, event: Any, depth: int) -> Node:
         kind = type(event)
         line = event.start_mark.line + 1
-        if kind is yaml.AliasEvent:
+        if kind is AliasEvent:
             self.complain(line, f"`*{event.anchor}` repeats another value", "write the value out instead of the alias")
             return Node("", line)
         if event.anchor is not None:
             self.complain(line, f"`&{event.anchor}` is an anchor", "delete the anchor and write each value out")
         if event.tag is not None:
             self.complain(line, f"`{event.tag}` is a tag", "delete the tag: every value is plain text here")
-        if kind is yaml.ScalarEvent:
+        if kind is ScalarEvent:
             return Node(event.value, line)
         if depth > MAX_DEPTH:
             self.complain(line, f"values are nested more than {MAX_DEPTH} deep", "write it flatter")
             raise _RefusedError
-        if kind is yaml.SequenceStartEvent:
+        if kind is SequenceStartEvent:
             items: list[Node] = []
-            for event in events:
-                if type(event) is yaml.SequenceEndEvent:
-                    break
-                items.append(self.node(event, events, depth + 1))
+            while type(event := self.following()) is not SequenceEndEvent:
+                items.append(self.node(event, depth + 1))
             return Node(items, line)
-        return Node(self.mapping(events, depth), line)
+        return Node(self.mapping(depth), line)
 
-    def mapping(self, events: Any, depth: int) -> dict[str, Node]:
+    def mapping(self, depth: int) -> dict[str, Node]:
         values: dict[str, Node] = {}
-        for event in events:
-            if type(event) is yaml.MappingEndEvent:
-                break
-            key = self.node(event, events, depth + 1)
-            value = self.node(next(events), events, depth + 1)
-            if not isinstance(key.value, str):
+        while type(event := self.following()) is not MappingEndEvent:
+            key = self.node(event, depth + 1)
+            value = self.node(self.following(), depth + 1)
+            if type(key.value) is not str:
                 self.complain(key.line, "a key is a list or a mapping", "write a plain word before the colon")
             elif key.value == "<<":
                 self.complain(key.line, "`<<` merges another mapping", "write the keys out instead")
@@ -155,5 +153,6 @@ class _Reader:
                     key.line, f"`{key.value}` is given twice (first on line {first})", "keep one of them, delete the other"
                 )
             else:
-                values[key.value] = Node(value.value, key.line)
+                value.line = key.line
+                values[key.value] = value
         return values

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path, PurePath
-from typing import Annotated, Any, TypeVar
+from pathlib import Path
+from typing import Annotated, Any
 
 from pydantic import RootModel
 
@@ -18,6 +17,7 @@ from bot.knowledge.kinds import BY_FOLDER, Entry
 from bot.knowledge.kinds.base import translation_of
 from bot.knowledge.kinds.values import ID, IN_TRANSLATION, MAX_ID, Text, latest_today
 from bot.knowledge.sentences import checked, line_of, told
+from bot.knowledge.turns import in_turns
 from bot.strict_yaml import Node, Problem, read
 
 LANGUAGES = ("es",)
@@ -26,11 +26,8 @@ LANGUAGES = ("es",)
 BASED_ON = "based_on"
 """In a changed file: the hash of the shipped version that it changes, so that a newer one is noticed."""
 
-_NO_ENTRIES = frozenset((".md", ".json", ".tmp", ".swp", ".bak"))
+_NO_ENTRIES = (".md", ".json", ".tmp", ".swp", ".bak")
 """Files that may lie beside the entries: explanations, schemas, and what editors leave for a moment."""
-
-
-Each = TypeVar("Each")
 
 
 class Disclaimers(RootModel[dict[str, Annotated[str, Text(words=60)]]]):
@@ -119,7 +116,8 @@ def read_folder(*paths: Path, today: date | None = None, instead: Mapping[str, b
         what = f"the folder of {which} can't be read ({error.strerror})"
         folder.problems.append(Problem(error.filename, 1, what, "look at its mount, its owner and its permissions"))
         return folder
-    for relative, path, shown in _in_turns(files):
+    found = list[tuple[str, str, bytes]]()  # all are read first: what comes then calls the system no more
+    for relative, path, shown in in_turns(files):
         try:
             given = instead.get(relative)
             data = path.read_bytes() if given is None else given
@@ -128,6 +126,8 @@ def read_folder(*paths: Path, today: date | None = None, instead: Mapping[str, b
             folder.problems.append(Problem(shown, 1, what, "check that it exists and its permissions"))
             continue
         digest.update(relative.encode() + b"\0" + data + b"\0")
+        found.append((relative, shown, data))
+    for relative, shown, data in found:
         folder.problems += told(_add(folder, relative, shown, data, today))
     folder.digest = digest.hexdigest()[:12]
     return folder
@@ -230,25 +230,17 @@ def listed(base: Path) -> list[str]:
         if belongs and not isinstance(error, FileNotFoundError):
             raise error
 
-    found = ((Path(folder), names) for folder, _, names in _in_turns(os.walk(base, onerror=unreadable)))
-    files = ((folder / name).relative_to(base) for folder, names in found for name in names)
-    return sorted(file.as_posix() for file in _in_turns(files) if not is_beside(file))
+    found = list[str]()
+    for folder, _, names in in_turns(os.walk(base, onerror=unreadable)):
+        inside = Path(folder).relative_to(base)
+        found += (f"{inside.as_posix()}/{name}" if inside.parts else name for name in names)
+    return sorted(file for file in found if not is_beside(file))
 
 
-def _in_turns(files: Iterable[Each]) -> Iterator[Each]:
-    """Yield files, and let the event loop have its turn in between, once a millisecond: else it waits for dozens of them."""
-    turn = 0.0
-    for each in files:
-        if time.monotonic() > turn:
-            time.sleep(0)
-            turn = time.monotonic() + 0.001
-        yield each
-
-
-def is_beside(relative: PurePath) -> bool:
+def is_beside(relative: str) -> bool:
     """Say whether a file is no knowledge file and may lie beside them: an editor's own, an explanation, a schema."""
-    hidden = any(part.startswith((".", "#")) or part.endswith("~") for part in relative.parts)
-    return hidden or relative.suffix in _NO_ENTRIES
+    hidden = any(part.startswith((".", "#")) or part.endswith("~") for part in relative.split("/"))
+    return hidden or relative.endswith(_NO_ENTRIES)
 
 
 def misplaced(relative: str) -> tuple[str, str] | None:

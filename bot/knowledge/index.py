@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
+from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -58,8 +59,7 @@ class Suggestion:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(NamedTuple):
     """One name of one entry, in the form it is ranked by."""
 
     entry_id: str
@@ -128,15 +128,17 @@ class Index:
 
     def _index_starts(self) -> None:
         """Sort where every word of every name starts, and keep the first letters of each name less one letter."""
-        starts: list[tuple[str, int]] = []
+        # By their first letters: one sort of all of them would hold up the event loop.
+        by_letter: dict[str, list[tuple[str, int]]] = defaultdict(list)
         slips: dict[str, list[int]] = defaultdict(list)
         for number, name in enumerate(self._names):
             parts = words(name.text)
-            starts += [(joined(parts[i:]), number) for i in range(len(parts))]
+            for at, word in enumerate(parts):
+                by_letter[word[0]].append((joined(parts[at:]), number))
             if len(name.same) > SHORT:
                 for less in _less_one(name.same[:_SLIP_FROM]):
                     slips[less].append(number)
-        starts.sort()
+        starts = [each for letter in sorted(by_letter) for each in sorted(by_letter[letter])]
         self._starts = [start for start, _ in starts]
         self._start_names = [number for _, number in starts]
         self._slips = dict(slips)

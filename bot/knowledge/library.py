@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +19,7 @@ from bot.knowledge.index import Index
 from bot.knowledge.kinds import ENTRY_TYPES, Condition, Entry, Kind, Medicine, Therapy
 from bot.knowledge.rewrite import is_withdrawn
 from bot.knowledge.search import Search
+from bot.knowledge.turns import aside
 from bot.strict_yaml import Problem
 
 log = logging.getLogger(__name__)
@@ -96,23 +95,8 @@ def build(
     if not paths[0].is_dir():
         todo = "set knowledge.path to the knowledge folder"
         raise KnowledgeError([Problem(str(paths[0]), 1, "there is no such folder", todo)])
-    with _collector_off():
+    with aside():
         return _build(paths, popularity, instead or {}, remembered or {})
-
-
-@contextlib.contextmanager
-def _collector_off() -> Iterator[None]:
-    """Keep the garbage collector from walking all that is being built, again and again, while answers wait for it."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            # What was built counts as old from now on: else the next collection would walk all of it at once.
-            gc.freeze()
-            gc.unfreeze()
-            gc.enable()
 
 
 def _build(
@@ -197,8 +181,9 @@ def _without(current: Snapshot, ids: Iterable[str], popularity: Mapping[str, int
 
 def _let_go(parts: list[Any]) -> None:
     """Free the parts of a snapshot one by one: freed at once they would hold up the event loop."""
-    while parts:
-        parts.pop()
+    with aside():
+        while parts:
+            parts.pop()
 
 
 def _treatments(entries: Mapping[str, Entry]) -> dict[str, tuple[str, ...]]:

@@ -41,6 +41,8 @@ _SPELLINGS = (
 _MARKS = re.compile(f"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f{_UNSEEN}]")
 _ASCII_WORD = re.compile(r"[a-zA-Z0-9]+")
 _WORD = re.compile(r"[^\W_]+")
+_SMALL = "".join(chr(i).lower() if chr(i).isalnum() else " " for i in range(128))
+"""What each letter of ASCII becomes: far quicker than to find each word by a pattern."""
 _BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 
 
@@ -55,6 +57,8 @@ def _plain(text: str) -> str:
 
     A footnote mark is no part of a name (IL-1² is not IL-12), nor is a fraction.
     """
+    if text.isascii() and "'" not in text and "`" not in text:
+        return text
     text = _QUOTES.sub(_unquoted, text)
     if text.isascii():
         return text
@@ -66,7 +70,7 @@ def _plain(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Split a text into words without case, accents, apostrophes, punctuation or Greek letters."""
-    return words_and_raw(text)[0]
+    return _folded(_plain(text))
 
 
 def words_and_raw(text: str) -> tuple[list[str], list[str]]:
@@ -75,25 +79,24 @@ def words_and_raw(text: str) -> tuple[list[str], list[str]]:
     Both have the same length, but where the case of a letter changes how many letters it is.
     """
     plain = _plain(text)
-    if plain.isascii():
-        raw = _ASCII_WORD.findall(plain)
-        folded = plain.lower()
-        if not any(british in folded for british, _american in _SPELLINGS):
-            return [word.lower() for word in raw], raw
-    else:
-        raw = _WORD.findall(plain)
-        folded = plain.casefold()
-        if _ANY_GREEK.search(folded):  # the capital ones, now small
-            folded = folded.translate(_GREEK_LETTERS)
+    return _folded(plain), (_ASCII_WORD if plain.isascii() else _WORD).findall(plain)
+
+
+def _folded(plain: str) -> list[str]:
+    """Split a text in plain letters into words without case, in American spelling."""
+    is_ascii = plain.isascii()
+    folded = plain.translate(_SMALL) if is_ascii else plain.casefold()
+    if not is_ascii and _ANY_GREEK.search(folded):  # the capital ones, now small
+        folded = folded.translate(_GREEK_LETTERS)
     for british, american in _SPELLINGS:
         folded = folded.replace(british, american)
-    return _WORD.findall(folded), raw
+    return folded.split() if is_ascii else _WORD.findall(folded)
 
 
 def joined(parts: list[str]) -> str:
     """Join words as if nothing stood between them, but never two numbers (IL-1 2 is not IL-12)."""
     text = "".join(parts)
-    if len(parts) > 1 and any(a[-1].isdigit() and b[0].isdigit() for a, b in pairwise(parts)):
+    if len(parts) > 1 and not text.isalpha() and any(a[-1].isdigit() and b[0].isdigit() for a, b in pairwise(parts)):
         return _BETWEEN_DIGITS.sub("\n", " ".join(parts)).replace(" ", "").replace("\n", " ")
     return text
 

@@ -16,6 +16,7 @@ from bot.knowledge.index import Index
 from bot.knowledge.kinds import Entry, is_urgent
 from bot.knowledge.kinds.base import COLUMNS, Part, Searched, Translations, marked
 from bot.knowledge.names import SHORT, words
+from bot.knowledge.turns import in_turns
 
 MOST = 50
 """Hits looked at: ten pages of five."""
@@ -83,10 +84,14 @@ class Search:
         # Urgent entries are found by the words of danger alone: full text would find "pills" for a drug.
         searched = [e for e in entries.values() if not is_urgent(e)]
         rows = [(e.id, *(" ".join(words(text)) for text in _texts(e, entries, translations))) for e in searched]
-        self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._connection.execute("BEGIN")  # else each row would be merged into the index by itself
+        self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", in_turns(rows))
+        self._connection.execute("COMMIT")
         # The words of names come first: of two words as close, the one in a name is taken.
-        texts = [row[1] for row in rows] + [text for row in rows for text in row[2:]]
-        self._words = list(dict.fromkeys(word for text in texts for word in text.split() if len(word) > SHORT))
+        said: dict[str, None] = {}
+        for text in (*(row[1] for row in rows), *(" ".join(row[2:]) for row in rows)):
+            said.update(dict.fromkeys(text.split()))
+        self._words = [word for word in said if len(word) > SHORT]
         self._known = frozenset(self._words)
 
     def find(self, text: str, most: int = MOST) -> list[str]:

@@ -31,8 +31,10 @@ class Urgency(StrEnum):
 
     def is_above(self, other: Urgency) -> bool:
         """Say whether this is more urgent than the other."""
-        ranks = list(Urgency)
-        return ranks.index(self) < ranks.index(other)
+        return _RANKS[self] < _RANKS[other]
+
+
+_RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
 
 
 class Note(StrEnum):
@@ -116,7 +118,8 @@ class CallNow(Part):
 
     def of(self, urgency: Urgency) -> tuple[Sign, ...]:
         """Return the signs of this urgency, in the order of the file."""
-        return {Urgency.EMERGENCY: self.emergency, Urgency.NOW: self.now, Urgency.TODAY: self.today}[urgency]
+        signs: tuple[Sign, ...] = getattr(self, urgency)
+        return signs
 
     def urgencies(self) -> dict[str, Urgency]:
         """Return how urgent each sign is here, by its id, the most urgent first."""

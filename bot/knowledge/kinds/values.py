@@ -75,7 +75,7 @@ class Text:
         parts = value.split()
         if not parts:
             raise wrong("empty")
-        if _FORBIDDEN.search(value):
+        if not value.isprintable() and _FORBIDDEN.search(value):
             raise wrong("invisible")
         most = self.words * 5 // 4 if info.context == IN_TRANSLATION else self.words
         if self.words and len(parts) > most:

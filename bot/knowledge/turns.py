@@ -1,0 +1,47 @@
+"""Let the event loop have its turns while knowledge is built on another thread."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+Each = TypeVar("Each")
+
+_TURN = 0.001
+"""Seconds of work between two turns of the event loop."""
+
+_USUAL = sys.getswitchinterval()
+
+
+@contextlib.contextmanager
+def aside() -> Iterator[None]:
+    """Hand over to the event loop each millisecond, and keep the garbage collector from walking all that is being built."""
+    was_on = gc.isenabled()
+    gc.disable()
+    sys.setswitchinterval(_TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(_USUAL)
+        if was_on:
+            # What was built counts as old from now on: else the next collection would walk all of it at once.
+            gc.freeze()
+            gc.unfreeze()
+            gc.enable()
+
+
+def in_turns(work: Iterable[Each]) -> Iterator[Each]:
+    """Yield what to work on and hand over in between, where the work calls the system again and again.
+
+    Each call hands over for too short to be noticed, and begins the wait anew: the event loop would wait for dozens.
+    """
+    turn = 0.0
+    for each in work:
+        if time.monotonic() > turn:
+            time.sleep(0)
+            turn = time.monotonic() + _TURN
+        yield each
