@@ -22,10 +22,10 @@ from bot.interactions.request import Deps
 from bot.knowledge.files import read_folder
 from bot.knowledge.sentences import MOST_TOLD
 from bot.language import language
-from bot.moderation import publish as publish_module
-from bot.moderation import review as review_module
-from bot.moderation.publish import Change
-from bot.moderation.review import Remark, Review, diff
+from bot.publishing import publish as publish_module
+from bot.publishing import review as review_module
+from bot.publishing.publish import Change
+from bot.publishing.review import Remark, Review, diff
 from bot.service.client import Client
 from bot.service.tryout import Stage
 from bot.store import history
@@ -41,7 +41,7 @@ IL2 = SMALL["terms/interleukin-2.yaml"] + SOURCES
 HOSTILE = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
-from bot.moderation import review
+from bot.publishing import review
 text = "# " + sys.argv[1] * (200_000 // len(sys.argv[1]))
 print(review._DOSE.search(text), review._ADVICE.search(text))
 """
@@ -132,7 +132,7 @@ async def test_nothing_of_an_upload_is_worked_out_on_the_event_loop(desk: Stage,
     watched(desk_review, "whole_diff")
     watched(desk_review, "_beside")
     watched(work, "shown_to_moderators")
-    watched(publish_module.Desk, "_final")
+    watched(publish_module.Publisher, "_final")
     watched(publish_module, "stamped")
     review = await upload(
         desk, "k.zip", zipped({"terms/t-cell.yaml": T_CELL + "# x\n", "terms/interleukin-2.yaml": IL2 + "# x\n"})

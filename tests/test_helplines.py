@@ -20,8 +20,8 @@ from bot.service.tryout import GUILD, Stage
 from bot.store.servers import DEFAULT, Server
 
 from .conftest import SOURCES, buttons_of, text_of
-from .signs import symptom
 from .desk.helpers import publish, reads, upload
+from .signs import symptom
 from .test_settings import sent_as
 from .test_store import rows
 

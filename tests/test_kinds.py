@@ -19,9 +19,9 @@ from bot.knowledge.kinds import ENTRY_TYPES, Entry, Source, Symptom
 from bot.knowledge.kinds.base import key_of
 from bot.knowledge.library import Library
 from bot.knowledge.sentences import MOST_TOLD
-from bot.moderation.folders import Folders
-from bot.moderation.publish import Change, Desk
-from bot.moderation.review import review
+from bot.publishing.folders import Folders
+from bot.publishing.publish import Change, Publisher
+from bot.publishing.review import review
 from bot.store.usage import Store
 from bot.strict_yaml import Problem
 
@@ -207,7 +207,9 @@ async def test_a_translation_is_behind_when_the_text_that_it_translates_changes(
     folders = Folders(folder, tmp_path / "changes")
     before = folders.text(file) or ""
     assert line in before
-    found = await review(Desk(folders, Library(folders.paths()), store), {file: Change(before, before.replace(line, new))})
+    found = await review(
+        Publisher(folders, Library(folders.paths()), store), {file: Change(before, before.replace(line, new))}
+    )
     assert found.problems == ()
     assert ("translation behind" in [remark.doubt for remark in found.remarks]) is behind
     await store.close()

@@ -17,7 +17,7 @@ from watchfiles import Change
 
 from bot.knowledge import watch
 from bot.knowledge.watch import needs_polling, watching
-from bot.moderation import folders
+from bot.publishing import folders
 from bot.service.live import Live, reload
 from bot.service.tryout import Stage, stage
 from bot.settings import Config, Knowledge

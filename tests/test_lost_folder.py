@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from bot.cli import main
-from bot.moderation.publish import Desk
+from bot.publishing.publish import Publisher
 from bot.service.live import Live, reload
 from bot.service.tryout import Stage, stage
 from bot.settings import Config
@@ -100,7 +100,7 @@ def changes(tmp_path: Path) -> Path:
 
 
 @pytest_asyncio.fixture
-async def desk(folder: Path, changes: Path, tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(folder: Path, changes: Path, tmp_path: Path) -> AsyncIterator[Publisher]:
     """A process that changed a term, and took another one down."""
     store = await Store.open(tmp_path / "immunobot.db")
     desk = desk_on(folder, changes, store)
@@ -116,13 +116,13 @@ def kept(config: Config, changes: Path) -> Config:
 
 
 @pytest_asyncio.fixture
-async def world(desk: Desk, kept: Config) -> AsyncIterator[Stage]:
+async def world(desk: Publisher, kept: Config) -> AsyncIterator[Stage]:
     """The bot on the same folders and the same database."""
     async with stage(kept) as world:
         yield world
 
 
-async def take_down(desk: Desk, file: str) -> None:
+async def take_down(desk: Publisher, file: str) -> None:
     await desk.withdraw(file, who=WHO, why="")
 
 
@@ -156,7 +156,7 @@ async def test_while_it_runs(world: Stage, changes: Path, fault: Fault) -> None:
 
 
 @on_any
-async def test_at_the_next_start(desk: Desk, kept: Config, changes: Path, fault: Fault) -> None:
+async def test_at_the_next_start(desk: Publisher, kept: Config, changes: Path, fault: Fault) -> None:
     fault(changes)
     async with stage(kept) as world:
         await stays_as_it_was(world)
@@ -169,7 +169,9 @@ async def test_at_the_next_start(desk: Desk, kept: Config, changes: Path, fault:
 
 
 @on_any
-async def test_an_urgent_entry_still_leads_with_whom_to_call(desk: Desk, kept: Config, changes: Path, fault: Fault) -> None:
+async def test_an_urgent_entry_still_leads_with_whom_to_call(
+    desk: Publisher, kept: Config, changes: Path, fault: Fault
+) -> None:
     await take_down(desk, PAIN)
     fault(changes)
     async with stage(kept) as world:
@@ -182,7 +184,7 @@ async def test_an_urgent_entry_still_leads_with_whom_to_call(desk: Desk, kept: C
 
 @on_any
 async def test_what_another_process_took_down_is_down_here_too(
-    desk: Desk, world: Stage, changes: Path, fault: Fault
+    desk: Publisher, world: Stage, changes: Path, fault: Fault
 ) -> None:
     await take_down(desk, "terms/interleukin-2.yaml")
     fault(changes)
@@ -192,7 +194,7 @@ async def test_what_another_process_took_down_is_down_here_too(
 
 @on_lost
 async def test_looking_for_what_editors_changed_neither_blames_them_nor_makes_the_folder(
-    desk: Desk, changes: Path, fault: Fault
+    desk: Publisher, changes: Path, fault: Fault
 ) -> None:
     fault(changes)
     assert await desk.note_editors() == []
@@ -209,7 +211,7 @@ def test_check_says_in_the_terminal_that_the_folder_cant_be_read(
     assert f"{changes}:1: the folder of changes can't be read (Not a directory); look at its" in capsys.readouterr().out
 
 
-async def test_with_changing_turned_off_it_stays_down_too(desk: Desk, config: Config) -> None:
+async def test_with_changing_turned_off_it_stays_down_too(desk: Publisher, config: Config) -> None:
     async with stage(config) as world:
         for _ in range(2):
             assert UNDER_REVIEW in await asked(world, "T cell")
@@ -241,7 +243,7 @@ async def test_once_the_folder_is_back_all_is_as_before(world: Stage, changes: P
 
 @on_lost
 async def test_the_next_change_makes_the_folder_anew_from_the_history(
-    desk: Desk, world: Stage, changes: Path, fault: Fault
+    desk: Publisher, world: Stage, changes: Path, fault: Fault
 ) -> None:
     before = {file: (changes / file).read_bytes() for file in (T_CELL, TNF)}
     fault(changes)
@@ -286,7 +288,7 @@ async def test_a_withdrawn_file_that_an_editor_deletes_stays_down_until_a_rollba
 
 
 async def test_it_stays_down_also_where_it_was_deleted_while_the_bot_did_not_run(
-    desk: Desk, kept: Config, changes: Path
+    desk: Publisher, kept: Config, changes: Path
 ) -> None:
     (changes / T_CELL).unlink()
     async with stage(kept) as world:
@@ -312,7 +314,7 @@ async def test_another_file_that_an_editor_deletes_is_gone_and_noted(world: Stag
 
 @on_lost
 async def test_a_process_keeps_it_down_when_told_to_reload_and_when_it_is_started_again(
-    desk: Desk,
+    desk: Publisher,
     folder: Path,
     changes: Path,
     fault: Fault,

@@ -16,7 +16,7 @@ import pytest
 
 from bot.language import language
 from bot.service.tryout import Stage
-from bot.store import history, privacy, proposals, queues
+from bot.store import drafts, history, privacy, queues
 from bot.store.gaps import tell_missing
 from bot.store.history import Version
 from bot.store.usage import Store
@@ -89,7 +89,7 @@ async def belongings(store: Store, user_id: int) -> None:
     await queues.send(store, user_id, "report", "A mistake.", entry="t-cell")
     change = Version("terms/t-cell.yaml", number, 1_790_000_000, str(user_id), "publish", "why", "old", "new", True, True)
     await history.begin(store, [change])
-    await proposals.keep(store, user_id, {"files": {}})
+    await drafts.keep(store, user_id, {"files": {}})
 
 
 async def test_every_table_is_shown_and_emptied_of_a_person_and_of_nobody_else(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ async def test_every_table_is_shown_and_emptied_of_a_person_and_of_nobody_else(t
 async def test_what_was_proposed_expires_after_a_day(tmp_path: Path) -> None:
     path = tmp_path / "immunobot.db"
     store = await Store.open(path)
-    newer, older = [await proposals.keep(store, 42, {}) for _ in range(2)]
+    newer, older = [await drafts.keep(store, 42, {}) for _ in range(2)]
     await store.execute("UPDATE proposals SET at = unixepoch() - 86401 WHERE id = ?", (older,))
     assert await privacy.expire(store, 90) == 1
     assert rows(path, "SELECT id FROM proposals") == [(newer,)]

@@ -12,7 +12,7 @@ from bot.knowledge.files import read_folder
 from bot.knowledge.kinds import BY_FOLDER, Kind, Medicine, Note, Sign, Symptom, Urgency, is_urgent, may_be_urgent
 from bot.knowledge.kinds.base import translation_of
 from bot.knowledge.rewrite import NotPlainError, rewrite, stamped
-from bot.moderation.entries import new_entry
+from bot.publishing.entries import new_entry
 
 from .signs import MEDICINE, PAGE, SYMPTOMS, problems, snapshot_with, symptom
 

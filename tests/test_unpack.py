@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from bot.moderation import unpack as module
-from bot.moderation.unpack import MAX_FILES, MAX_PROBLEMS, MAX_UNPACKED, MAX_ZIP, placed, unpack
+from bot.publishing import unpack as module
+from bot.publishing.unpack import MAX_FILES, MAX_PROBLEMS, MAX_UNPACKED, MAX_ZIP, placed, unpack
 from bot.strict_yaml import MAX_BYTES
 
 from .conftest import SHIPPED
@@ -324,7 +324,7 @@ def test_a_process_that_can_not_be_started_has_its_sentence(monkeypatch: pytest.
 
 
 def test_the_limits_are_really_set() -> None:
-    script = "import json, resource, bot.moderation.unpack as m; m._limit(); print(json.dumps([resource.getrlimit(r) for r in (9, 0)]))"
+    script = "import json, resource, bot.publishing.unpack as m; m._limit(); print(json.dumps([resource.getrlimit(r) for r in (9, 0)]))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert json.loads(done.stdout) == [[module.MEMORY] * 2, [module.SECONDS] * 2]
 

@@ -13,7 +13,7 @@ import pytest
 
 import bot
 from bot.features.figures.picture import drawn
-from bot.moderation.unpack import unpack
+from bot.publishing.unpack import unpack
 
 ENTRY = "name: T cell\n"
 NAMES = ("bot.py", "bot/__init__.py", "json.py", "yaml.py", "matplotlib.py", "sitecustomize.py")
@@ -61,9 +61,9 @@ def test_the_processes_it_starts_are_of_the_very_code_that_started_them(
 ) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(Path(bot.__file__).parent, copy / "bot", ignore=shutil.ignore_patterns("__pycache__"))
-    path = copy / "bot/moderation/unpack.py"
+    path = copy / "bot/publishing/unpack.py"
     path.write_text(path.read_text().replace("this is no .yaml file", "said by the copy"))
-    (copy / "bot/upload.py").write_text("from bot.moderation.unpack import unpack\nprint(unpack(b'x', 'x.txt'))\n")
+    (copy / "bot/upload.py").write_text("from bot.publishing.unpack import unpack\nprint(unpack(b'x', 'x.txt'))\n")
     environment = os.environ | {"PYTHONSAFEPATH": safe}
     if how == "installed" or safe:
         environment["PYTHONPATH"] = str(copy)

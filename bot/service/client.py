@@ -20,8 +20,8 @@ from bot.interactions.rate_limit import RateLimit
 from bot.interactions.request import Deps, Interaction, Request
 from bot.knowledge.library import Library
 from bot.language import language
-from bot.moderation.folders import FolderError, Folders
-from bot.moderation.recover import recover
+from bot.publishing.folders import FolderError, Folders
+from bot.publishing.recover import recover
 from bot.service import frames
 from bot.settings import Config
 from bot.store import history

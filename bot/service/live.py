@@ -9,11 +9,11 @@ import logging
 from collections.abc import AsyncIterator
 
 from bot.features.desk.files import problems, problems_text
-from bot.features.desk.work import desk_of, shown_to_moderators, taken
+from bot.features.desk.work import publisher_of, shown_to_moderators, taken
 from bot.interactions.message import Message
 from bot.interactions.notices import notify, spoken_there
 from bot.knowledge.watch import watching
-from bot.moderation.folders import FolderError
+from bot.publishing.folders import FolderError
 from bot.service.client import Client
 from bot.store import history
 from bot.store.errors import StoreUnavailable
@@ -81,11 +81,11 @@ async def reload(client: Client) -> None:
 @contextlib.asynccontextmanager
 async def _nothing_published(client: Client) -> AsyncIterator[None]:
     """Let nothing be published meanwhile, so that no change is read half done; where that can't be had, go on without."""
-    desk = desk_of(client)
+    publisher = publisher_of(client)
     async with contextlib.AsyncExitStack() as stack:
         with contextlib.suppress(FolderError, OSError):
-            if desk is not None and desk.folders.changes.is_dir():
-                await stack.enter_async_context(desk.folders.locked())
+            if publisher is not None and publisher.folders.changes.is_dir():
+                await stack.enter_async_context(publisher.folders.locked())
         yield
 
 
@@ -106,9 +106,9 @@ async def _tell(client: Client) -> None:
 
 async def _note_editors(client: Client) -> None:
     """Write into the history what an editor changed, and tell the moderators' channel."""
-    desk = desk_of(client)
+    publisher = publisher_of(client)
     try:
-        if desk is not None and (changed := [*await desk.note_editors(), *taken(client)]):
+        if publisher is not None and (changed := [*await publisher.note_editors(), *taken(client)]):
             await notify(client, await asyncio.to_thread(shown_to_moderators, changed, spoken_there(client)))
     except (StoreUnavailable, FolderError) as error:
         log.warning("What was changed in an editor could not be written into the history (%s).", error)

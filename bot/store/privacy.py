@@ -6,7 +6,7 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
-from bot.store import proposals, queues
+from bot.store import drafts, queues
 from bot.store.keys import KEY_CHANGED
 from bot.store.usage import Store
 
@@ -109,7 +109,7 @@ async def expire(store: Store, days: int) -> int:
     """
     now, day = int(time.time()), _day_before(days)
     gone = await _expire_in_batches(store, "usage", "(at, number)", "at", now - days * 86_400)
-    gone += await _expire_in_batches(store, "proposals", "id", "at", now - proposals.LASTS)
+    gone += await _expire_in_batches(store, "proposals", "id", "at", now - drafts.LASTS)
     gone += await _expire_in_batches(store, "messages", "number", "day", day)
     gone += await _expire_in_batches(store, "people", "(day, person)", "day", day)
     gone += await _expire_in_batches(store, "gap_votes", "(name, person)", "day", day)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.features.desk import edit as editing
 from bot.interactions.limits import FORM_INPUT
-from bot.moderation.entries import typed_fields
+from bot.publishing.entries import typed_fields
 from bot.service.tryout import Stage
 
 from ..conftest import SHIPPED, SMALL, buttons_of

@@ -17,8 +17,8 @@ from bot.interactions.limits import clamp
 from bot.interactions.message import Message
 from bot.knowledge.library import Snapshot
 from bot.language import Language, language
-from bot.moderation.publish import Change
-from bot.moderation.review import Remark, Review
+from bot.publishing.publish import Change
+from bot.publishing.review import Remark, Review
 from bot.store.history import Version
 from bot.strict_yaml import Problem
 

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from bot.moderation import folders
+from bot.publishing import folders
 from bot.service.tryout import Stage
 
 from .helpers import changed, changes, define, edit, files_of, form, noticed, press, publish, reads, run, send, written

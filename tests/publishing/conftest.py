@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.moderation.publish import Desk
+from bot.publishing.publish import Publisher
 from bot.store.usage import Store
 
 from .helpers import desk_on
@@ -21,14 +21,14 @@ def changes(tmp_path: Path) -> Path:
 
 
 @pytest_asyncio.fixture
-async def desk(folder: Path, changes: Path, tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(folder: Path, changes: Path, tmp_path: Path) -> AsyncIterator[Publisher]:
     store = await Store.open(tmp_path / "immunobot.db")
     yield desk_on(folder, changes, store)
     await store.close()
 
 
 @pytest_asyncio.fixture
-async def other(folder: Path, changes: Path, tmp_path: Path) -> AsyncIterator[Desk]:
+async def other(folder: Path, changes: Path, tmp_path: Path) -> AsyncIterator[Publisher]:
     """Another process on the same files and the same database."""
     store = await Store.open(tmp_path / "immunobot.db")
     yield desk_on(folder, changes, store)

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from bot.knowledge.library import Library, build
-from bot.moderation.folders import LOCK, Folders
-from bot.moderation.publish import Change, Desk
+from bot.publishing.folders import LOCK, Folders
+from bot.publishing.publish import Change, Publisher
 from bot.store import history
 from bot.store.history import Version
 from bot.store.usage import Store
@@ -33,12 +33,12 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def desk_on(shipped: Path, changes: Path, store: Store) -> Desk:
+def desk_on(shipped: Path, changes: Path, store: Store) -> Publisher:
     folders = Folders(shipped, changes)
-    return Desk(folders, Library(folders.paths()), store)
+    return Publisher(folders, Library(folders.paths()), store)
 
 
-def text_in(desk: Desk, file: str = T_CELL) -> str:
+def text_in(desk: Publisher, file: str = T_CELL) -> str:
     text = desk.folders.text(file)
     assert text is not None
     return text
@@ -50,26 +50,26 @@ def said(text: str, short: str) -> str:
     return text.replace(line, f"short: {short}")
 
 
-async def say(desk: Desk, short: str, file: str = T_CELL, **options: Any) -> list[Version]:
+async def say(desk: Publisher, short: str, file: str = T_CELL, **options: Any) -> list[Version]:
     """Publish another `short`."""
     text = text_in(desk, file)
     return await desk.publish({file: Change(text, said(text, short))}, who=WHO, why="why", **options)
 
 
-def files_of(desk: Desk) -> dict[str, bytes]:
+def files_of(desk: Publisher) -> dict[str, bytes]:
     """What stands in the writable folder, whatever it is called, but for the lock."""
     base = desk.folders.changes
     found = {path.relative_to(base).as_posix(): path for path in base.rglob("*") if not path.is_dir() or path.is_symlink()}
     return {name: path.read_bytes() for name, path in sorted(found.items()) if name != LOCK}
 
 
-async def everything(desk: Desk) -> tuple[Any, ...]:
+async def everything(desk: Publisher) -> tuple[Any, ...]:
     """Files, history, and what members see."""
     versions = await desk.store.execute("SELECT * FROM history ORDER BY file, number")
     return files_of(desk), versions, desk.library.current.version, dict(desk.library.current.entries)
 
 
-async def agree(desk: Desk, *, upgraded: bool = False) -> None:
+async def agree(desk: Publisher, *, upgraded: bool = False) -> None:
     """Files, history and index say the same; nothing is left half done."""
     heads, files = await history.heads(desk.store), files_of(desk)
     assert await history.unfinished(desk.store) == []
@@ -132,7 +132,7 @@ def steps(step: Callable[[str, Path | None], None]) -> Iterator[None]:
         yield
 
 
-async def some_changes(desk: Desk) -> dict[str, Change]:
+async def some_changes(desk: Publisher) -> dict[str, Change]:
     """A change of four files that is good as a whole only: changed again, new, given up for the shipped one, translated."""
     await say(desk, "A first change.")
     await say(desk, "A first change.", TNF)
@@ -145,7 +145,7 @@ async def some_changes(desk: Desk) -> dict[str, Change]:
     }
 
 
-async def upgrade(desk: Desk, short: str = "The newer shipped one.", file: str = T_CELL) -> str:
+async def upgrade(desk: Publisher, short: str = "The newer shipped one.", file: str = T_CELL) -> str:
     path = desk.folders.shipped / file
     path.write_text(said(path.read_text(), short))
     assert await desk.library.reload()

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge.rewrite import value_of
-from bot.moderation.folders import FolderError, digest
-from bot.moderation.publish import Change, Desk
-from bot.moderation.recover import recover
+from bot.publishing.folders import FolderError, digest
+from bot.publishing.publish import Change, Publisher
+from bot.publishing.recover import recover
 from bot.store import history
 
 from .helpers import (
@@ -31,14 +31,14 @@ LATIN = "name: T cell\ntopic: cells\nshort: Hours of work, café.\n".encode("lat
 BROKEN = "name: T cell\nshort: [\n"
 
 
-async def head(desk: Desk, file: str = T_CELL) -> history.Version:
+async def head(desk: Publisher, file: str = T_CELL) -> history.Version:
     return (await history.heads(desk.store))[file]
 
 
 # Undo -----------------------------------------------------------------------------------------------------------------------
 
 
-async def test_undo_puts_back_what_was_there_also_after_an_upgrade(desk: Desk) -> None:
+async def test_undo_puts_back_what_was_there_also_after_an_upgrade(desk: Publisher) -> None:
     await say(desk, "Mine.")
     await desk.undo(await head(desk), who=WHO)
     newer = await upgrade(desk)
@@ -51,7 +51,7 @@ async def test_undo_puts_back_what_was_there_also_after_an_upgrade(desk: Desk) -
     await agree(desk, upgraded=True)
 
 
-async def test_what_was_taken_down_comes_back_as_it_was_also_after_an_upgrade(desk: Desk) -> None:
+async def test_what_was_taken_down_comes_back_as_it_was_also_after_an_upgrade(desk: Publisher) -> None:
     await say(desk, "Mine.")
     await desk.undo(await head(desk), who=WHO)
     await upgrade(desk)
@@ -63,7 +63,7 @@ async def test_what_was_taken_down_comes_back_as_it_was_also_after_an_upgrade(de
 
 
 @pytest.mark.parametrize("how", ["roll back", "undo"])
-async def test_an_older_shipped_text_is_put_back_as_one_that_is_behind(desk: Desk, how: str) -> None:
+async def test_an_older_shipped_text_is_put_back_as_one_that_is_behind(desk: Publisher, how: str) -> None:
     older = text_in(desk)
     await say(desk, "Mine.")
     await upgrade(desk)
@@ -80,7 +80,7 @@ async def test_an_older_shipped_text_is_put_back_as_one_that_is_behind(desk: Des
     await agree(desk, upgraded=True)
 
 
-async def test_an_editors_text_without_a_base_is_put_back_to_the_letter(desk: Desk, changes: Path) -> None:
+async def test_an_editors_text_without_a_base_is_put_back_to_the_letter(desk: Publisher, changes: Path) -> None:
     theirs = said(text_in(desk), "Theirs.")
     (changes / T_CELL).parent.mkdir(parents=True)
     (changes / T_CELL).write_text(theirs)
@@ -93,7 +93,7 @@ async def test_an_editors_text_without_a_base_is_put_back_to_the_letter(desk: De
 # Other encodings ------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_file_in_another_encoding_is_neither_written_over_nor_given_up(desk: Desk, changes: Path) -> None:
+async def test_a_file_in_another_encoding_is_neither_written_over_nor_given_up(desk: Publisher, changes: Path) -> None:
     await say(desk, "x")
     text = text_in(desk)
     (changes / T_CELL).write_bytes(LATIN)
@@ -111,7 +111,7 @@ async def test_a_file_in_another_encoding_is_neither_written_over_nor_given_up(d
     assert list(desk.folders.changed()) == [TNF]
 
 
-async def test_a_change_that_was_begun_leaves_such_a_file_as_it_is(desk: Desk, changes: Path) -> None:
+async def test_a_change_that_was_begun_leaves_such_a_file_as_it_is(desk: Publisher, changes: Path) -> None:
     await say(desk, "x")
     await desk.store.execute("UPDATE history SET done = 0")
     (changes / T_CELL).write_bytes(LATIN)
@@ -121,7 +121,7 @@ async def test_a_change_that_was_begun_leaves_such_a_file_as_it_is(desk: Desk, c
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16"])
 async def test_an_entry_in_another_encoding_is_taken_down_and_its_text_kept(
-    desk: Desk, changes: Path, encoding: str
+    desk: Publisher, changes: Path, encoding: str
 ) -> None:
     await say(desk, "x")
     theirs = said(text_in(desk), "Hours of work, café.")
@@ -132,7 +132,7 @@ async def test_an_entry_in_another_encoding_is_taken_down_and_its_text_kept(
     await agree(desk)
 
 
-async def test_what_is_no_text_at_all_is_not_touched(desk: Desk, changes: Path) -> None:
+async def test_what_is_no_text_at_all_is_not_touched(desk: Publisher, changes: Path) -> None:
     await say(desk, "x")
     (changes / T_CELL).write_bytes(b"\0\xff\0")
     with pytest.raises(FolderError, match="UTF-8"):
@@ -147,7 +147,7 @@ async def test_what_is_no_text_at_all_is_not_touched(desk: Desk, changes: Path) 
 @pytest.mark.parametrize("changed", [True, False])
 @pytest.mark.parametrize("noted", [True, False])
 async def test_an_entry_whose_own_file_is_broken_is_taken_down_with_its_last_good_text(
-    desk: Desk, changes: Path, wrong: str, changed: bool, noted: bool
+    desk: Publisher, changes: Path, wrong: str, changed: bool, noted: bool
 ) -> None:
     if changed:
         await say(desk, "x")
@@ -167,7 +167,7 @@ async def test_an_entry_whose_own_file_is_broken_is_taken_down_with_its_last_goo
 
 @pytest.mark.parametrize("good", [False, True])
 async def test_what_another_process_took_down_is_taken_down_here_too_whatever_is_broken(
-    desk: Desk, other: Desk, changes: Path, good: bool
+    desk: Publisher, other: Publisher, changes: Path, good: bool
 ) -> None:
     await say(desk, "x", TNF)
     assert await other.library.reload()
@@ -187,7 +187,7 @@ async def test_what_another_process_took_down_is_taken_down_here_too_whatever_is
 # Upgrades -------------------------------------------------------------------------------------------------------------------
 
 
-async def test_what_is_under_review_stays_so_when_the_shipped_one_is_taken(desk: Desk) -> None:
+async def test_what_is_under_review_stays_so_when_the_shipped_one_is_taken(desk: Publisher) -> None:
     await say(desk, "Mine.")
     newer = await upgrade(desk)
     await desk.withdraw(T_CELL, who=WHO, why="")
@@ -204,7 +204,7 @@ async def test_what_is_under_review_stays_so_when_the_shipped_one_is_taken(desk:
     await agree(desk)
 
 
-async def test_a_new_entry_that_is_undone_twice_is_there(desk: Desk) -> None:
+async def test_a_new_entry_that_is_undone_twice_is_there(desk: Publisher) -> None:
     await desk.publish({NEW: Change(None, NEW_TEXT)}, who=WHO, why="")
     for there in (False, True):
         await desk.undo(await head(desk, NEW), who=WHO)

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.moderation.publish import Change, ChangedMeanwhileError, Desk, NotGoodError
+from bot.publishing.publish import Change, EditConflictError, InvalidKnowledgeError, Publisher
 from bot.store import history
 from bot.store.usage import Store
 
@@ -22,7 +22,7 @@ ACTIONS = ("publish", "publish", "checked", "roll back", "withdraw", "keep mine"
            "editor breaks", "upgrade", "give up")  # fmt: skip
 
 
-async def act(desk: Desk, action: str, file: str, number: int) -> None:
+async def act(desk: Publisher, action: str, file: str, number: int) -> None:
     """Do one thing that moderators, editors or operators do."""
     text, path = desk.folders.text(file), desk.folders.changes / file
     new = said(text or (NEW_TEXT if file == NEW else ""), f"Number {number}.")
@@ -54,7 +54,7 @@ async def act(desk: Desk, action: str, file: str, number: int) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("name: [\n")
             assert not await desk.library.reload()
-            with contextlib.suppress(NotGoodError, ChangedMeanwhileError, LookupError):
+            with contextlib.suppress(InvalidKnowledgeError, EditConflictError, LookupError):
                 await desk.roll_back(file, 0, who=WHO)
             if desk.folders.changed_text(file) == "name: [\n":
                 path.unlink() if before is None else path.write_bytes(before)
@@ -83,7 +83,7 @@ def test_in_whatever_order_things_are_done_files_history_and_index_say_the_same(
             before = await everything(desk)
             try:
                 await act(desk, action, file, number)
-            except (NotGoodError, ChangedMeanwhileError, LookupError):
+            except (InvalidKnowledgeError, EditConflictError, LookupError):
                 assert await everything(desk) == before
             noted = 0
             for one in desks:  # as each does whose watcher saw the files

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge.rewrite import value_of
-from bot.moderation.folders import digest
-from bot.moderation.publish import Change, Desk, day_checked
+from bot.publishing.folders import digest
+from bot.publishing.publish import Change, Publisher, day_checked
 from bot.store import history
 
 from ..conftest import SOURCES
@@ -29,7 +29,7 @@ from .helpers import NEW, NEW_TEXT, SPANISH, T_CELL, WHO, agree, files_of, said,
 )
 @pytest.mark.parametrize("one_line", [False, True])
 async def test_the_day_is_moved_only_when_it_was_said(
-    desk: Desk, checked: bool | None, typed: str, day: str, one_line: bool
+    desk: Publisher, checked: bool | None, typed: str, day: str, one_line: bool
 ) -> None:
     text = text_in(desk)
     new = said(text, "New.").replace("checked: 2026-01-02", f"checked: {typed}  # by hand")
@@ -48,7 +48,7 @@ async def test_the_day_is_moved_only_when_it_was_said(
     await agree(desk)
 
 
-async def test_a_new_entry_has_the_day_that_it_says_or_today(desk: Desk) -> None:
+async def test_a_new_entry_has_the_day_that_it_says_or_today(desk: Publisher) -> None:
     await desk.publish({NEW: Change(None, NEW_TEXT)}, who=WHO, why="", checked=None)
     assert day_checked(text_in(desk, NEW)) == date(2026, 1, 2)
     await desk.roll_back(NEW, 0, who=WHO)
@@ -57,7 +57,7 @@ async def test_a_new_entry_has_the_day_that_it_says_or_today(desk: Desk) -> None
     await agree(desk)
 
 
-async def test_only_entries_have_a_day(desk: Desk) -> None:
+async def test_only_entries_have_a_day(desk: Publisher) -> None:
     text, disclaimers = text_in(desk, SPANISH), text_in(desk, "disclaimers.yaml")
     await desk.publish(
         {SPANISH: Change(text, said(text, "Otra.")), "disclaimers.yaml": Change(disclaimers, disclaimers + "more: x\n")},
@@ -70,7 +70,7 @@ async def test_only_entries_have_a_day(desk: Desk) -> None:
     await agree(desk)
 
 
-async def test_the_shipped_text_checked_today_is_a_change_and_without_it_is_none(desk: Desk) -> None:
+async def test_the_shipped_text_checked_today_is_a_change_and_without_it_is_none(desk: Publisher) -> None:
     text = text_in(desk)
     await desk.publish({T_CELL: Change(text, text)}, who=WHO, why="", checked=True)
     assert desk.library.current.entries["t-cell"].checked.isoformat() == today()
@@ -79,7 +79,7 @@ async def test_the_shipped_text_checked_today_is_a_change_and_without_it_is_none
     await agree(desk)
 
 
-async def test_it_stays_based_on_the_version_that_was_changed_first(desk: Desk, folder: Path) -> None:
+async def test_it_stays_based_on_the_version_that_was_changed_first(desk: Publisher, folder: Path) -> None:
     text = text_in(desk)
     await say(desk, "One.")
     (folder / T_CELL).write_text(said(text, "A newer one."))
@@ -87,7 +87,7 @@ async def test_it_stays_based_on_the_version_that_was_changed_first(desk: Desk, 
     assert value_of(text_in(desk), "based_on") == digest(text)
 
 
-async def test_the_text_that_is_shipped_needs_no_file_of_its_own(desk: Desk, folder: Path) -> None:
+async def test_the_text_that_is_shipped_needs_no_file_of_its_own(desk: Publisher, folder: Path) -> None:
     text = text_in(desk)
     await say(desk, "One.")
     (made,) = await desk.publish({T_CELL: Change(text_in(desk), text)}, who=WHO, why="")
@@ -99,7 +99,7 @@ async def test_the_text_that_is_shipped_needs_no_file_of_its_own(desk: Desk, fol
     assert desk.library.current.entries["t-cell"].short == "An upgrade.", "upgrades reach it again"
 
 
-async def test_what_was_done_is_never_struck_out(desk: Desk) -> None:
+async def test_what_was_done_is_never_struck_out(desk: Publisher) -> None:
     made = await say(desk, "x")
     await history.forget(desk.store, made)
     assert await history.versions(desk.store, T_CELL) == made

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.moderation.publish import Change, Desk, NotGoodError
+from bot.publishing.publish import Change, InvalidKnowledgeError, Publisher
 from bot.store import history
 
 from ..test_store import rows
@@ -15,7 +15,7 @@ from .helpers import NEW, NEW_TEXT, T_CELL, TNF, WHO, agree, said, say, text_in
 
 
 async def test_what_an_editor_changed_is_written_down_once_however_many_look(
-    desk: Desk, other: Desk, changes: Path, tmp_path: Path
+    desk: Publisher, other: Publisher, changes: Path, tmp_path: Path
 ) -> None:
     shipped = text_in(desk)
     (changes / T_CELL).parent.mkdir(parents=True)
@@ -41,7 +41,7 @@ async def test_what_an_editor_changed_is_written_down_once_however_many_look(
         await agree(one)
 
 
-async def test_a_copy_of_the_shipped_file_is_an_editors_change_too(desk: Desk, changes: Path) -> None:
+async def test_a_copy_of_the_shipped_file_is_an_editors_change_too(desk: Publisher, changes: Path) -> None:
     shipped = text_in(desk)
     await say(desk, "x")
     await desk.take_theirs(T_CELL, who=WHO)
@@ -51,7 +51,7 @@ async def test_a_copy_of_the_shipped_file_is_an_editors_change_too(desk: Desk, c
     await agree(desk)
 
 
-async def test_what_an_editor_changed_can_be_undone(desk: Desk, changes: Path) -> None:
+async def test_what_an_editor_changed_can_be_undone(desk: Publisher, changes: Path) -> None:
     await say(desk, "x")
     text = text_in(desk)
     (changes / T_CELL).unlink()
@@ -61,12 +61,12 @@ async def test_what_an_editor_changed_can_be_undone(desk: Desk, changes: Path) -
     await agree(desk)
 
 
-async def test_what_is_published_here_is_no_editors_change_anywhere(desk: Desk, other: Desk) -> None:
+async def test_what_is_published_here_is_no_editors_change_anywhere(desk: Publisher, other: Publisher) -> None:
     await asyncio.gather(say(desk, "x"), *(other.note_editors() for _ in range(5)))
     assert [v.action for v in await history.recent(desk.store)] == ["publish"]
 
 
-async def test_what_is_no_knowledge_file_is_nobodys_change(desk: Desk, changes: Path) -> None:
+async def test_what_is_no_knowledge_file_is_nobodys_change(desk: Publisher, changes: Path) -> None:
     await say(desk, "x")
     (changes / "terms/.#t-cell.yaml").write_text("an editor's own")
     (changes / "terms/.t-cell.yaml").write_text("an editor's own")
@@ -78,7 +78,7 @@ async def test_what_is_no_knowledge_file_is_nobodys_change(desk: Desk, changes: 
     assert await desk.note_editors() == []
 
 
-async def test_of_two_broken_files_one_is_mended_after_the_other(desk: Desk, changes: Path) -> None:
+async def test_of_two_broken_files_one_is_mended_after_the_other(desk: Publisher, changes: Path) -> None:
     await say(desk, "x")
     await say(desk, "x", TNF)
     good = {file: text_in(desk, file) for file in (T_CELL, TNF)}
@@ -92,12 +92,12 @@ async def test_of_two_broken_files_one_is_mended_after_the_other(desk: Desk, cha
 
 
 async def test_a_change_that_would_break_another_file_is_refused_even_where_that_is_broken_already(
-    desk: Desk, changes: Path
+    desk: Publisher, changes: Path
 ) -> None:
     text = text_in(desk)
     await desk.publish({NEW: Change(None, NEW_TEXT)}, who=WHO, why="")
     await desk.publish({T_CELL: Change(text, text.replace("related: [", "related: [b-cell, "))}, who=WHO, why="")
     await say(desk, "x", TNF)
     (changes / TNF).write_text("name: [\n")
-    with pytest.raises(NotGoodError, match="links to `b-cell`"):
+    with pytest.raises(InvalidKnowledgeError, match="links to `b-cell`"):
         await desk.roll_back(NEW, 0, who=WHO)

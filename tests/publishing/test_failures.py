@@ -16,10 +16,10 @@ import pytest
 from filelock import FileLock
 
 from bot.knowledge.rewrite import value_of
-from bot.moderation import folders as folders_module
-from bot.moderation.folders import LOCK, FolderError
-from bot.moderation.publish import Change, Desk
-from bot.moderation.recover import recover
+from bot.publishing import folders as folders_module
+from bot.publishing.folders import LOCK, FolderError
+from bot.publishing.publish import Change, Publisher
+from bot.publishing.recover import recover
 from bot.store import history
 from bot.store.errors import StoreUnavailable
 from bot.store.sqlite import connect
@@ -30,7 +30,7 @@ from .helpers import NEW_TEXT, T_CELL, TNF, WHO, agree, everything, files_of, sa
 
 @pytest.mark.parametrize(("number", "stays"), [(errno.ENOSPC, True), (errno.ENOSPC, False), (errno.EROFS, False)])
 async def test_a_disk_that_is_full_at_any_step_leaves_everything_as_it_was(
-    desk: Desk, changes: Path, number: int, stays: bool
+    desk: Publisher, changes: Path, number: int, stays: bool
 ) -> None:
     """A full disk that stays full takes nothing new, but lets files be renamed and taken away."""
     change = await some_changes(desk)
@@ -76,7 +76,7 @@ async def test_a_disk_that_is_full_at_any_step_leaves_everything_as_it_was(
     await agree(desk)
 
 
-async def test_a_folder_that_can_not_be_made_or_locked_is_told(desk: Desk, changes: Path) -> None:
+async def test_a_folder_that_can_not_be_made_or_locked_is_told(desk: Publisher, changes: Path) -> None:
     changes.parent.write_text("a file where the folder should be")
     with pytest.raises(FolderError) as error:
         await say(desk, "x")
@@ -92,7 +92,7 @@ async def test_a_folder_that_can_not_be_made_or_locked_is_told(desk: Desk, chang
 
 
 async def test_a_change_that_takes_too_long_keeps_nobody_waiting_for_ever(
-    desk: Desk, changes: Path, monkeypatch: pytest.MonkeyPatch
+    desk: Publisher, changes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await say(desk, "x")
     monkeypatch.setattr(folders_module, "PATIENCE", 0)
@@ -105,7 +105,7 @@ async def test_a_change_that_takes_too_long_keeps_nobody_waiting_for_ever(
     await agree(desk)
 
 
-async def test_a_text_in_another_encoding_is_put_back_to_the_byte(desk: Desk, changes: Path) -> None:
+async def test_a_text_in_another_encoding_is_put_back_to_the_byte(desk: Publisher, changes: Path) -> None:
     await say(desk, "x")
     (changes / T_CELL).write_bytes("name: célula\n".encode("latin-1"))
     before = files_of(desk)
@@ -115,13 +115,13 @@ async def test_a_text_in_another_encoding_is_put_back_to_the_byte(desk: Desk, ch
             raise OSError(errno.ENOSPC, "full")
 
     with steps(step), pytest.raises(FolderError, match="full"):
-        folders_module.Prepared(desk.folders, {T_CELL: "name: x\n"}).put()
+        folders_module.StagedFiles(desk.folders, {T_CELL: "name: x\n"}).put()
     desk.folders.clear()
     assert files_of(desk) == before
 
 
 @pytest.mark.parametrize("kind", ["file", "folder"])
-async def test_nothing_is_written_through_a_link(desk: Desk, changes: Path, tmp_path: Path, kind: str) -> None:
+async def test_nothing_is_written_through_a_link(desk: Publisher, changes: Path, tmp_path: Path, kind: str) -> None:
     await say(desk, "x", TNF)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -140,7 +140,7 @@ async def test_nothing_is_written_through_a_link(desk: Desk, changes: Path, tmp_
 
 
 @pytest.mark.parametrize("file", ["../x.yaml", "terms/../../x.yaml", "x.yaml", "words/x.yaml", "/x.yaml", "terms/x.txt"])
-async def test_a_place_outside_of_the_folder_is_refused(desk: Desk, changes: Path, file: str) -> None:
+async def test_a_place_outside_of_the_folder_is_refused(desk: Publisher, changes: Path, file: str) -> None:
     with pytest.raises(FolderError):
         await desk.publish({file: Change(None, NEW_TEXT)}, who=WHO, why="")
     assert files_of(desk) == {}
@@ -148,10 +148,10 @@ async def test_a_place_outside_of_the_folder_is_refused(desk: Desk, changes: Pat
 
 
 @contextlib.asynccontextmanager
-async def impatient(desk: Desk, path: Path) -> AsyncIterator[Desk]:
+async def impatient(desk: Publisher, path: Path) -> AsyncIterator[Publisher]:
     """The same desk on a store that does not wait for a lock."""
     store = Store(await connect(path, busy_ms=1), b"k" * 32)
-    yield Desk(desk.folders, desk.library, store)
+    yield Publisher(desk.folders, desk.library, store)
     await store.close()
 
 
@@ -164,7 +164,7 @@ def locked(path: Path) -> Iterator[None]:
     connection.close()
 
 
-async def test_a_locked_database_leaves_everything_as_it_was(desk: Desk, tmp_path: Path) -> None:
+async def test_a_locked_database_leaves_everything_as_it_was(desk: Publisher, tmp_path: Path) -> None:
     change, path = await some_changes(desk), tmp_path / "immunobot.db"
     before = await everything(desk)
     async with impatient(desk, path) as hasty:
@@ -183,7 +183,7 @@ async def test_a_locked_database_leaves_everything_as_it_was(desk: Desk, tmp_pat
         await agree(desk)
 
 
-async def test_a_database_that_refuses_the_last_step_is_told_later(desk: Desk, tmp_path: Path) -> None:
+async def test_a_database_that_refuses_the_last_step_is_told_later(desk: Publisher, tmp_path: Path) -> None:
     change, path = await some_changes(desk), tmp_path / "immunobot.db"
     lock = contextlib.ExitStack()
     count = 0
@@ -203,7 +203,7 @@ async def test_a_database_that_refuses_the_last_step_is_told_later(desk: Desk, t
     await agree(desk)
 
 
-async def test_a_change_that_is_cancelled_is_whole_or_not_at_all(desk: Desk) -> None:
+async def test_a_change_that_is_cancelled_is_whole_or_not_at_all(desk: Publisher) -> None:
     for file in (T_CELL, TNF):
         for turns in range(0, 60, 3):
             before = files_of(desk)

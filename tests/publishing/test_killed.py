@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge.library import Library
-from bot.moderation.folders import Folders
-from bot.moderation.publish import Change, Desk
-from bot.moderation.recover import recover
+from bot.publishing.folders import Folders
+from bot.publishing.publish import Change, Publisher
+from bot.publishing.recover import recover
 from bot.store import history
 from bot.store.history import Version
 from bot.store.usage import Store
@@ -98,7 +98,7 @@ async def after_a_restart(place: Path) -> dict[str, bytes]:
     store = await Store.open(place / "immunobot.db", "a key of the hashes")
     folders = Folders(place / "knowledge", place / "changes")
     await recover(folders, store)
-    desk = Desk(folders, Library(folders.paths()), store)
+    desk = Publisher(folders, Library(folders.paths()), store)
     await agree(desk)
     assert await desk.note_editors() == []
     assert await recover(folders, store) == 0
@@ -129,7 +129,7 @@ async def test_kill_9_between_any_two_steps_leaves_one_whole_version(folder: Pat
             assert await after_a_restart(tmp_path / "recover" / str(at)) == after
 
 
-async def test_what_an_editor_changed_since_a_kill_stands(desk: Desk, changes: Path) -> None:
+async def test_what_an_editor_changed_since_a_kill_stands(desk: Publisher, changes: Path) -> None:
     change = await some_changes(desk)
     heads = await history.heads(desk.store)
     begun = [
@@ -159,6 +159,6 @@ async def test_what_an_editor_changed_since_a_kill_stands(desk: Desk, changes: P
     assert (await history.heads(desk.store))[T_CELL].after == edited
 
 
-async def test_recovering_nothing_touches_nothing(desk: Desk, changes: Path) -> None:
+async def test_recovering_nothing_touches_nothing(desk: Publisher, changes: Path) -> None:
     assert await recover(desk.folders, desk.store) == 0
     assert not changes.exists(), "a folder that may not be written to is no trouble until something is to be written"

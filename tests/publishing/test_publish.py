@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge.rewrite import value_of
-from bot.moderation.folders import digest
-from bot.moderation.publish import Change, ChangedMeanwhileError, Desk, NotGoodError
-from bot.moderation.unpack import unpack
+from bot.publishing.folders import digest
+from bot.publishing.publish import Change, EditConflictError, InvalidKnowledgeError, Publisher
+from bot.publishing.unpack import unpack
 from bot.store import history
 from bot.store.history import Version
 
@@ -20,7 +20,7 @@ from ..conftest import SOURCES
 from .helpers import NEW, NEW_TEXT, T_CELL, TNF, WHO, agree, everything, files_of, said, say, text_in
 
 
-async def test_a_change_is_live_written_down_and_whole(desk: Desk) -> None:
+async def test_a_change_is_live_written_down_and_whole(desk: Publisher) -> None:
     text = text_in(desk)
     new = said(text, "A changed cell.").replace("[T lymphocyte]", "[T lymphocyte, killer]") + "# a comment"
     (made,) = await desk.publish({T_CELL: Change(text, new)}, who=WHO, why="A source says so: é😀")
@@ -37,7 +37,7 @@ async def test_a_change_is_live_written_down_and_whole(desk: Desk) -> None:
     await agree(desk)
 
 
-async def test_each_change_is_a_version_of_its_own(desk: Desk) -> None:
+async def test_each_change_is_a_version_of_its_own(desk: Publisher) -> None:
     for number in range(1, 4):
         (made,) = await say(desk, f"Version {number}.")
         assert made.number == number
@@ -49,7 +49,7 @@ async def test_each_change_is_a_version_of_its_own(desk: Desk) -> None:
     await agree(desk)
 
 
-async def test_many_files_are_one_change_with_new_folders(desk: Desk) -> None:
+async def test_many_files_are_one_change_with_new_folders(desk: Publisher) -> None:
     text = text_in(desk)
     linked = text.replace("related: [", "related: [b-cell, ")
     spanish = "name: Linfocito B\nshort: Una célula.\n"
@@ -83,12 +83,12 @@ MISTAKES = {
 @pytest.mark.parametrize("checked", [None, True, False])
 @pytest.mark.parametrize("mistake", MISTAKES)
 async def test_what_has_a_mistake_is_refused_and_leaves_everything_as_it_was(
-    desk: Desk, mistake: str, checked: bool | None
+    desk: Publisher, mistake: str, checked: bool | None
 ) -> None:
     await say(desk, "A first change.", TNF)
     text, (new, sentence) = text_in(desk), MISTAKES[mistake]
     before = await everything(desk)
-    with pytest.raises(NotGoodError) as error:
+    with pytest.raises(InvalidKnowledgeError) as error:
         await desk.publish(
             {TNF: Change(text_in(desk, TNF), said(text_in(desk, TNF), "good")), T_CELL: Change(text, new)},
             who=WHO,
@@ -100,30 +100,30 @@ async def test_what_has_a_mistake_is_refused_and_leaves_everything_as_it_was(
     await agree(desk)
 
 
-async def test_an_id_that_is_not_the_files_name_is_found_before_it_is_published(desk: Desk) -> None:
+async def test_an_id_that_is_not_the_files_name_is_found_before_it_is_published(desk: Publisher) -> None:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
         archive.writestr(T_CELL, f"id: b-cell\n{text_in(desk)}")
     files, problems = unpack(data.getvalue(), "new.zip")
     assert problems == [], "alone it is a file like others"
     changes = {file: Change(text_in(desk), text) for file, text in files.items()}
-    with pytest.raises(NotGoodError) as error:
+    with pytest.raises(InvalidKnowledgeError) as error:
         await desk.candidate(changes)
     assert str(error.value) == (
         "terms/t-cell.yaml:1: the id `b-cell` is not the file's name; delete the line, or rename the file"
     )
-    with pytest.raises(NotGoodError):
+    with pytest.raises(InvalidKnowledgeError):
         await desk.publish(changes, who=WHO, why="")
     assert files_of(desk) == {}
 
 
 async def test_a_mistake_that_an_editor_left_elsewhere_is_named_and_keeps_nobody_from_working(
-    desk: Desk, changes: Path
+    desk: Publisher, changes: Path
 ) -> None:
     await say(desk, "x")
     good = text_in(desk, TNF)
     (changes / TNF).write_text("name: [\n")
-    with pytest.raises(NotGoodError) as error:
+    with pytest.raises(InvalidKnowledgeError) as error:
         await desk.candidate({T_CELL: Change(text_in(desk), said(text_in(desk), "y"))})
     assert f"{changes.as_posix()}/{TNF}:2: this is not valid YAML" in str(error.value)
     await say(desk, "y")
@@ -135,12 +135,12 @@ async def test_a_mistake_that_an_editor_left_elsewhere_is_named_and_keeps_nobody
     assert desk.library.current.entries["t-cell"].short == "y"
 
 
-async def test_what_was_changed_meanwhile_is_refused_with_both_texts(desk: Desk, other: Desk) -> None:
+async def test_what_was_changed_meanwhile_is_refused_with_both_texts(desk: Publisher, other: Publisher) -> None:
     text = text_in(desk)
     await say(other, "The other moderator was faster.")
     before = await everything(other)
     now = text_in(other)
-    with pytest.raises(ChangedMeanwhileError) as error:
+    with pytest.raises(EditConflictError) as error:
         await desk.publish(
             {T_CELL: Change(text, said(text, "Mine.")), TNF: Change(text_in(desk, TNF), said(text_in(desk, TNF), "x"))},
             who=WHO,
@@ -148,24 +148,24 @@ async def test_what_was_changed_meanwhile_is_refused_with_both_texts(desk: Desk,
         )
     assert error.value.now == {T_CELL: (text, now)}
     assert await everything(other) == before
-    with pytest.raises(ChangedMeanwhileError) as error:
+    with pytest.raises(EditConflictError) as error:
         await desk.publish({TNF: Change(None, "name: x\n"), NEW: Change("there was one", NEW_TEXT)}, who=WHO, why="")
     assert error.value.now == {TNF: (None, text_in(desk, TNF)), NEW: ("there was one", None)}
     await other.library.reload()
     await agree(other)
 
 
-async def test_what_an_editor_changed_meanwhile_is_refused_and_stays(desk: Desk, changes: Path) -> None:
+async def test_what_an_editor_changed_meanwhile_is_refused_and_stays(desk: Publisher, changes: Path) -> None:
     await say(desk, "x")
     text = text_in(desk)
     (changes / T_CELL).write_text(said(text, "In an editor."))
-    with pytest.raises(ChangedMeanwhileError):
+    with pytest.raises(EditConflictError):
         await desk.publish({T_CELL: Change(text, said(text, "Mine."))}, who=WHO, why="")
     assert value_of(text_in(desk), "short") == "In an editor."
     assert [version.action for version in await history.versions(desk.store, T_CELL)] == ["editor", "publish"]
 
 
-async def test_two_at_once_one_wins_and_the_other_is_told(desk: Desk, other: Desk) -> None:
+async def test_two_at_once_one_wins_and_the_other_is_told(desk: Publisher, other: Publisher) -> None:
     text = text_in(desk)
     outcomes = await asyncio.gather(
         *(
@@ -175,7 +175,7 @@ async def test_two_at_once_one_wins_and_the_other_is_told(desk: Desk, other: Des
         return_exceptions=True,
     )
     won = [outcome for outcome in outcomes if isinstance(outcome, list)]
-    lost = [outcome for outcome in outcomes if isinstance(outcome, ChangedMeanwhileError)]
+    lost = [outcome for outcome in outcomes if isinstance(outcome, EditConflictError)]
     assert (len(won), len(lost)) == (1, 2)
     assert all(error.now == {T_CELL: (text, won[0][0].after)} for error in lost)
     for one in (desk, other):
@@ -183,7 +183,7 @@ async def test_two_at_once_one_wins_and_the_other_is_told(desk: Desk, other: Des
         await agree(one)
 
 
-async def test_different_files_at_once_are_all_published(desk: Desk, other: Desk) -> None:
+async def test_different_files_at_once_are_all_published(desk: Publisher, other: Publisher) -> None:
     await asyncio.gather(say(desk, "One."), say(other, "Two.", TNF), say(desk, "Three.", "terms/ms-term.yaml"))
     for one in (desk, other):
         assert await one.library.reload()

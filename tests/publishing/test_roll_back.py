@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.moderation.publish import Change, Desk, NotGoodError
+from bot.publishing.publish import Change, InvalidKnowledgeError, Publisher
 from bot.store import history
 
 from .helpers import NEW, NEW_TEXT, T_CELL, WHO, agree, everything, files_of, say, text_in
 
 
-async def test_any_version_can_be_put_in_force_again(desk: Desk) -> None:
+async def test_any_version_can_be_put_in_force_again(desk: Publisher) -> None:
     first = text_in(desk)
     for number in (1, 2, 3):
         await say(desk, f"Version {number}.")
@@ -28,7 +28,7 @@ async def test_any_version_can_be_put_in_force_again(desk: Desk) -> None:
     assert files_of(desk) == {}, "the shipped text"
 
 
-async def test_there_is_no_rolling_back_to_what_never_was(desk: Desk) -> None:
+async def test_there_is_no_rolling_back_to_what_never_was(desk: Publisher) -> None:
     for number in (0, 1):
         with pytest.raises(LookupError):
             await desk.roll_back(T_CELL, number, who=WHO)
@@ -39,7 +39,7 @@ async def test_there_is_no_rolling_back_to_what_never_was(desk: Desk) -> None:
     assert len(await history.versions(desk.store, T_CELL)) == 1
 
 
-async def test_a_new_entry_is_rolled_back_to_nothing_and_brought_back(desk: Desk) -> None:
+async def test_a_new_entry_is_rolled_back_to_nothing_and_brought_back(desk: Publisher) -> None:
     await desk.publish({NEW: Change(None, NEW_TEXT)}, who=WHO, why="")
     (made,) = await desk.roll_back(NEW, 0, who=WHO)
     assert (made.before, made.after, made.changed) == (NEW_TEXT, None, False)
@@ -51,12 +51,12 @@ async def test_a_new_entry_is_rolled_back_to_nothing_and_brought_back(desk: Desk
     await agree(desk)
 
 
-async def test_an_entry_that_others_link_to_can_not_be_rolled_back_to_nothing(desk: Desk) -> None:
+async def test_an_entry_that_others_link_to_can_not_be_rolled_back_to_nothing(desk: Publisher) -> None:
     text = text_in(desk)
     await desk.publish({NEW: Change(None, NEW_TEXT)}, who=WHO, why="")
     await desk.publish({T_CELL: Change(text, text.replace("related: [", "related: [b-cell, "))}, who=WHO, why="")
     before = await everything(desk)
-    with pytest.raises(NotGoodError, match="links to `b-cell`, and there is no such entry"):
+    with pytest.raises(InvalidKnowledgeError, match="links to `b-cell`, and there is no such entry"):
         await desk.roll_back(NEW, 0, who=WHO)
     assert await everything(desk) == before
     await desk.withdraw(NEW, who=WHO, why="")
@@ -64,7 +64,7 @@ async def test_an_entry_that_others_link_to_can_not_be_rolled_back_to_nothing(de
     await agree(desk)
 
 
-async def test_a_version_that_an_editor_broke_can_not_be_put_in_force_again(desk: Desk, changes: Path) -> None:
+async def test_a_version_that_an_editor_broke_can_not_be_put_in_force_again(desk: Publisher, changes: Path) -> None:
     await say(desk, "x")
     good = text_in(desk)
     (changes / T_CELL).write_text("name: [\n")
@@ -72,7 +72,7 @@ async def test_a_version_that_an_editor_broke_can_not_be_put_in_force_again(desk
     await desk.roll_back(T_CELL, 1, who=WHO)
     assert text_in(desk) == good
     before = await everything(desk)
-    with pytest.raises(NotGoodError, match="this is not valid YAML"):
+    with pytest.raises(InvalidKnowledgeError, match="this is not valid YAML"):
         await desk.roll_back(T_CELL, 2, who=WHO)
     assert await everything(desk) == before
     await agree(desk)

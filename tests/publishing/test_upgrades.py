@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bot.knowledge.rewrite import value_of
-from bot.moderation.folders import digest
-from bot.moderation.publish import Change, Desk
+from bot.publishing.folders import digest
+from bot.publishing.publish import Change, Publisher
 
 from .helpers import NEW, NEW_TEXT, ON_ONE_LINE, T_CELL, TNF, WHO, agree, files_of, say, text_in, upgrade
 
 
-async def test_a_change_is_outdated_when_the_shipped_version_is_newer(desk: Desk) -> None:
+async def test_a_change_is_outdated_when_the_shipped_version_is_newer(desk: Publisher) -> None:
     old = text_in(desk)
     await say(desk, "Mine.")
     await say(desk, "Mine too.", TNF)
@@ -21,7 +21,7 @@ async def test_a_change_is_outdated_when_the_shipped_version_is_newer(desk: Desk
     assert desk.library.current.entries["t-cell"].short == "Mine.", "until someone says otherwise"
 
 
-async def test_mine_is_kept_and_no_longer_outdated(desk: Desk) -> None:
+async def test_mine_is_kept_and_no_longer_outdated(desk: Publisher) -> None:
     await say(desk, "Mine.")
     mine, newer = text_in(desk), await upgrade(desk)
     (made,) = await desk.keep_mine(T_CELL, who=WHO)
@@ -34,7 +34,7 @@ async def test_mine_is_kept_and_no_longer_outdated(desk: Desk) -> None:
     assert desk.outdated() == [T_CELL]
 
 
-async def test_mine_is_kept_however_its_file_is_written(desk: Desk) -> None:
+async def test_mine_is_kept_however_its_file_is_written(desk: Publisher) -> None:
     await desk.publish({T_CELL: Change(text_in(desk), ON_ONE_LINE)}, who=WHO, why="")
     await upgrade(desk)
     assert desk.outdated() == [T_CELL]
@@ -42,7 +42,7 @@ async def test_mine_is_kept_however_its_file_is_written(desk: Desk) -> None:
     assert desk.outdated() == []
 
 
-async def test_theirs_is_taken_and_mine_can_be_brought_back(desk: Desk) -> None:
+async def test_theirs_is_taken_and_mine_can_be_brought_back(desk: Publisher) -> None:
     await say(desk, "Mine.")
     mine, newer = text_in(desk), await upgrade(desk)
     (made,) = await desk.take_theirs(T_CELL, who=WHO)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.moderation.folders import digest
-from bot.moderation.publish import Desk
+from bot.publishing.folders import digest
+from bot.publishing.publish import Publisher
 
 from ..conftest import SMALL, SOURCES
 from .helpers import ON_ONE_LINE, T_CELL, TNF, WHO, agree, say, text_in, today
 
 
-async def test_a_withdrawn_entry_is_gone_its_names_are_under_review_and_links_to_it_are_no_mistake(desk: Desk) -> None:
+async def test_a_withdrawn_entry_is_gone_its_names_are_under_review_and_links_to_it_are_no_mistake(desk: Publisher) -> None:
     text = text_in(desk)
     (made,) = await desk.withdraw(T_CELL, who=WHO, why="It is wrong.")
     current = desk.library.current
@@ -33,13 +33,13 @@ async def test_a_withdrawn_entry_is_gone_its_names_are_under_review_and_links_to
 
 
 @pytest.mark.parametrize("entry", sorted(name for name in SMALL if not name.startswith(("es/", "disc"))))
-async def test_every_entry_can_be_withdrawn_whatever_links_to_it(desk: Desk, entry: str) -> None:
+async def test_every_entry_can_be_withdrawn_whatever_links_to_it(desk: Publisher, entry: str) -> None:
     await desk.withdraw(entry, who=WHO, why="")
     assert list(desk.library.current.withdrawn) == [Path(entry).stem]
     await agree(desk)
 
 
-async def test_an_urgent_entry_that_is_withdrawn_still_means_danger(desk: Desk) -> None:
+async def test_an_urgent_entry_that_is_withdrawn_still_means_danger(desk: Publisher) -> None:
     assert desk.library.current.index.danger("my chest hurts so") == ("chest-pain",)
     await desk.withdraw("symptoms/chest-pain.yaml", who=WHO, why="")
     assert "chest-pain" not in desk.library.current.entries
@@ -55,7 +55,7 @@ async def test_an_urgent_entry_that_is_withdrawn_still_means_danger(desk: Desk) 
         "? name\n: T cell\n" + f"topic: cells\nshort: x\n{SOURCES}",
     ],
 )
-async def test_an_entry_can_be_withdrawn_however_its_file_is_written(desk: Desk, changes: Path, text: str) -> None:
+async def test_an_entry_can_be_withdrawn_however_its_file_is_written(desk: Publisher, changes: Path, text: str) -> None:
     (changes / T_CELL).parent.mkdir(parents=True)
     (changes / T_CELL).write_text(text)
     assert await desk.library.reload()
@@ -65,7 +65,7 @@ async def test_an_entry_can_be_withdrawn_however_its_file_is_written(desk: Desk,
     await agree(desk)
 
 
-async def test_withdrawing_needs_no_other_file_to_be_good(desk: Desk, changes: Path) -> None:
+async def test_withdrawing_needs_no_other_file_to_be_good(desk: Publisher, changes: Path) -> None:
     await say(desk, "x", TNF)
     good = text_in(desk, TNF)
     (changes / TNF).write_text("name: [\n")

@@ -9,7 +9,7 @@ from bot.features.desk.files import FOLDERS, attached, entry_id, from_press, in_
 from bot.features.desk.names import DISCLAIMERS, ENTRY, KINDS, LANGUAGE, file_named, no_single
 from bot.features.desk.review import propose, proposed
 from bot.features.desk.upload import back_by_upload, proposed_soon
-from bot.features.desk.work import desk, desk_of, in_words, turned_off, with_typed, working
+from bot.features.desk.work import in_words, publisher, publisher_of, turned_off, with_typed, working
 from bot.interactions.answer import Answer, say
 from bot.interactions.commands import KNOWLEDGE, Option, command, locale_str
 from bot.interactions.forms import Form, Note, RadioGroup, TextInput
@@ -20,10 +20,10 @@ from bot.interactions.routes import Text, Who, form, press
 from bot.knowledge.kinds import Kind, Topic
 from bot.knowledge.rewrite import rewrite, value_of, written
 from bot.language import Language
-from bot.moderation.entries import changed_fields, new_entry, new_id, typed_fields
-from bot.moderation.folders import FolderError, digest
-from bot.moderation.publish import Change, ChangedMeanwhileError, is_entry
-from bot.store import history, proposals
+from bot.publishing.entries import changed_fields, new_entry, new_id, typed_fields
+from bot.publishing.folders import FolderError, digest
+from bot.publishing.publish import Change, EditConflictError, is_entry
+from bot.store import drafts, history
 from bot.strict_yaml import Problem, read
 
 NAME = 80
@@ -43,7 +43,7 @@ MORE = 900
 )
 async def edit(request: Request, entry: str, code: str = "en", as_file: bool = False) -> Answer:
     """Show an entry in a form; or hand out its file."""
-    file, found = file_named(request, entry, code), desk_of(request.interaction.client)
+    file, found = file_named(request, entry, code), publisher_of(request.interaction.client)
     if file is None:
         return no_single(request.lang)
     try:
@@ -62,7 +62,7 @@ def _handed_out(request: Request, file: str, wrong: Sequence[Problem]) -> Answer
     """Return a file for an editor; with what is wrong in it."""
     lang = request.lang
     _ = lang.gettext
-    text = desk(request).folders.text(file)
+    text = publisher(request).folders.text(file)
     if text is None:
         return say(_("There is no translation yet; without `as_file` a form begins one."), "nothing")
     said = back_by_upload(file, lang)
@@ -130,13 +130,13 @@ async def edited_in_form(request: Request, first: str, second: str) -> Answer:
     typed = request.typed
     changes: dict[str, Change] = {}
     async with working(request, changes=changes, typed=typed):
-        now = desk(request).folders.text(file)
+        now = publisher(request).folders.text(file)
         if digest(now or "") != base_digest:
             # The form was filled from another text: what was changed in it is told beside what someone else changed.
             base = await _version_of(request, file, base_digest)
             if base is not None:
                 changes[file] = Change(base, _filled(base, typed))
-            raise ChangedMeanwhileError({file: (now if base is None else base, now)})
+            raise EditConflictError({file: (now if base is None else base, now)})
         return await _propose_typed(request, file, now, typed)
 
 
@@ -154,7 +154,7 @@ async def _propose_typed(
 async def _version_of(request: Request, file: str, wanted: str) -> str | None:
     """Return the text that a form was filled from, where the history or the shipped folder has it."""
     found = await history.versions(request.store, file, most=50)
-    texts = [desk(request).folders.shipped_text(file), *(t for v in found for t in (v.before, v.after)), ""]
+    texts = [publisher(request).folders.shipped_text(file), *(t for v in found for t in (v.before, v.after)), ""]
     return next((text for text in texts if text is not None and digest(text) == wanted), None)
 
 
@@ -184,7 +184,7 @@ async def begin_named(request: Request, kind: str, name: Text) -> Answer:
 def _no_new(request: Request, name: str) -> str:
     """Return why there can't be a new entry of this name; empty where there can."""
     _ = request.lang.gettext
-    if desk_of(request.interaction.client) is None:
+    if publisher_of(request.interaction.client) is None:
         return turned_off(request.lang)
     new, snapshot = new_id(name), request.snapshot
     if not new:
@@ -209,37 +209,37 @@ def _new_form(form_id: str, kind: str, values: Mapping[str, str], lang: Language
 
 
 @form("modcreate", who=Who.MODERATORS, command="knowledge")
-async def created_in_form(request: Request, kind: str, proposal: str = "") -> Answer:
-    """Propose the entry that was typed into the form; in place of an earlier proposal."""
-    typed, new = request.typed, not proposal
+async def created_in_form(request: Request, kind: str, draft: str = "") -> Answer:
+    """Propose the entry that was typed into the form; in place of an earlier draft."""
+    typed, new = request.typed, not draft
     async with working(request, new=new, typed=typed):
         if no := _no_new(request, typed.get("name", "")):
             return Answer(with_typed(Message(no), typed), "nothing")
         file = f"{FOLDERS.get(kind, 'terms')}/{new_id(typed['name'])}.yaml"
         answer = await propose(request, {file: Change(None, new_entry(typed))}, form=True, new=new)
-        await proposals.drop(request.store, proposal)
+        await drafts.drop(request.store, draft)
         return answer
 
 
 @press("modagain", who=Who.MODERATORS, command="knowledge")
-async def again(request: Request, proposal: str) -> Answer:
+async def again(request: Request, draft: str) -> Answer:
     """Show the form with what was proposed."""
-    file, change = next(iter((await proposed_soon(request, proposal)).items()))
+    file, change = next(iter((await proposed_soon(request, draft)).items()))
     after = change.after or ""
     if change.before is None and is_entry(file):
         kind = next(kind for kind, folder in FOLDERS.items() if file.startswith(f"{folder}/"))
         values = typed_fields(after) | {key: value_of(after, key) or "" for key in ("name", "topic")}
-        return Answer(_new_form(created_in_form.id(kind, proposal), kind, values, request.lang), "offered")
-    return Answer(_form(typed_again.id(proposal), file, typed_fields(after), request), "offered")
+        return Answer(_new_form(created_in_form.id(kind, draft), kind, values, request.lang), "offered")
+    return Answer(_form(typed_again.id(draft), file, typed_fields(after), request), "offered")
 
 
 @form("modagain", who=Who.MODERATORS, command="knowledge")
-async def typed_again(request: Request, proposal: str) -> Answer:
-    """Propose anew what was typed into the form of a proposal."""
+async def typed_again(request: Request, draft: str) -> Answer:
+    """Propose anew what was typed into the form of a draft."""
     typed = request.typed
     async with working(request, new=False, typed=typed):
-        file, change = next(iter((await proposed(request, proposal)).items()))
+        file, change = next(iter((await proposed(request, draft)).items()))
         answer = await _propose_typed(request, file, change.before, typed, new=False)
         if answer.outcome == "offered":
-            await proposals.drop(request.store, proposal)
+            await drafts.drop(request.store, draft)
         return answer

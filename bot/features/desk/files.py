@@ -12,8 +12,8 @@ from bot.interactions.message import RED, Embed, File, Message
 from bot.interactions.text import escaped
 from bot.knowledge.kinds import ENTRY_TYPES
 from bot.language import Language
-from bot.moderation.publish import Change
-from bot.moderation.review import diff
+from bot.publishing.publish import Change
+from bot.publishing.review import diff
 from bot.strict_yaml import Problem
 
 PROBLEMS = 8

@@ -17,7 +17,7 @@ from bot.features.desk.versions import (
     under_review_already,
     version_shown,
 )
-from bot.features.desk.work import desk, done, working
+from bot.features.desk.work import done, publisher, working
 from bot.interactions.answer import Answer, say
 from bot.interactions.commands import KNOWLEDGE, Option, Rows, command, locale_str
 from bot.interactions.limits import choices
@@ -25,8 +25,8 @@ from bot.interactions.message import Message
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
 from bot.knowledge.rewrite import is_withdrawn, rewrite
-from bot.moderation.publish import Change, NoSuchVersionError, NotGoodError
-from bot.store import history, proposals
+from bot.publishing.publish import Change, InvalidKnowledgeError, NoSuchVersionError
+from bot.store import drafts, history
 from bot.store.errors import StoreUnavailable
 from bot.store.history import Version
 
@@ -128,7 +128,7 @@ async def roll_back_at_once(request: Request, first: str, second: str) -> Answer
 
 
 async def _put_back(request: Request, file: str, number: int) -> Answer:
-    return await _back(request, await desk(request).roll_back(file, number, who=request.user_id))
+    return await _back(request, await publisher(request).roll_back(file, number, who=request.user_id))
 
 
 async def _back(request: Request, made: list[Version]) -> Answer:
@@ -145,23 +145,23 @@ async def undo(request: Request, first: str, second: str) -> Answer:
     async with working(request):
         latest = await history.versions(request.store, file, most=1)
         if latest and str(latest[0].number) == number:
-            return await _back(request, await desk(request).undo(latest[0], who=request.user_id))
+            return await _back(request, await publisher(request).undo(latest[0], who=request.user_id))
         _ = request.lang.gettext
         text = _("This was changed again since, so nothing was undone. Pick the version that you want back.")
         return Answer(replace(await _history(request, file), content=text), "nothing")
 
 
 @press("modundoall", who=Who.MODERATORS, command="knowledge")
-async def undo_all(request: Request, proposal: str) -> Answer:
+async def undo_all(request: Request, draft: str) -> Answer:
     """Undo a change of many files, all or none, unless one was changed again since."""
     lang, store = request.lang, request.store
     _ = lang.gettext
     async with working(request):
-        content: Any = await proposals.find(store, request.user_id, proposal)
+        content: Any = await drafts.find(store, request.user_id, draft)
         if content is None or "undo" not in content:
             text = _("That is older than a day, or undone already. `/knowledge history` puts back one entry at a time.")
             return say(text, "nothing")
-        found, heads = desk(request), await history.heads(store)
+        found, heads = publisher(request), await history.heads(store)
         latest = [heads[file] for file in content["undo"]]
         if changed := [head for head in latest if head.number != content["undo"][head.file]]:
             text = _("Changed again since, so nothing was undone: {names}. `/knowledge history` puts back one at a time.")
@@ -169,7 +169,7 @@ async def undo_all(request: Request, proposal: str) -> Answer:
         changes = {head.file: Change(head.after, head.before) for head in latest}
         made = await found.put_back(changes, who=request.user_id)
         with contextlib.suppress(StoreUnavailable):
-            await proposals.drop(store, proposal)
+            await drafts.drop(store, draft)
         return await _back(request, made)
 
 
@@ -178,14 +178,14 @@ async def show_again(request: Request, first: str, second: str) -> Answer:
     """Put an entry that is under review back: as it was, or with what was mended in it meanwhile."""
     file, _number = from_press(first, second)
     async with working(request):
-        found = desk(request)
+        found = publisher(request)
         text = found.folders.text(file) or ""
         latest = await history.versions(request.store, file, most=1)
         if not is_withdrawn(text):
             return await _back(request, [])
         if latest and latest[0].action == "withdraw" and latest[0].after == text:
             # Where its file had errors when it was taken down, what is under review is the last good text.
-            with contextlib.suppress(NotGoodError):
+            with contextlib.suppress(InvalidKnowledgeError):
                 return await done(request, await found.undo(latest[0], who=request.user_id))
         why = request.lang.gettext("Put it back")
         change = Change(text, rewrite(text, {"withdrawn": None}))
@@ -208,4 +208,4 @@ async def withdraw(request: Request, entry: str, why: str) -> Answer:
     async with working(request):
         if entry_id(file) in snapshot.withdrawn:
             return Answer(under_review_already(file, request.lang), "nothing")
-        return await done(request, await desk(request).withdraw(file, who=request.user_id, why=why))
+        return await done(request, await publisher(request).withdraw(file, who=request.user_id, why=why))

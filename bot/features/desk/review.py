@@ -20,7 +20,7 @@ from bot.features.desk.files import (
     shown_file,
     whole_diff,
 )
-from bot.features.desk.work import desk
+from bot.features.desk.work import publisher
 from bot.interactions.answer import Answer, Told, say
 from bot.interactions.custom_id import join
 from bot.interactions.limits import OPTIONS, fit
@@ -29,9 +29,9 @@ from bot.interactions.request import Request
 from bot.knowledge.helplines import FILE
 from bot.knowledge.library import Snapshot
 from bot.language import Language, language
-from bot.moderation.publish import Change
-from bot.moderation.review import Remark, Review, diff, review
-from bot.store import proposals
+from bot.publishing.publish import Change
+from bot.publishing.review import Remark, Review, diff, review
+from bot.store import drafts
 
 MOST_BROKEN = 2_000_000
 """Letters of what has errors that are kept, to be changed again or handed out; whoever uploads more has it anyway."""
@@ -40,21 +40,21 @@ _INSIDE_ENTRY = re.compile(r"(?:es/)?[a-z]+/[^/]+$")
 
 
 async def propose(request: Request, changes: Mapping[str, Change], *, form: bool, new: bool = True) -> Answer:
-    """Keep a change as a proposal; return what is wrong with it, or how it would look. `new` is as in `working`."""
-    found = await review(desk(request), changes)
+    """Keep a change as a draft; return what is wrong with it, or how it would look. `new` is as in `working`."""
+    found = await review(publisher(request), changes)
     content = {"form": form, "files": {file: [change.before, change.after] for file, change in changes.items()}}
     large = sum(len(change.after or "") for change in changes.values()) > MOST_BROKEN
-    proposal = ""
+    draft = ""
     if not large or not found.problems or found.elsewhere:
-        proposal = await proposals.keep(request.store, request.user_id, content)
+        draft = await drafts.keep(request.store, request.user_id, content)
     lang, context = request.lang, preview_context(request)
-    message = await asyncio.to_thread(reviewed, found, proposal, lang, context, form=form)
+    message = await asyncio.to_thread(reviewed, found, draft, lang, context, form=form)
     return Answer(message, "offered", in_place=not new)
 
 
-async def proposed(request: Request, proposal: str) -> dict[str, Change]:
-    """Return the asker's own proposal. Raises Told where there is none, and StoreUnavailable."""
-    content: Any = await proposals.find(request.store, request.user_id, proposal)
+async def proposed(request: Request, draft: str) -> dict[str, Change]:
+    """Return the asker's own draft. Raises Told where there is none, and StoreUnavailable."""
+    content: Any = await drafts.find(request.store, request.user_id, draft)
     if content is None or "files" not in content:
         _ = request.lang.gettext
         text = _("That proposal is not yours, or was published already, or is older than a day. `/knowledge` begins anew.")
@@ -67,19 +67,19 @@ def preview_context(request: Request) -> CardContext:
     return CardContext(emergency=request.config.operator.emergency)
 
 
-def reviewed(found: Review, proposal: str, lang: Language, context: CardContext, *, form: bool) -> Message:
+def reviewed(found: Review, draft: str, lang: Language, context: CardContext, *, form: bool) -> Message:
     """Return a change before it is published: what is wrong, or what may be, the diff, the card, and Publish.
 
-    `form` offers to change it in the form again. Without a proposal, it was not kept, and nothing is offered.
+    `form` offers to change it in the form again. Without a draft, it was not kept, and nothing is offered.
     """
     _ = lang.gettext
-    again: tuple[Item, ...] = (Button(_("Change it again"), join("modagain", proposal)),) if form else ()
-    as_file = Button(_("As a file"), join("modfile", proposal))
+    again: tuple[Item, ...] = (Button(_("Change it again"), join("modagain", draft)),) if form else ()
+    as_file = Button(_("As a file"), join("modfile", draft))
     if found.problems and not found.elsewhere:
         message = problems(found.problems, _("Nothing was changed yet. This needs mending first:"), lang)
-        return replace(message, rows=((*again, as_file),) if proposal else ())
-    publish = Button(_("Publish"), join("modpublish", proposal), Style.SUCCESS)
-    rows: list[tuple[Item, ...]] = [(publish, *again, as_file, Button(_("Throw away"), join("moddrop", proposal)))]
+        return replace(message, rows=((*again, as_file),) if draft else ())
+    publish = Button(_("Publish"), join("modpublish", draft), Style.SUCCESS)
+    rows: list[tuple[Item, ...]] = [(publish, *again, as_file, Button(_("Throw away"), join("moddrop", draft)))]
     embeds = [Embed(_("Ready to publish"), _what_changes(found, lang))]
     files = list(found.changes)
     if found.elsewhere:
@@ -92,10 +92,10 @@ def reviewed(found: Review, proposal: str, lang: Language, context: CardContext,
         if shown.content:
             content += "\n" + shown.content
         if len(shown.embeds) > 1:
-            rows.append((Button(_("See the whole card"), join("modpreview", proposal)),))
+            rows.append((Button(_("See the whole card"), join("modpreview", draft)),))
     else:
         content = _("The change; pick an entry to see its card. Nothing is changed until you publish.")
-        rows.append(_pick_preview(files, proposal, lang))
+        rows.append(_pick_preview(files, draft, lang))
     return Message(content, tuple(embeds), tuple(rows), _beside(found, lang))
 
 
@@ -127,12 +127,12 @@ def _beside(found: Review, lang: Language) -> tuple[File, ...]:
     return (*problems(found.problems, "", lang).files, *attached(files))
 
 
-def _pick_preview(files: Sequence[str], proposal: str, lang: Language) -> tuple[Item, ...]:
+def _pick_preview(files: Sequence[str], draft: str, lang: Language) -> tuple[Item, ...]:
     _ = lang.gettext
     placeholder = _("See a card")
     if len(files) > OPTIONS:
         placeholder = _("See a card (one of the first {n})").format(n=OPTIONS)
-    return (Select(join("modpreview", proposal), placeholder, tuple(Option(file, file) for file in files[:OPTIONS])),)
+    return (Select(join("modpreview", draft), placeholder, tuple(Option(file, file) for file in files[:OPTIONS])),)
 
 
 def _remarks(found: Review, lang: Language) -> list[str]:

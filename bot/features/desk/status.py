@@ -11,7 +11,7 @@ from bot.features.desk.files import errors_file, packed, problems
 from bot.features.desk.names import LANGUAGE, complete_entry, file_named, no_single
 from bot.features.desk.review import preview_context, previewed, side_by_side
 from bot.features.desk.upload import unpacked
-from bot.features.desk.work import desk, desk_of, turned_off, working
+from bot.features.desk.work import publisher, publisher_of, turned_off, working
 from bot.interactions.answer import Answer, say
 from bot.interactions.commands import KNOWLEDGE, Option, command, locale_str
 from bot.interactions.message import RED, Embed, Message
@@ -19,7 +19,7 @@ from bot.interactions.request import Attachment, Request
 from bot.interactions.routes import Who
 from bot.knowledge.library import KnowledgeError, Snapshot, build
 from bot.language import Language
-from bot.moderation.folders import FolderError, Folders, NotTextError
+from bot.publishing.folders import FolderError, Folders, NotTextError
 from bot.strict_yaml import Problem
 
 GREEN = 0x2E8B6F
@@ -30,7 +30,7 @@ async def status(request: Request) -> Answer:
     """Show the version, counts, and problems."""
     library = request.deps.library
     async with working(request):
-        found = desk_of(request.interaction.client)
+        found = publisher_of(request.interaction.client)
         changed, outdated = 0 if found else None, 0
         with contextlib.suppress(FolderError):  # what is wrong with the folder stands among the errors
             if found:
@@ -98,7 +98,7 @@ async def preview(request: Request, entry: str = "", file: Attachment | None = N
     if file is not None:
         async with working(request):
             changes = await unpacked(request, file, "", code, unchanged=True)
-            snapshot = await desk(request).candidate(changes)
+            snapshot = await publisher(request).candidate(changes)
             shown = [previewed(snapshot, name, context, code) for name in list(changes)[:3]]
             return Answer(side_by_side(shown, lang))
     if not entry:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.features.desk.files import diff_block, from_press, in_press, shown_file
 from bot.features.desk.versions import published
-from bot.features.desk.work import desk, tell_channel, working
+from bot.features.desk.work import publisher, tell_channel, working
 from bot.interactions.answer import Answer, Below
 from bot.interactions.commands import KNOWLEDGE, command, locale_str
 from bot.interactions.custom_id import join
@@ -17,8 +17,8 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
 from bot.interactions.text import bold
 from bot.language import Language
-from bot.moderation.folders import digest
-from bot.moderation.review import diff
+from bot.publishing.folders import digest
+from bot.publishing.review import diff
 
 
 @command(
@@ -35,7 +35,7 @@ async def show_upgrades(request: Request) -> Answer:
 
 async def _behind(request: Request, first: str = "") -> Message:
     """Return the first changed entry that is behind, below a sentence where there is one."""
-    found = desk(request)
+    found = publisher(request)
     files = await asyncio.to_thread(found.outdated)
     rows = [
         (file, await found.shipped_before(file), found.folders.text(file), found.folders.shipped_text(file))
@@ -62,7 +62,7 @@ async def _choose(request: Request, first: str, second: str, *, mine: bool) -> A
     file, shown = from_press(first, second)
     _ = request.lang.gettext
     async with working(request, new=False):
-        found = desk(request)
+        found = publisher(request)
         outdated = file in await asyncio.to_thread(found.outdated)
         if not outdated or shown != _both(found.folders.text(file), found.folders.shipped_text(file)):
             text = _("This was changed or settled since it was shown, so nothing was done.")

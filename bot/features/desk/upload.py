@@ -9,7 +9,7 @@ from bot.features.desk.files import FOLDERS, attached, packed, problems
 from bot.features.desk.history import WHY
 from bot.features.desk.names import DISCLAIMERS, KINDS, LANGUAGE
 from bot.features.desk.review import preview_context, previewed, propose, proposed, side_by_side
-from bot.features.desk.work import database_away, desk, done, working
+from bot.features.desk.work import database_away, done, publisher, working
 from bot.interactions import wire
 from bot.interactions.answer import Answer, Told, say
 from bot.interactions.commands import KNOWLEDGE, Option, command, locale_str
@@ -19,9 +19,9 @@ from bot.interactions.request import Attachment, Request
 from bot.interactions.routes import Who, form, press
 from bot.knowledge.helplines import FILE
 from bot.language import Language
-from bot.moderation.publish import Change, is_entry
-from bot.moderation.unpack import MAX_ZIP, placed, unpack
-from bot.store import proposals
+from bot.publishing.publish import Change, is_entry
+from bot.publishing.unpack import MAX_ZIP, placed, unpack
+from bot.store import drafts
 from bot.store.errors import StoreUnavailable
 from bot.strict_yaml import MAX_BYTES
 
@@ -52,7 +52,7 @@ async def unpacked(
     if not is_zip:
         name, text = next(iter(found.items()))
         found = {placed(name, _folder(request, name.removesuffix(".yaml"), kind), code): text}
-    folders = desk(request).folders
+    folders = publisher(request).folders
     every = await asyncio.to_thread(lambda: {name: Change(folders.text(name), text) for name, text in found.items()})
     changes = {name: change for name, change in every.items() if change.before != change.after}
     if not changes and not unchanged:
@@ -71,11 +71,11 @@ def _folder(request: Request, entry_id: str, kind: str) -> str:
     return folder
 
 
-async def proposed_soon(request: Request, proposal: str) -> dict[str, Change]:
-    """Return the asker's own proposal before a form is shown, for which Discord waits 3 s. Raises Told."""
+async def proposed_soon(request: Request, draft: str) -> dict[str, Change]:
+    """Return the asker's own draft before a form is shown, for which Discord waits 3 s. Raises Told."""
     try:
         async with asyncio.timeout(FORM_SECONDS):
-            return await proposed(request, proposal)
+            return await proposed(request, draft)
     except (StoreUnavailable, TimeoutError):
         raise Told(say(database_away(request.lang), "failed")) from None
 
@@ -96,44 +96,44 @@ async def upload(request: Request, file: Attachment, kind: str = "", code: str =
 
 
 @press("modpublish", who=Who.MODERATORS, command="knowledge")
-async def ask_why(request: Request, proposal: str) -> Answer:
+async def ask_why(request: Request, draft: str) -> Answer:
     """Ask why, and whether the entries were compared with their sources today."""
     _ = request.lang.gettext
-    found = await proposed_soon(request, proposal)
+    found = await proposed_soon(request, draft)
     fields: list[TextInput | RadioGroup] = [
         TextInput("why", _("Why?"), hint=_("Moderators read it in the history."), most=WHY)
     ]
     if any(is_entry(file) for file in found):
         answers = {"yes": _("Yes: every sentence stands in its sources"), "no": _("No: the day it was checked stays")}
         fields.append(RadioGroup("checked", _("Compared with its sources today?"), answers))
-    return Answer(Form(publish.id(proposal), _("Publish"), tuple(fields)), "offered")
+    return Answer(Form(publish.id(draft), _("Publish"), tuple(fields)), "offered")
 
 
 @form("modpublish", who=Who.MODERATORS, command="knowledge")
-async def publish(request: Request, proposal: str) -> Answer:
-    """Put a proposal in force, and tell the moderators' channel."""
+async def publish(request: Request, draft: str) -> Answer:
+    """Put a draft in force, and tell the moderators' channel."""
     typed = request.typed
     _ = request.lang.gettext
     changes: dict[str, Change] = {}
     async with working(request, new=False, changes=changes):
-        changes.update(await proposed(request, proposal))
+        changes.update(await proposed(request, draft))
         checked = {"yes": True, "no": False}.get(typed.get("checked", ""))
         if checked is False and any(is_entry(file) and change.before is None for file, change in changes.items()):
             text = _("A new entry must be compared with its sources on the day it is published. Nothing was changed.")
             return say(text, "nothing")
         why = typed.get("why", "").strip()[:WHY]
-        versions = await desk(request).publish(changes, who=request.user_id, why=why, checked=checked)
+        versions = await publisher(request).publish(changes, who=request.user_id, why=why, checked=checked)
         with contextlib.suppress(StoreUnavailable):  # it can't be published twice: its files are no longer what they were
-            await proposals.drop(request.store, proposal)
+            await drafts.drop(request.store, draft)
         return await done(request, versions, new=False)
 
 
 @press("moddrop", who=Who.MODERATORS, command="knowledge")
-async def drop(request: Request, proposal: str) -> Answer:
-    """Throw a proposal away."""
+async def drop(request: Request, draft: str) -> Answer:
+    """Throw a draft away."""
     async with working(request, new=False):
-        await proposed(request, proposal)
-        await proposals.drop(request.store, proposal)
+        await proposed(request, draft)
+        await drafts.drop(request.store, draft)
         return Answer(Message(request.lang.gettext("Thrown away; nothing was changed.")), in_place=True)
 
 
@@ -146,11 +146,11 @@ def back_by_upload(file: str, lang: Language) -> str:
 
 
 @press("modfile", who=Who.MODERATORS, command="knowledge")
-async def as_files(request: Request, proposal: str) -> Answer:
-    """Hand out a proposal as files: one as it is, several as a zip that can be uploaded."""
+async def as_files(request: Request, draft: str) -> Answer:
+    """Hand out a draft as files: one as it is, several as a zip that can be uploaded."""
     _ = request.lang.gettext
     async with working(request):
-        texts = {file: change.after or "" for file, change in (await proposed(request, proposal)).items()}
+        texts = {file: change.after or "" for file, change in (await proposed(request, draft)).items()}
         if len(texts) == 1:
             file, text = next(iter(texts.items()))
             return Answer(Message(back_by_upload(file, request.lang), files=attached({file.rsplit("/", 1)[-1]: text})))
@@ -159,10 +159,10 @@ async def as_files(request: Request, proposal: str) -> Answer:
 
 
 @press("modpreview", who=Who.MODERATORS, command="knowledge")
-async def preview_one(request: Request, proposal: str) -> Answer:
-    """Show all pages of the card of the file that was picked of a proposal, else of the first."""
+async def preview_one(request: Request, draft: str) -> Answer:
+    """Show all pages of the card of the file that was picked of a draft, else of the first."""
     async with working(request):
-        found = await proposed(request, proposal)
+        found = await proposed(request, draft)
         file = request.picked if request.picked in found else next(iter(found))
-        snapshot = await desk(request).candidate(found)
+        snapshot = await publisher(request).candidate(found)
         return Answer(side_by_side([previewed(snapshot, file, preview_context(request))], request.lang))

@@ -11,8 +11,8 @@ from bot.interactions.message import Button, Embed, Item, Message, Option, Selec
 from bot.interactions.text import cleaned, typed_whole
 from bot.knowledge.rewrite import is_withdrawn
 from bot.language import Language
-from bot.moderation.publish import is_entry, stays_down
-from bot.moderation.review import diff
+from bot.publishing.publish import is_entry, stays_down
+from bot.publishing.review import diff
 from bot.store.history import Version
 
 VERSIONS = 8
@@ -41,7 +41,7 @@ def _who_name(version: Version, lang: Language) -> str:
 
 
 def published(versions: Sequence[Version], lang: Language, undo: str = "", *, live: bool = True) -> Message:
-    """Return what was just changed, with one press to undo it: of many files, by the proposal `undo`.
+    """Return what was just changed, with one press to undo it: of many files, by the draft `undo`.
 
     `live` false says that other files have errors, so that members don't see it yet.
     """

@@ -18,11 +18,11 @@ from bot.interactions.request import Request
 from bot.interactions.text import bold
 from bot.knowledge.rewrite import NotPlainError
 from bot.language import Language, language
-from bot.moderation.entries import SourceLineError
-from bot.moderation.folders import FolderError, Folders, NotTextError
-from bot.moderation.publish import Change, ChangedMeanwhileError, Desk, NoSuchVersionError, NotGoodError
-from bot.moderation.review import diff
-from bot.store import proposals
+from bot.publishing.entries import SourceLineError
+from bot.publishing.folders import FolderError, Folders, NotTextError
+from bot.publishing.publish import Change, EditConflictError, InvalidKnowledgeError, NoSuchVersionError, Publisher
+from bot.publishing.review import diff
+from bot.store import drafts
 from bot.store.errors import StoreUnavailable
 from bot.store.history import Version
 from bot.store.usage import Outcome
@@ -30,18 +30,18 @@ from bot.store.usage import Outcome
 log = logging.getLogger(__name__)
 
 
-def desk_of(client: Any) -> Desk | None:
+def publisher_of(client: Any) -> Publisher | None:
     """Return what changes are made with; None where changing the knowledge in Discord is off."""
     deps = client.deps
     changes = deps.config.changes_path()
     if changes is None:
         return None
-    return Desk(Folders(deps.config.shipped_path(), changes), deps.library, deps.store, deps.noted)
+    return Publisher(Folders(deps.config.shipped_path(), changes), deps.library, deps.store, deps.noted)
 
 
-def desk(request: Request) -> Desk:
+def publisher(request: Request) -> Publisher:
     """Return what changes are made with. Raises Told where changing the knowledge in Discord is off."""
-    found = desk_of(request.interaction.client)
+    found = publisher_of(request.interaction.client)
     if found is None:
         raise Told(say(turned_off(request.lang), "nothing"))
     return found
@@ -84,8 +84,8 @@ def with_typed(message: Message, typed: Mapping[str, str] | None) -> Message:
 TROUBLE = (
     FolderError,
     StoreUnavailable,
-    NotGoodError,
-    ChangedMeanwhileError,
+    InvalidKnowledgeError,
+    EditConflictError,
     SourceLineError,
     NotPlainError,
     NoSuchVersionError,
@@ -99,9 +99,9 @@ def in_words(
     _ = lang.gettext
     outcome: Outcome = "nothing"
     match error:
-        case NotGoodError():
+        case InvalidKnowledgeError():
             message = problems(error.problems, _("Nothing was changed: with this, the knowledge would have errors."), lang)
-        case ChangedMeanwhileError():
+        case EditConflictError():
             message = _changed_meanwhile(changes, error.now, lang)
         case FolderError(reason=""):
             message = Message(_("Another change is just being published; nothing was changed. Try again in a minute."))
@@ -162,7 +162,7 @@ async def done(request: Request, versions: list[Version], *, new: bool = True) -
     if len(versions) > 1:
         which = {"undo": {version.file: version.number for version in versions}}
         with contextlib.suppress(StoreUnavailable):
-            undo = await proposals.keep(request.store, request.user_id, which)
+            undo = await drafts.keep(request.store, request.user_id, which)
     message = published(versions, request.lang, undo, live=not request.deps.library.problems)
     return Answer(message, in_place=not new, below=untold)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from bot.moderation.folders import Folders, NotTextError
+from bot.publishing.folders import Folders, NotTextError
 from bot.store import history
 from bot.store.usage import Store
 

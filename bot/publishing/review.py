@@ -14,7 +14,7 @@ from bot.knowledge.files import BASED_ON, LANGUAGES
 from bot.knowledge.kinds.base import Translated, marked
 from bot.knowledge.library import Snapshot
 from bot.knowledge.names import normalise
-from bot.moderation.publish import Change, Desk, NotGoodError, is_entry
+from bot.publishing.publish import Change, InvalidKnowledgeError, Publisher, is_entry
 from bot.strict_yaml import Problem
 
 Doubt = Literal["name gone", "source gone", "dose", "advice", "translation behind", "shown again"]
@@ -49,13 +49,13 @@ class Review:
     """whether all problems are in other files, and there already"""
 
 
-async def review(desk: Desk, changes: Mapping[str, Change]) -> Review:
+async def review(publisher: Publisher, changes: Mapping[str, Change]) -> Review:
     """Look at changes before they are published."""
     try:
-        after = await desk.candidate(changes)
-    except NotGoodError as error:
-        return Review(changes, error.problems, elsewhere=await desk.only_elsewhere(error.problems, changes))
-    remarks = await asyncio.to_thread(lambda: tuple(_remarks(changes, desk.library.current, after)))
+        after = await publisher.candidate(changes)
+    except InvalidKnowledgeError as error:
+        return Review(changes, error.problems, elsewhere=await publisher.only_elsewhere(error.problems, changes))
+    remarks = await asyncio.to_thread(lambda: tuple(_remarks(changes, publisher.library.current, after)))
     return Review(changes, (), remarks, after)
 
 

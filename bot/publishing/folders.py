@@ -125,7 +125,7 @@ class Folders:
 
     def put(self, files: Mapping[str, str | None]) -> None:
         """Put files in their places, all or none; None takes one away. The lock is held. Raises FolderError."""
-        prepared = Prepared(self, files)
+        prepared = StagedFiles(self, files)
         try:
             prepared.put()
         finally:
@@ -165,7 +165,7 @@ class Folders:
             await lock.release()
 
 
-class Prepared:
+class StagedFiles:
     """Files written beside their places: from here on nothing needs room on the disk. The lock is held."""
 
     def __init__(self, folders: Folders, files: Mapping[str, str | None]) -> None:

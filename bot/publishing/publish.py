@@ -17,8 +17,8 @@ from itertools import pairwise
 from bot.knowledge.files import BASED_ON, LANGUAGES
 from bot.knowledge.library import KnowledgeError, Library, Snapshot, build
 from bot.knowledge.rewrite import NotPlainError, is_withdrawn, stamped, value_of
-from bot.moderation.folders import Folders, NotTextError, Prepared, digest
-from bot.moderation.recover import finish, make_anew
+from bot.publishing.folders import Folders, NotTextError, StagedFiles, digest
+from bot.publishing.recover import finish, make_anew
 from bot.store import history
 from bot.store.errors import StoreUnavailable
 from bot.store.history import Action, Version
@@ -26,7 +26,7 @@ from bot.store.usage import Store
 from bot.strict_yaml import Problem
 
 
-class ChangedMeanwhileError(Exception):
+class EditConflictError(Exception):
     """A file is no longer what the change was made from; holds what it was made from and what is there now, by file."""
 
     def __init__(self, now: Mapping[str, tuple[str | None, str | None]]) -> None:
@@ -34,7 +34,7 @@ class ChangedMeanwhileError(Exception):
         super().__init__(", ".join(now))
 
 
-class NotGoodError(Exception):
+class InvalidKnowledgeError(Exception):
     """The knowledge would not be good with this change; holds every problem."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -56,7 +56,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Publisher:
     """What a change works with."""
 
     folders: Folders
@@ -66,14 +66,14 @@ class Desk:
     """what editors changed that was found while something was published: the moderators' channel is still to hear of it"""
 
     async def candidate(self, changes: Mapping[str, Change]) -> Snapshot:
-        """Return the knowledge as it would be. Raises NotGoodError, and FolderError for a file that has no place in it."""
+        """Return the knowledge as it would be. Raises InvalidKnowledgeError; FolderError for a file with no place."""
         for file in changes:
             self.folders.place(file)
         instead = {file: change.after.encode() if change.after is not None else None for file, change in changes.items()}
         try:
             return await asyncio.to_thread(build, self.folders.paths(), self.library.popularity, instead)
         except KnowledgeError as error:
-            raise NotGoodError(error.problems) from None
+            raise InvalidKnowledgeError(error.problems) from None
 
     async def only_elsewhere(self, problems: Sequence[Problem], files: Collection[str]) -> bool:
         """Say whether all of these problems are in other files than these, and there already.
@@ -101,21 +101,21 @@ class Desk:
         """Put changes in force, all or none, and return their versions.
 
         `checked` says whether the entries were compared with their sources today, which moves their day; None leaves the
-        day as it is. Raises ChangedMeanwhileError, NotGoodError, FolderError (bot.moderation.folders) and StoreUnavailable;
-        whichever it is, everything is as it was.
+        day as it is. Raises EditConflictError, InvalidKnowledgeError, FolderError (bot.publishing.folders) and
+        StoreUnavailable; whichever it is, everything is as it was.
         """
         async with self.folders.locked():
             await finish(self.folders, self.store)
             self.noted.extend(await self._note_editors())
             texts = await asyncio.to_thread(lambda: {file: self.folders.text(file) for file in changes})
             if moved := {f: (c.before, texts[f]) for f, c in changes.items() if c.before != texts[f]}:
-                raise ChangedMeanwhileError(moved)
+                raise EditConflictError(moved)
             final = await asyncio.to_thread(
                 lambda: {f: replace(c, after=self._final(f, c, checked, action)) for f, c in changes.items()}
             )
             try:
                 await self.candidate(final)
-            except NotGoodError as error:
+            except InvalidKnowledgeError as error:
                 if not await self.only_elsewhere(error.problems, final):
                     raise
             made = await self._make(final, str(who), why, action)
@@ -152,7 +152,7 @@ class Desk:
             versions.append(
                 Version(file, number, history.now(), who, action, why, change.before, after, files[file] is not None, False)
             )
-        prepared = await asyncio.to_thread(Prepared, self.folders, files)
+        prepared = await asyncio.to_thread(StagedFiles, self.folders, files)
         try:
             await history.begin(self.store, versions)
             await asyncio.to_thread(prepared.put)
@@ -254,14 +254,14 @@ class Desk:
                 await asyncio.to_thread(self.folders.mend_encoding, file)
             text = self.folders.text(file) or ""
         earlier = [version.after for version in await history.versions(self.store, file)]
-        wrong: NotGoodError | None = None
+        wrong: InvalidKnowledgeError | None = None
         for good in dict.fromkeys((text, *earlier, self.folders.shipped_text(file))):
             if good is None:
                 continue
             down = Change(text, _with(good, "withdrawn", datetime.now(UTC).date()))
             try:
                 return await self.publish({file: down}, who=who, why=why, action="withdraw")
-            except NotGoodError as error:
+            except InvalidKnowledgeError as error:
                 wrong = wrong or error
                 if all(problem.file != file for problem in error.problems):
                     break

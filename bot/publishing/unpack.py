@@ -38,7 +38,7 @@ def unpack(data: bytes, name: str) -> tuple[dict[str, str], list[Problem]]:
     """
     try:
         done = subprocess.run(  # noqa: S603 (this module itself)
-            command("bot.moderation.unpack", name), input=data, capture_output=True, timeout=2 * SECONDS, check=True
+            command("bot.publishing.unpack", name), input=data, capture_output=True, timeout=2 * SECONDS, check=True
         )
         answer = json.loads(done.stdout)
     except (subprocess.SubprocessError, json.JSONDecodeError):
