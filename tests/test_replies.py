@@ -212,10 +212,10 @@ def test_signs_stand_behind_whom_to_call_in_the_readers_language(folder: Path) -
         (ENGLISH, "**Call your local emergency number now for:** chest pain.\n"
                   "**Call your team now, day or night, for:** fever of 38 °C (100.4 °F) or more (even a mild or short one).\n"
                   "Can't reach them, or no team: go to an emergency department."),
-        (SPANISH, "**Llame ahora a su número de emergencias local si tiene:** dolor de pecho.\n"
-                  "**Llame ahora a su equipo, de día o de noche, si tiene:** "
+        (SPANISH, "**Llame ahora a su número de emergencias local en caso de:** dolor de pecho.\n"
+                  "**Llame ahora a su equipo, de día o de noche, en caso de:** "
                   "fever of 38 °C (100.4 °F) or more (aunque sea leve o dure poco).\n"
-                  "Si no contestan o no tiene equipo: vaya a urgencias (sala de emergencias)."),
+                  "Si no contestan o no tiene equipo: vaya a urgencias (sala de emergencias, guardia)."),
     ):  # fmt: skip
         reply = card(build([folder]), "til-therapy", lang, HERE)
         assert reply is not None
