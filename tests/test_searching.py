@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.features.cards.compare import compared
+from bot.features.cards.kinds import group_names
 from bot.features.cards.offers import nothing_found, offered
+from bot.features.cards.term import topic_names
 from bot.features.finding.browse import groups, listed
 from bot.features.finding.search import found
 from bot.interactions.custom_id import MOST_TEXT, decode_text, encode_text, join, split
 from bot.interactions.limits import clamp
-from bot.knowledge.library import Snapshot
+from bot.knowledge.kinds import Kind, Topic
+from bot.knowledge.library import Snapshot, build
 from bot.language import language
 from bot.service.tryout import Stage
 
@@ -269,3 +273,17 @@ async def test_one_entry_compared_with_itself_by_a_word_of_danger_leads_with_hel
         answer = await world.member.slash(world.channel, "compare", first="chest pain", second=second)
         assert answer.ephemeral
         assert "Call your local emergency number now." in text_of(answer)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "es-ES"])
+def test_every_topic_and_kind_has_a_name(locale: str) -> None:
+    assert set(topic_names(language(locale))) == set(Topic), "name the topic in bot/features/cards/term.py"
+    kinds = {kind.value for kind in Kind} - {Kind.TERM.value}
+    assert set(group_names(language(locale))) == kinds | {topic.value for topic in Topic}
+
+
+def test_the_words_of_a_field_find_only_entries_that_have_it(folder: Path) -> None:
+    """Who asks for side effects isn't shown a medicine of which none are known."""
+    snapshot = build([folder])
+    assert "pembrolizumab" in snapshot.search.find("side effects")
+    assert "nemolizumab" not in snapshot.search.find("side effects")

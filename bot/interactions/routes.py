@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import Any, Concatenate, Generic, Literal, NewType, ParamSpec, get_args, get_origin, get_type_hints
 
 import discord
@@ -84,6 +84,8 @@ def _value(part: str, kind: Any, default: Any) -> Any:
         return custom_id.decode_text(part)
     if get_origin(kind) is Literal and part not in get_args(kind):
         raise ValueError(f"not one of {get_args(kind)}")
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind(part)
     return _number(part) if kind is int else part
 
 

@@ -190,5 +190,7 @@ def _texts(entry: Entry, entries: Mapping[str, Entry], translations: Translation
     said["uses"].append(entry.searched_as)
     for name, mark in marked(type(entry), Searched).items():
         value = getattr(entry, name)
+        if not value:
+            continue
         said[mark.column] += (mark.words, *(entries[i].name if i in entries else i for i in _said(value)))
     return tuple(" . ".join(part for part in parts if part) for parts in said.values())

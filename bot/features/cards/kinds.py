@@ -10,10 +10,10 @@ from bot.features.cards.helplines import today
 from bot.features.cards.medicine import MedicineCard
 from bot.features.cards.parts import inert
 from bot.features.cards.symptom import SymptomCard
-from bot.features.cards.term import TermCard
+from bot.features.cards.term import TermCard, topic_names
 from bot.features.cards.therapy import TherapyCard
 from bot.interactions.message import Message
-from bot.knowledge.kinds import Entry, Kind, Topic
+from bot.knowledge.kinds import Entry, Kind
 from bot.knowledge.library import Snapshot
 from bot.language import Language
 
@@ -44,14 +44,7 @@ def group_names(lang: Language) -> dict[str, str]:
         Kind.THERAPY.value: _("Therapies"),
         Kind.MEDICINE.value: _("Medicines"),
         Kind.CONDITION.value: _("Conditions"),
-        Topic.CELLS.value: _("Cells"),
-        Topic.MOLECULES.value: _("Molecules"),
-        Topic.PROCESSES.value: _("How the body works"),
-        Topic.SIDE_EFFECTS.value: _("Side effects"),
-        Topic.TESTS.value: _("Tests"),
-        Topic.MEDICINE_GROUPS.value: _("Groups of medicines"),
-        Topic.VACCINES.value: _("Vaccines"),
-        Topic.CARE.value: _("Care and words of care"),
+        **{topic.value: name for topic, name in topic_names(lang).items()},
     }
 
 
