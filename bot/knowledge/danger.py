@@ -1,16 +1,20 @@
-"""Words that mean danger, heard however they are split, and never through a corrected spelling."""
+"""Words that mean danger, as people write them; and whether it is happening, or only spoken of."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
 from itertools import accumulate
 from typing import Any
 
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.kinds import Entry, Symptom, Urgency, is_urgent
+from bot.knowledge.mentions import NO_DANGER, is_denied, is_general
 from bot.knowledge.names import words
+from bot.knowledge.wording import Hearing, pieces
 
 SELF_HARM = "thoughts-of-self-harm"
 """The entry whose readers are offered help and nothing else: a medicine named there could be taken for a means."""
@@ -21,12 +25,35 @@ _TOLD_APART = 5
 _LONG = 7
 """A single word is taken for a misspelt word of danger from so many letters on: shorter ones are near too many others."""
 
+_BETWEEN = 5
+"""So many other telling words may stand among those of a phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The urgent entries whose words stand in a text: what may be happening, and what is only spoken of."""
+
+    happening: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()
+
+
+class _As(IntEnum):
+    NAMED, MENTIONED, HAPPENING = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    things: frozenset[str]
+    ids: tuple[str, ...]
+    reach: int
+    denies: bool
+
 
 class Danger:
     """The phrases of all urgent entries, in every language; immutable once built.
 
-    Letters are compared without what stands between them, from the start of a word to the end of one. So "cant breathe",
-    "can t breathe" and a text with marks that nobody sees are heard as "can't breathe", and "harmed" is not heard as "arm".
+    A phrase is heard where all that it says is said close together, in any order, form and language. Besides, letters are
+    compared without what stands between them: so "can t breathe" is heard, and "harmed" is not heard as "arm".
     """
 
     def __init__(self, entries: Mapping[str, Entry], translations: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
@@ -34,40 +61,122 @@ class Danger:
         self._rank: dict[str, tuple[bool, int]] = {}
         self._ids: dict[str, dict[str, None]] = defaultdict(dict)
         self._words: set[str] = set()
+        spoken: list[list[str]] = []
         for entry in entries.values():
             if isinstance(entry, Symptom) and is_urgent(entry):
-                later = entry.urgency is not Urgency.EMERGENCY
-                self._rank[entry.id] = (later, len(self._rank))
-                spoken = [*entry.names(), *entry.words]
-                for language in translations.values():
-                    translation = language.get(entry.id, {})
-                    spoken += [translation.get("name", ""), *translation.get("also", ()), *translation.get("words", ())]
-                for parts in filter(None, map(words, spoken)):
+                self._rank[entry.id] = (entry.urgency is not Urgency.EMERGENCY, len(self._rank))
+                for parts in filter(None, map(words, (*entry.every_name(translations), *entry.every_word(translations)))):
+                    spoken.append(parts)
                     self._ids["".join(parts)][entry.id] = None
-                    if len(parts) == 1:
-                        self._words.add(parts[0])
+        self._words = {parts[0] for parts in spoken if len(parts) == 1}
+        self._hearing = Hearing()
+        calm = [entry for entry in entries.values() if entry.id not in self._rank]
+        everyday = {word for e in calm for word in words(f"{e.name} {e.short} {e.more}") if len(word) > _LONG - 2}
+        self._hearing.learn({word for parts in spoken for word in parts}, everyday)
+        self._index_things(spoken)
         self._starting: dict[str, list[str]] = defaultdict(list)
         for phrase in self._ids:
             self._starting[phrase[:_TOLD_APART]].append(phrase)
         self._lengths = sorted({len(start) for start in self._starting})
+        names = [words(name) for name in NO_DANGER]
+        others = (e for e in calm if not isinstance(e, Symptom))
+        names += [words(name) for e in others for name in e.every_name(translations) if len(name.split()) > 1]
+        self._names: dict[str, list[list[str]]] = defaultdict(list)
+        for name in filter(None, names):
+            self._names[name[0]].append(name)
+
+    def _index_things(self, spoken: list[list[str]]) -> None:
+        """Keep each phrase by the rarest thing that it says, so that most words of a text call up none."""
+        phrases: dict[frozenset[str], dict[str, None]] = defaultdict(dict)
+        for parts in spoken:
+            things = self._hearing.phrase(parts)
+            # What is left of "is gone" would be heard everywhere: it is heard as it stands alone.
+            if len(things) > 1 or (len(things) == 1 and len(parts) == 1) or any(t[0] == "!" for t in things):
+                phrases[things].update(self._ids["".join(parts)])
+        often = Counter(thing for things in phrases for thing in things)
+        self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
+        for things, ids in phrases.items():
+            rarest = min(sorted(things), key=lambda thing: often[thing])
+            self._phrases[rarest].append(_Phrase(things, tuple(ids), len(things) - 1 + _BETWEEN, any(t[0] in "~!" for t in things)))
 
     def is_phrase(self, text: str) -> tuple[str, ...]:
         """Return the ids of the urgent entries of which this text is one of the phrases."""
         return tuple(self._ids.get("".join(words(text)), ()))
 
     def find(self, text: str) -> tuple[str, ...]:
-        """Return the ids of the urgent entries with a phrase in this text, emergencies first, then in the order of ids."""
+        """Return the ids of the urgent entries that may be happening, emergencies first, then in the order of ids."""
+        return self.hear(text).happening
+
+    def hear(self, text: str) -> Heard:
+        """Return what may be happening, and what is only spoken of. In doubt it is happening."""
+        found: dict[str, _As] = {}
+        said: list[str] = []
+        for piece in (*pieces(text), "."):
+            if piece in ",:()":
+                said.append(",")
+            elif piece[0] in ".!?;\n…":
+                self._hear(said, found)
+                said = []
+            else:
+                said += words(piece)
         spoken = words(text)
+        for entry_id in set(self._as_it_stands(spoken)) - found.keys():
+            found[entry_id] = _As.MENTIONED if is_general(spoken) else _As.HAPPENING
+        ids = sorted(found, key=self._rank.__getitem__)
+        happening, mentioned = (tuple(i for i in ids if found[i] is how) for how in (_As.HAPPENING, _As.MENTIONED))
+        return Heard(happening, mentioned)
+
+    def _hear(self, said: list[str], found: dict[str, _As]) -> None:
+        """Add what a sentence says."""
+        general: bool | None = None
+        for phrase, at in self._matches(said):
+            for entry_id in phrase.ids:
+                if found.get(entry_id) is _As.HAPPENING:
+                    continue
+                sure = entry_id == SELF_HARM or phrase.denies
+                general = is_general(said) if general is None else general
+                if at <= self._within_names(said):
+                    how = _As.NAMED
+                elif general or is_denied(said, at, sure):
+                    how = _As.MENTIONED
+                else:
+                    how = _As.HAPPENING
+                found[entry_id] = max(how, found.get(entry_id, how))
+
+    def _matches(self, said: list[str]) -> Iterator[tuple[_Phrase, set[int]]]:
+        """Yield each phrase heard in a sentence, and which of its words say it."""
+        places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for place, at, thing in self._hearing.elements(said):
+            places[thing].append((place, at))
+        for thing in places.keys() & self._phrases.keys():
+            for phrase in self._phrases[thing]:
+                if phrase.things <= places.keys():
+                    for near in places[thing]:
+                        spots = [near, *(_nearest(places[t], near[0]) for t in phrase.things if t != thing)]
+                        told = [place for place, _ in spots]
+                        if max(told) - min(told) <= phrase.reach:
+                            yield phrase, {at for _, at in spots}
+
+    def _within_names(self, said: list[str]) -> set[int]:
+        """Return which words of a sentence are part of a name that is no danger."""
+        return {
+            i
+            for at, word in enumerate(said)
+            for name in self._names.get(word, ())
+            if said[at : at + len(name)] == name
+            for i in range(at, at + len(name))
+        }
+
+    def _as_it_stands(self, spoken: list[str]) -> Iterator[str]:
+        """Yield the ids of each phrase whose letters stand in a text, from the start of a word to the end of one."""
         letters = "".join(spoken)
         ends = list(accumulate(map(len, spoken), initial=0))
         is_end = frozenset(ends)
-        found: dict[str, None] = {}
         for start in ends:
             for length in self._lengths:
                 for phrase in self._starting.get(letters[start : start + length], ()):
                     if start + len(phrase) in is_end and letters.startswith(phrase, start):
-                        found.update(self._ids[phrase])
-        return tuple(sorted(found, key=self._rank.__getitem__))
+                        yield from self._ids[phrase]
 
     def may_be_meant(self, typed: str, word: str) -> bool:
         """Say whether a word may be offered for what was typed; False where it is one of danger and more likely isn't meant.
@@ -79,3 +188,7 @@ class Danger:
             return True
         changed = len(typed) == len(word) and sorted(typed) != sorted(word)
         return len(word) >= _LONG and typed[0] == word[0] and not changed and OSA.distance(typed, word) == 1
+
+
+def _nearest(spots: list[tuple[int, int]], place: int) -> tuple[int, int]:
+    return spots[0] if len(spots) == 1 else min(spots, key=lambda spot: abs(spot[0] - place))

@@ -1,0 +1,81 @@
+"""Whether a sign that stands in a text is only spoken of: denied, asked about in general, long past. In doubt it isn't."""
+
+from __future__ import annotations
+
+import re
+
+NO_DANGER = (
+    *("suicide gene", "suicide switch", "cell suicide", "suicide substrate", "programmed cell death", "gen suicida"),
+    *("hay fever", "scarlet fever", "yellow fever", "dengue fever", "periodic fever", "cabin fever", "fiebre amarilla"),
+    *("butterfly stroke", "stroke of luck", "stroke order", "heat stroke", "double blind", "doble ciego", "fit note"),
+    *("heart block", "took my breath away", "takes my breath away", "died laughing", "to die for", "a good fit", "fit for"),
+    *("gave me a heart attack", "gives me a heart attack", "muero de hambre", "muero de risa", "muero de ganas"),
+    *("confused about", "confusion about", "confusion over", "mixed up", "a ciegas"),
+)
+"""What sounds like danger and is a name or a saying."""
+
+_NOW = re.compile(
+    r"\b(now|right now|today|tonight|again|started|since (?!20|19)|just|suddenly|ahora|ahorita|hoy|otra vez|de nuevo|de repente"
+    r"|minutes?|minutos?|hours?|horas?|911|112|999|ambulanc\w+)\b"
+)
+_SOMEBODY = re.compile(
+    r"\b(i|im|ive|my|me|mine|myself|we|our|us|he|hes|she|shes|his|her|him|mum|mom|dad|mums|moms|dads|wife|husband|son|daughter"
+    r"|mother|father|brother|sister|kid|child|baby|grand\w+|nan|aunt|uncle|friend|partner"
+    r"|yo|mi|mis|me|tengo|estoy|esta|siento|se|le|mama|papa|madre|padre|hij[oa]|espos[oa]|marido|mujer|herman[oa]|abuel[oa]|bebe"
+    r"|ti[oa]|amig[oa]|llevo|desde)\b"
+)
+_GENERAL = re.compile(
+    r"\b(what (is|are|does|percentage|causes)|whats (a|an|the)|meaning|means|definition|define|explained|explanation|risks?|rates?"
+    r"|incidence|percentage|statistics|numbers|how (often|common|likely|many)|chances?|causes?|lead to|leads to|prevent\w*"
+    r"|prophylaxis|vaccin\w+|schedule|leaflet|guidelines?|society|support|campaign|poster|websites?|stud(y|ies)|trials?|survival"
+    r"|listed|warnings?|label|insert|according|referral|test kit|exercises|strips|treatment options|eligibility|screening"
+    r"|difference between|vs|versus|side effects?|known|usually|series|reports?|paper|book|film|song|expiry|brand|stats"
+    r"|que (es|son|significa)|significad[oa]|significa|definicion|riesgos?|tasas?|frecuen\w+|comun|cuant[oa]s|porcentaje"
+    r"|(puede|pueden|podria) (causar|provocar|producir|dar)|causas?|prevenir|vacunas?|lista|efectos? secundarios?|diferencia"
+    r"|sintomas de|prospecto|consentimiento|folleto|ensayos?|libro|por que (piden|dicen|se)|opciones|estudios?|se cura)\b"
+)
+_PAST = re.compile(
+    r"\b(years? ago|months? ago|last year|in (19|20)\d\d|as a (child|kid|baby|teen\w*)|when i was|used to|history of|asked if"
+    r"|hace (\w+ )?(anos|meses)|desde hace \w+ anos|(el )?ano pasado|en (19|20)\d\d|de (bebe|nin[oa]|chic[oa])|antecedentes?"
+    r"|algun dia|one day|said no|dije que no)\b"
+)
+_DENIES = frozenset("denies denied denying deny negative niega nego negaba niegan".split())
+_NOT = frozenset("no not without sin ni nor dont doesnt didnt hasnt havent isnt never ningun ninguna".split())
+_LIST = frozenset("or nor o ni u".split())
+_TURNS = frozenset("but now until till pero ahora hasta reports refiere".split())
+_BETWEEN = frozenset(
+    "any new more significant further sign signs of evidence history acute active other episodes symptoms symptom the a an had "
+    "have has having been experienced tengo tiene tienen tenido ha he han hay presenta presento signos signo de del datos episodios "
+    "antecedentes nuevo nueva otros otras mas le me se el la los las recent current focal her his my in".split()
+)
+_CLINICAL = frozenset("ideation ideacion thoughts ideas suicidal suicida suicidas si sh intent plan".split())
+
+
+def is_denied(said: list[str], at: set[int], sure: bool) -> bool:
+    """Say whether the words of a sign, at these places of a sentence, are said not to be."""
+    first, last = min(at), max(at)
+    for i in range(first - 1, -1, -1):
+        if said[i] in _TURNS:
+            break
+        if said[i] in _DENIES:
+            return not _TURNS & {*said[last + 1 :]}
+    if sure and not _CLINICAL & {said[i] for i in at}:
+        return False
+    listed = False
+    for i in range(first - 1, max(first - 8, -1), -1):
+        word = said[i]
+        if word in _NOT and i not in at:
+            return not {"until", "till", "hasta"} & {*said[last + 1 :]}
+        if word in _LIST:
+            listed = True
+        elif word == "," or (word not in _BETWEEN and not listed):
+            return False
+    return False
+
+
+def is_general(said: list[str]) -> bool:
+    """Say whether a sentence asks about signs in general or tells of long ago, and nothing in it is somebody's now."""
+    sentence = " ".join(said)
+    if _PAST.search(sentence) and not _NOW.search(sentence):
+        return True
+    return bool(_GENERAL.search(sentence)) and not _SOMEBODY.search(sentence) and not _NOW.search(sentence)

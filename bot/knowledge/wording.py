@@ -1,0 +1,201 @@
+"""What words are heard as: one thing for all forms of a word, its everyday synonyms in both languages, and its misspellings."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+# Each line is one thing, in whatever word people have for it.
+_SAME = """
+blood bloody sangre sangres sanguinolento | bleed bled bleeds bleeding sangra sangro sangran sangrando sangrado sangrar sangrante
+hemorrhage hemorrhaging hemorragia
+stool stools poo poop poos pooping pooped feces faeces crap shit turd heces caca popo deposicion deposiciones excremento evacuar evacuando evacue obrar cagar cago cagando
+toilet loo bathroom excusado inodoro bano wc lavatory restroom
+pee pees peed peeing wee weeing urinate urine urination piss orinar orina orino orine orinando pis pipi mear meo meando meado
+vomit puke puked puking spew barf throw throws threw thrown throwing hurl vomito devolver devuelvo devuelve devolvio arrojar arrojo guacarear
+cough hack hacking tos tose toser toso tosi tosio tosiendo | spit spat spitting escupir escupo escupe
+mouth boca | lip lips labio labios | tongue lengua | throat garganta | face rostro cara caras carita | eye eyes ojo ojos | lid eyelid parpado
+arm arms brazo brazos | leg legs pierna piernas | foot feet pie pies toe toes | hand hands mano manos | head cabeza | neck cuello nuca pescuezo
+chest pecho breastbone sternum torax thoracic toracico
+belly tummy stomach abdomen abdominal gut guts vientre barriga panza guata estomago tripa tripas
+skin piel pellejo | bladder vejiga | body cuerpo | heart corazon cardiac cardiaco | breath breathe respirar respiracion | air aire | groin crotch entrepierna
+pain painful hurt hurts ache aches aching sore agony agonizing agonising duele duelen doler dolor dolores doliendo dolia dolorido
+severe worst terrible awful horrible unbearable excruciating agonizing intense massive violent insoportable peor fuerte fuertes fuertisimo intenso espantoso muchisimo tremendo bad badly atroz brutal
+sudden suddenly repente repentino golpe subito subita pronto
+hard difficult difficulty trouble struggle problem cuesta costar dificultad trabajo dificil problema problemas
+stop stops stopped stopping parar para paro detener detiene detenga cesar
+wake wakes waking woke woken awake rouse despertar despierta despierto desperto espabilar
+respond responding responsive response answer react responde responder contesta contestar reacciona reaccionar
+sleepy drowsy drowsiness lethargic somnolencia somnoliento adormilado aletargado sonoliento letargo
+numb numbness adormecer adormecido adormecimiento entumecer entumecido dormido dormida dormidas dormidos durmio durmieron duermen insensible
+tingle tingling hormigueo | weak weakness weaker debil debiles debilidad flojo floja flojas | strength fuerza fuerzas
+paralyzed paralysed paralysis paralizado paralisis paralizar | move moves moving mover muevo mueve | lift raise levantar levanto levanta
+feel feels feeling felt sentir siento siente | walk walking walked caminar camina camino andar | stand standing pararse ponerse
+side lado | half medio media mitad | left izquierdo izquierda | right derecho derecha
+speak talk speaking talking speech spoke hablar habla hablo | word words palabra palabras | slur slurred slurring slurry
+swallow tragar trago traga | saliva spittle babas baba drool drooling
+swell swollen swelling swelled puffy puffed puff balloon hinchar hinchado hincha hinchazon hincho inflamar inflamado inflama inflo inflado inflaron inflamo
+blue blueish bluish azul azules azulado | gray grey ashen gris grisaceo cenizo | pale palido palida | purple violet purpura morado morada violaceo amoratado
+spot dot blotch speck mark pinprick mancha manchas manchita punto puntito manchitas puntitos | press push pressed apretar aprieto presionar
+fade blanch fading borrar borra borran quitar quita quitan desaparecer desaparecen
+rash sarpullido salpullido erupcion roncha ronchas | blister ampolla ampollas | ulcer llaga llagas ulcera sores
+peel peeling pelar pela pelando despellejar despelleja desprender desprende | raw vivo
+fever feverish fiebre calentura | stiff rigid stiffness rigidity tieso rigido rigidez agarrotado engarrotado agarrotada
+sight vision eyesight vista | ver veo ve viendo ven | see sees seeing saw | blind blindness ciego ciega ceguera | double doubled doble dobles
+confused confusion confundido desorientado disoriented disorientated delirious delirium delirio delira delirar delirando incoherent incoherente
+know knows sabe sabia saber | recognize recognise reconoce reconocer
+faint fainted fainting desmayar desmayo desmaye desvanecer desvanecio syncope sincope lipotimia | collapse collapsed desplomar desplomo
+seizure convulsion convulse convulsing convulsionar convulsionando | epileptic epilepsy epileptico epilepsia
+jerk jerking twitch twitching sacudir sacude sacudidas espasmos | shake shaking shook tremble trembling temblar tiembla temblando temblor temblores
+overdose overdosed overdosing sobredosis | poison poisoned veneno envenenar intoxicado
+pill pills tablet tablets capsule capsules pastilla pastillas comprimido comprimidos meds medicine medicines medication medicamento medicamentos medicina dose doses dosis drug drugs
+take took taken takes swallowed tomo tome tomar tomado tragar ate eaten ingest ingested
+many much muchas muchos demasiado demasiadas demasiados | entire whole all todo todas todos toda entero entera | bottle packet pack frasco caja bote blister
+steroid steroids prednisone prednisolone hydrocortisone cortisone dexamethasone cortef corticoide corticoides corticosteroid esteroide esteroides prednisona prednisolona hidrocortisona cortisona cortisol dexametasona
+keep keeps kept keeping hold retener retengo retiene retenga | thirst thirsty sed sediento | sugar glucose azucar | fruit fruity fruta
+die dying dead morir morirme morirse muera muerto muerta | kill killing matar matarme matarse mato | life live living alive vida vivir viviendo
+smile sonrisa sonreir | crooked lopsided torcido torcida chueco chueca torcio desvio
+choke chokes choking choked atragantar atraganto atraganta | suffocate suffocating asfixiar asfixia ahogar ahogo ahoga ahogando
+black negro negra negros negras negruzco | tar tarry alquitran sticky | red rojo roja rojos rojas | clot clots coagulo coagulos
+work works working funcionar funciona | urinary urinario | back espalda | climb climbing subir subiendo sube rise rising creep creeping
+spread spreads spreading extender extiende avanzar avanza | unconscious inconsciente | mum mom mama | dad papa | burst bursting reventar revienta
+"""
+_SPLIT = {"headache": "head pain", "headaches": "head pain", "cefalea": "head pain", "jaqueca": "head pain",
+    "migraine": "head pain", "stomachache": "belly pain", "bellyache": "belly pain", "tummyache": "belly pain"}  # fmt: skip
+_EMPTY = frozenset(
+    "a an the my his her our their your its i im ive ill id he hes she shes we were they theyre you youre me him us it is are am "
+    "was be been being has have had having do does did of in on at to from for with by and or so very really just that this these "
+    "those there theres as than then too also got get gets getting like quite bit some any can could would will going gonna if "
+    "when while but because about s t o e y el la los las un una unos unas de del en al te se le les lo nos mi mis su sus que con "
+    "por es esta estoy estan este ser son era tengo tiene tienen tenia hay ha he han muy mas ya como pero porque si cuando yo "
+    "ella usted puedo puede pueden poder podia pudo able".split()
+)
+_NOT = frozenset(
+    "no not wont doesnt isnt dont didnt hasnt havent wouldnt arent wasnt never nothing ni nada without sin ain aint".split()
+)
+_CANT = frozenset("cant cannot couldnt unable".split())
+_CAN = frozenset("can could able puedo puede pueden poder podia pudo podemos logro logra logran consigo consigue".split())
+_ENDS_NOT = frozenset("and but so because y e pero porque if si when cuando".split())
+_AS_THEY_ARE = frozenset("number chests pained fitted fitting breeding blending parado camino pasado".split())
+"""Everyday words that would be heard as forms of others."""
+
+_LONG, _LONGER = 6, 9
+_REACH = 3
+"""So many telling words after `no` are said not to be."""
+
+_ENDINGS = sorted(
+    "ings ing edly ed ness es s ly er e ers mente andose iendose andome iendome ando iendo yendo aron ieron aban aba ados adas ado "
+    "ada idos idas ido ida arse erse irse arme erme irme arlo arla ar ir amos emos an en as os a o io ia".split(),
+    key=len, reverse=True,
+)  # fmt: skip
+_SOUNDS = tuple(
+    (re.compile(was), sound)
+    for was, sound in (
+        ("v", "b"), ("z", "s"), ("c(?=[eiy])", "s"), ("ll", "y"), ("qu(?=[ei])", "k"), ("x", "ks"), ("ck", "k"), ("c(?!h)", "k"),
+        ("n(?=[pb])", "m"), ("m(?=f)", "n"), (r"(.)\1+", r"\1"),
+    )
+)  # fmt: skip
+_PIECES = re.compile(r"([.!?;\n…]+(?=\s|$)|\n|[,:()])")
+
+
+def _sound(word: str) -> str:
+    """Return a word as it sounds in Spanish, where b is v, and z is s: so it is written, too."""
+    for was, sound in _SOUNDS:
+        word = was.sub(sound, word)
+    return word
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if len(word) >= len(ending) + 4 and word.endswith(ending):
+            return word[: -len(ending)]
+    return word
+
+
+def _same() -> dict[str, str]:
+    found: dict[str, str] = {}
+    groups = [group.split() for line in _SAME.strip().splitlines() for group in line.split("|")]
+    for each in (_sound, lambda word: _stem(_sound(word))):
+        for group in groups:
+            for word in group:
+                found.setdefault(each(word), group[0])
+    return found
+
+
+_MEANS = _same()
+
+
+class Hearing:
+    """Hears words as the things they say, once it knows which words are of danger, and which are everyday words."""
+
+    def __init__(self) -> None:
+        self._long: dict[str, list[str]] = defaultdict(list)
+        self._known: set[str] = set()
+
+    def learn(self, danger: Iterable[str], everyday: Iterable[str]) -> None:
+        """Take the words of danger, which are heard through a slip, and words that are none of their misspellings."""
+        meant = {word for word in {*danger, *_MEANS} if len(word) >= _LONG}
+        for word in sorted(meant):
+            self._long[word[0]].append(word)
+        self._known.update(everyday)
+
+    def things(self, word: str) -> tuple[str, ...]:
+        """Return what a word says: itself, what it is a form or another word of, or what it is a misspelling of."""
+        if word in _SPLIT:
+            return tuple(_SPLIT[word].split())
+        if word in _AS_THEY_ARE:
+            return (word,)
+        sound = _sound(word)
+        stem = _stem(sound)
+        found = _MEANS.get(sound) or _MEANS.get(stem)
+        if not found and len(word) >= _LONG and word not in self._known:
+            found = self._misspelt(sound)
+        return (found or stem,)
+
+    def _misspelt(self, sound: str) -> str | None:
+        slips = 1 if len(sound) < _LONGER else 2
+        for typed in (sound, "h" + sound):
+            near = process.extractOne(typed, self._long.get(typed[0], ()), scorer=OSA.distance, score_cutoff=slips)
+            if near and not typed.startswith(near[0]):
+                return _MEANS.get(near[0]) or _MEANS.get(_stem(near[0])) or _stem(near[0])
+        return None
+
+    def phrase(self, said: list[str]) -> frozenset[str]:
+        """Return the things that a phrase of danger says: what is said not to be, as such alone."""
+        marked: dict[int, str] = {}
+        for place, _at, thing in self.elements(said, reaching=1):
+            marked[place] = thing
+        return frozenset(marked.values())
+
+    def elements(self, said: list[str], reaching: int = _REACH) -> list[tuple[int, int, str]]:
+        """Return the things said, each with its place among those that tell something, and among all words.
+
+        Before what is said not to be is `~`, too; before what cannot be, `!`: who can't see doesn't just not see why.
+        """
+        found: list[tuple[int, int, str]] = []
+        place, reach, marks = 0, 0, ""
+        for at, word in enumerate(said):
+            if word in _CANT or word in _NOT:
+                reach = reaching
+                marks = "~!" if word in _CANT or (at and said[at - 1] in _CAN) else "~"
+            elif word in _CAN and reach == reaching:
+                marks = "~!"
+            elif word == ",":
+                place, reach = place + 1, 0
+            elif word in _ENDS_NOT:
+                reach = 0
+            elif word not in _EMPTY:
+                for thing in self.things(word):
+                    found += [(place, at, mark + thing) for mark in ("", *(marks if reach else ""))]
+                    place += 1
+                reach -= reach > 0
+        return found
+
+
+def pieces(text: str) -> list[str]:
+    """Split a text into its sentences and the commas within them."""
+    return [piece for piece in _PIECES.split(text) if piece and not piece.isspace() or piece == "\n"]
