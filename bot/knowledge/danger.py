@@ -25,6 +25,9 @@ _TOLD_APART = 5
 _LONG = 7
 """A single word is taken for a misspelt word of danger from so many letters on: shorter ones are near too many others."""
 
+_VAGUE = frozenset("go take do come stay keep himself herself yo entiend move pas mak speak stop carry cop respond feel".split())
+"""What is not done or cannot be is telling where more is said."""
+
 _BETWEEN = 5
 """So many other telling words may stand among those of a phrase."""
 
@@ -91,7 +94,7 @@ class Danger:
         for parts in spoken:
             things = self._hearing.phrase(parts)
             # What is left of "is gone" would be heard everywhere: it is heard as it stands alone.
-            if len(things) > 1 or (len(things) == 1 and len(parts) == 1) or any(t[0] == "!" for t in things):
+            if len(things) > 1 or len(parts) == 1 or any(t[0] == "!" for t in things):
                 phrases[things].update(self._ids["".join(parts)])
         often = Counter(thing for things in phrases for thing in things)
         self._phrases: dict[str, list[_Phrase]] = defaultdict(list)

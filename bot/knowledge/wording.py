@@ -23,8 +23,8 @@ arm arms brazo brazos | leg legs pierna piernas | foot feet pie pies toe toes | 
 chest pecho breastbone sternum torax thoracic toracico
 belly tummy stomach abdomen abdominal gut guts vientre barriga panza guata estomago tripa tripas
 skin piel pellejo | bladder vejiga | body cuerpo | heart corazon cardiac cardiaco | breath breathe respirar respiracion | air aire | groin crotch entrepierna
-pain painful hurt hurts ache aches aching sore agony agonizing agonising duele duelen doler dolor dolores doliendo dolia dolorido
-severe worst terrible awful horrible unbearable excruciating agonizing intense massive violent insoportable peor fuerte fuertes fuertisimo intenso espantoso muchisimo tremendo bad badly atroz brutal
+pain painful hurt hurts ache aches aching sore duele duelen doler dolor dolores doliendo dolia dolorido
+severe worst terrible awful horrible unbearable excruciating agonizing agonising intense massive violent insoportable peor fuerte fuertes fuertisimo intenso espantoso muchisimo tremendo bad badly atroz brutal
 sudden suddenly repente repentino golpe subito subita pronto
 hard difficult difficulty trouble struggle problem cuesta costar dificultad trabajo dificil problema problemas
 stop stops stopped stopping parar para paro detener detiene detenga cesar
@@ -37,7 +37,7 @@ paralyzed paralysed paralysis paralizado paralisis paralizar | move moves moving
 feel feels feeling felt sentir siento siente | walk walking walked caminar camina camino andar | stand standing pararse ponerse
 side lado | half medio media mitad | left izquierdo izquierda | right derecho derecha
 speak talk speaking talking speech spoke hablar habla hablo | word words palabra palabras | slur slurred slurring slurry
-swallow tragar trago traga | saliva spittle babas baba drool drooling
+swallow tragar traga tragando | saliva spittle babas baba drool drooling
 swell swollen swelling swelled puffy puffed puff balloon hinchar hinchado hincha hinchazon hincho inflamar inflamado inflama inflo inflado inflaron inflamo
 blue blueish bluish azul azules azulado | gray grey ashen gris grisaceo cenizo | pale palido palida | purple violet purpura morado morada violaceo amoratado
 spot dot blotch speck mark pinprick mancha manchas manchita punto puntito manchitas puntitos | press push pressed apretar aprieto presionar
@@ -53,23 +53,24 @@ seizure convulsion convulse convulsing convulsionar convulsionando | epileptic e
 jerk jerking twitch twitching sacudir sacude sacudidas espasmos | shake shaking shook tremble trembling temblar tiembla temblando temblor temblores
 overdose overdosed overdosing sobredosis | poison poisoned veneno envenenar intoxicado
 pill pills tablet tablets capsule capsules pastilla pastillas comprimido comprimidos meds medicine medicines medication medicamento medicamentos medicina dose doses dosis drug drugs
-take took taken takes swallowed tomo tome tomar tomado tragar ate eaten ingest ingested
-many much muchas muchos demasiado demasiadas demasiados | entire whole all todo todas todos toda entero entera | bottle packet pack frasco caja bote blister
+take takes tomar toma | took taken swallowed tomo tome tomado trago tragado ate eaten ingested popped downed
+many much lots loads muchas muchos mucho mucha demasiado demasiadas demasiados | all todo todas todos toda | entire whole entero entera completo | bottle packet pack frasco caja bote blister
 steroid steroids prednisone prednisolone hydrocortisone cortisone dexamethasone cortef corticoide corticoides corticosteroid esteroide esteroides prednisona prednisolona hidrocortisona cortisona cortisol dexametasona
 keep keeps kept keeping hold retener retengo retiene retenga | thirst thirsty sed sediento | sugar glucose azucar | fruit fruity fruta
 die dying dead morir morirme morirse muera muerto muerta | kill killing matar matarme matarse mato | life live living alive vida vivir viviendo
-smile sonrisa sonreir | crooked lopsided torcido torcida chueco chueca torcio desvio
+droop drooping droopy droops drooped sag sagging hanging hangs fallen dropped drop drops caido caida caen colgado colgada | smile sonrisa sonreir | crooked lopsided torcido torcida chueco chueca torcio desvio
 choke chokes choking choked atragantar atraganto atraganta | suffocate suffocating asfixiar asfixia ahogar ahogo ahoga ahogando
 black negro negra negros negras negruzco | tar tarry alquitran sticky | red rojo roja rojos rojas | clot clots coagulo coagulos
 work works working funcionar funciona | urinary urinario | back espalda | climb climbing subir subiendo sube rise rising creep creeping
-spread spreads spreading extender extiende avanzar avanza | unconscious inconsciente | mum mom mama | dad papa | burst bursting reventar revienta
+spread spreads spreading extender extiende avanzar avanza | bruise bruises moreton moretones moraton | nose nariz | buttocks bum bottom nalgas culo butt | chin barbilla menton | light luz | curtain cortina telon | word words | unconscious inconsciente | mum mom mama | dad papa | burst bursting reventar revienta
 """
 _SPLIT = {"headache": "head pain", "headaches": "head pain", "cefalea": "head pain", "jaqueca": "head pain",
-    "migraine": "head pain", "stomachache": "belly pain", "bellyache": "belly pain", "tummyache": "belly pain"}  # fmt: skip
+    "migraine": "head pain", "stomachache": "belly pain", "bellyache": "belly pain", "tummyache": "belly pain",
+    "agony": "severe pain", "nosebleed": "nose bleed", "nosebleeds": "nose bleed"}  # fmt: skip
 _EMPTY = frozenset(
     "a an the my his her our their your its i im ive ill id he hes she shes we were they theyre you youre me him us it is are am "
     "was be been being has have had having do does did of in on at to from for with by and or so very really just that this these "
-    "those there theres as than then too also got get gets getting like quite bit some any can could would will going gonna if "
+    "those there theres as than then also got get gets getting like quite bit some any can could would will going gonna if "
     "when while but because about s t o e y el la los las un una unos unas de del en al te se le les lo nos mi mis su sus que con "
     "por es esta estoy estan este ser son era tengo tiene tienen tenia hay ha he han muy mas ya como pero porque si cuando yo "
     "ella usted puedo puede pueden poder podia pudo able".split()
@@ -138,7 +139,7 @@ class Hearing:
 
     def learn(self, danger: Iterable[str], everyday: Iterable[str]) -> None:
         """Take the words of danger, which are heard through a slip, and words that are none of their misspellings."""
-        meant = {word for word in {*danger, *_MEANS} if len(word) >= _LONG}
+        meant = {word for word in {*map(_sound, danger), *_MEANS} if len(word) >= _LONG}
         for word in sorted(meant):
             self._long[word[0]].append(word)
         self._known.update(everyday)
