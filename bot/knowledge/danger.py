@@ -75,7 +75,7 @@ class Danger:
         self._hearing = Hearing()
         calm = [entry for entry in entries.values() if entry.id not in self._rank]
         everyday = {word for e in calm for word in words(f"{e.name} {e.short} {e.more}") if len(word) > _LONG - 2}
-        self._hearing.learn({word for parts in spoken for word in parts}, everyday)
+        self._hearing.learn(spoken, everyday)
         self._index_things(spoken)
         self._starting: dict[str, list[str]] = defaultdict(list)
         for phrase in self._ids:

@@ -10,6 +10,16 @@ NO_DANGER = (
     *("butterfly stroke", "stroke of luck", "stroke order", "heat stroke", "double blind", "doble ciego", "fit note"),
     *("heart block", "took my breath away", "takes my breath away", "died laughing", "to die for", "a good fit", "fit for"),
     *("gave me a heart attack", "gives me a heart attack", "muero de hambre", "muero de risa", "muero de ganas"),
+    *("veneno de escorpion", "veneno de serpiente", "veneno de abeja", "scorpion venom", "ahogo en papeleo", "ahogo en deudas"),
+    *("ahogo en trabajo", "ahogo en un vaso", "desmayo de la emocion", "desmayo de risa", "desmayo del susto", "derrame pleural"),
+    *("derrame pericardico", "derrame articular", "no veo la hora", "no veo el momento", "no veo por que", "ver ni un", "hurt my chances"),
+    *("cant see why", "cant see how", "cant see the point", "cant see my doctor", "cant see the doctor", "cant see a doctor"),
+    *("responding to treatment", "respond to treatment", "responding to the treatment", "respond to the treatment"),
+    *("responding to chemo", "respond to chemo", "responding to immunotherapy", "respond to immunotherapy", "blister pack"),
+    *("unresponsive to treatment", "unresponsive to chemo", "unresponsive to therapy", "refractory or unresponsive"),
+    *("confused by", "confused with", "confused on", "confused between", "confused which", "confused how", "confused why"),
+    *("confused as to", "confusion between", "confusion with", "confundido con", "confundida con", "confundido sobre"),
+    *("confusion entre", "confusion con", "confusion sobre", "killer t", "killer cell", "killer cells", "cells kill"),
     *("confused about", "confusion about", "confusion over", "mixed up", "a ciegas"),
 )
 """What sounds like danger and is a name or a saying."""
@@ -19,9 +29,9 @@ _NOW = re.compile(
     r"|minutes?|minutos?|hours?|horas?|911|112|999|ambulanc\w+)\b"
 )
 _SOMEBODY = re.compile(
-    r"\b(i|im|ive|my|me|mine|myself|we|our|us|he|hes|she|shes|his|her|him|mum|mom|dad|mums|moms|dads|wife|husband|son|daughter"
+    r"\b(i|im|ive|my|me|mine|myself|we|our|us|he|hes|she|shes|his|her|him|mum|mom|dad|mums|moms|dads|wife|husband|sons|daughter"
     r"|mother|father|brother|sister|kid|child|baby|grand\w+|nan|aunt|uncle|friend|partner"
-    r"|yo|mi|mis|me|tengo|estoy|esta|siento|se|le|mama|papa|madre|padre|hij[oa]|espos[oa]|marido|mujer|herman[oa]|abuel[oa]|bebe"
+    r"|yo|mi|mis|me|tengo|estoy|esta|siento|mama|papa|madre|padre|hij[oa]|espos[oa]|marido|mujer|herman[oa]|abuel[oa]|bebe"
     r"|ti[oa]|amig[oa]|llevo|desde)\b"
 )
 _GENERAL = re.compile(
@@ -29,13 +39,17 @@ _GENERAL = re.compile(
     r"|incidence|percentage|statistics|numbers|how (often|common|likely|many)|chances?|causes?|lead to|leads to|prevent\w*"
     r"|prophylaxis|vaccin\w+|schedule|leaflet|guidelines?|society|support|campaign|poster|websites?|stud(y|ies)|trials?|survival"
     r"|listed|warnings?|label|insert|according|referral|test kit|exercises|strips|treatment options|eligibility|screening"
-    r"|difference between|vs|versus|side effects?|known|usually|series|reports?|paper|book|film|song|expiry|brand|stats"
+    r"|difference between|vs|versus|side effects?|known|usually|series|reports?|called|clinics?|programmes?|programs?|courses?|class(es)?|service|protocols?|scores?|scales?|grades?|criteria|code|"
+    r"checklist|chart|kits?|device|bracelet|video|podcast|article|registry|charity|foundation|association|institute|group|awareness|abbreviation|"
+    r"(types|stages|examples) of|in (children|adults|pregnancy|elderly|kids|cats|dogs)|due to|caused by|tablets|cream|spray|physiotherapy|exercise|"
+    r"(is|are) (it |they )?(a|an|the|common|contagious|hereditary|dangerous)|(can|could|may|might|does|do) \w+( \w+)? (cause|give|lead|turn|make|trigger)|paper|book|film|song|expiry|brand|stats"
     r"|que (es|son|significa)|significad[oa]|significa|definicion|riesgos?|tasas?|frecuen\w+|comun|cuant[oa]s|porcentaje"
     r"|(puede|pueden|podria) (causar|provocar|producir|dar)|causas?|prevenir|vacunas?|lista|efectos? secundarios?|diferencia"
-    r"|sintomas de|prospecto|consentimiento|folleto|ensayos?|libro|por que (piden|dicen|se)|opciones|estudios?|se cura)\b"
+    r"|sintomas de|prospecto|consentimiento|folleto|ensayos?|libro|por que (piden|dicen|se)|opciones|estudios?|se cura|se considera|a partir de cuanto|en (ninos|adultos|embarazo|perros)|tipos de|debido a|protocolo"
+    r"|escala|grados?|criterios|asociacion|fundacion|grupo|curso|clase|pastillas para|crema|por que piden|clinica de|se llama|cual es|cuales son)\b"
 )
 _PAST = re.compile(
-    r"\b(years? ago|months? ago|last year|in (19|20)\d\d|as a (child|kid|baby|teen\w*)|when i was|used to|history of|asked if"
+    r"\b(luckily|por suerte|no paso nada|turned out|years? ago|months? ago|last year|in (19|20)\d\d|as a (child|kid|baby|teen\w*)|when i was|used to|history of|asked if"
     r"|hace (\w+ )?(anos|meses)|desde hace \w+ anos|(el )?ano pasado|en (19|20)\d\d|de (bebe|nin[oa]|chic[oa])|antecedentes?"
     r"|algun dia|one day|said no|dije que no)\b"
 )
@@ -61,14 +75,17 @@ def is_denied(said: list[str], at: set[int], sure: bool) -> bool:
             return not _TURNS & {*said[last + 1 :]}
     if sure and not _CLINICAL & {said[i] for i in at}:
         return False
+    return not {"until", "till", "hasta"} & {*said[last + 1 :]} and any(_follows_no(said, i, at) for i in at)
+
+
+def _follows_no(said: list[str], place: int, at: set[int]) -> bool:
+    """Say whether before this word, but for those that go with it or are listed with it, stands a `no`."""
     listed = False
-    for i in range(first - 1, max(first - 8, -1), -1):
-        word = said[i]
-        if word in _NOT and i not in at:
-            return not {"until", "till", "hasta"} & {*said[last + 1 :]}
-        if word in _LIST:
-            listed = True
-        elif word == "," or (word not in _BETWEEN and not listed):
+    for i in range(place - 1, max(place - 8, -1), -1):
+        if said[i] in _NOT and i not in at:
+            return True
+        listed = listed or said[i] in _LIST
+        if said[i] == "," or (said[i] not in _BETWEEN and i not in at and not listed):
             return False
     return False
 
@@ -78,4 +95,10 @@ def is_general(said: list[str]) -> bool:
     sentence = " ".join(said)
     if _PAST.search(sentence) and not _NOW.search(sentence):
         return True
+    if _RISK.search(sentence) and not _HAS.search(sentence) and not _NOW.search(sentence):
+        return True
     return bool(_GENERAL.search(sentence)) and not _SOMEBODY.search(sentence) and not _NOW.search(sentence)
+
+
+_RISK = re.compile(r"\b(risks? of|riesgos? de|chances? of|how (common|likely|often)|que tan (comun|frecuente)|efectos? secundarios? de)\b")
+_HAS = re.compile(r"\b(have|ive|im|has|hes|shes|had|having|got|keeps|tengo|tiene|estoy|dio|desde|since|para)\b")

@@ -13,8 +13,8 @@ from rapidfuzz.distance import OSA
 _SAME = """
 blood bloody sangre sangres sanguinolento | bleed bled bleeds bleeding sangra sangro sangran sangrando sangrado sangrar sangrante
 hemorrhage hemorrhaging hemorragia
-stool stools poo poop poos pooping pooped feces faeces crap shit turd heces caca popo deposicion deposiciones excremento evacuar evacuando evacue obrar cagar cago cagando
-toilet loo bathroom excusado inodoro bano wc lavatory restroom
+diarrhea diarrhoea diarrea | stool stools motions pooh poo poop poos pooping pooped feces faeces crap shit turd heces caca popo deposicion deposiciones excremento evacuar evacuando evacue obrar cagar cago cagando
+toilet loo bathroom pan potty excusado inodoro bano wc lavatory restroom
 pee pees peed peeing wee weeing urinate urine urination piss orinar orina orino orine orinando pis pipi mear meo meando meado
 vomit puke puked puking spew barf throw throws threw thrown throwing hurl vomito devolver devuelvo devuelve devolvio arrojar arrojo guacarear
 cough hack hacking tos tose toser toso tosi tosio tosiendo | spit spat spitting escupir escupo escupe
@@ -45,7 +45,7 @@ fade blanch fading borrar borra borran quitar quita quitan desaparecer desaparec
 rash sarpullido salpullido erupcion roncha ronchas | blister ampolla ampollas | ulcer llaga llagas ulcera sores
 peel peeling pelar pela pelando despellejar despelleja desprender desprende | raw vivo
 fever feverish fiebre calentura | stiff rigid stiffness rigidity tieso rigido rigidez agarrotado engarrotado agarrotada
-sight vision eyesight vista | ver veo ve viendo ven | see sees seeing saw | blind blindness ciego ciega ceguera | double doubled doble dobles
+sight vision eyesight vista visual | ver veo ve viendo ven | see sees seeing saw | blind blindness ciego ciega ceguera | double doubled doble dobles
 confused confusion confundido desorientado disoriented disorientated delirious delirium delirio delira delirar delirando incoherent incoherente
 know knows sabe sabia saber | recognize recognise reconoce reconocer
 faint fainted fainting desmayar desmayo desmaye desvanecer desvanecio syncope sincope lipotimia | collapse collapsed desplomar desplomo
@@ -54,7 +54,7 @@ jerk jerking twitch twitching sacudir sacude sacudidas espasmos | shake shaking 
 overdose overdosed overdosing sobredosis | poison poisoned veneno envenenar intoxicado
 pill pills tablet tablets capsule capsules pastilla pastillas comprimido comprimidos meds medicine medicines medication medicamento medicamentos medicina dose doses dosis drug drugs
 take takes tomar toma | took taken swallowed tomo tome tomado trago tragado ate eaten ingested popped downed
-many much lots loads muchas muchos mucho mucha demasiado demasiadas demasiados | all todo todas todos toda | entire whole entero entera completo | bottle packet pack frasco caja bote blister
+many much lots handful twenty thirty forty fifty hundred loads muchas muchos mucho mucha | all todo todas todos toda | entire whole entero entera completo | bottle packet pack frasco caja bote blister
 steroid steroids prednisone prednisolone hydrocortisone cortisone dexamethasone cortef corticoide corticoides corticosteroid esteroide esteroides prednisona prednisolona hidrocortisona cortisona cortisol dexametasona
 keep keeps kept keeping hold retener retengo retiene retenga | thirst thirsty sed sediento | sugar glucose azucar | fruit fruity fruta
 die dying dead morir morirme morirse muera muerto muerta | kill killing matar matarme matarse mato | life live living alive vida vivir viviendo
@@ -62,11 +62,12 @@ droop drooping droopy droops drooped sag sagging hanging hangs fallen dropped dr
 choke chokes choking choked atragantar atraganto atraganta | suffocate suffocating asfixiar asfixia ahogar ahogo ahoga ahogando
 black negro negra negros negras negruzco | tar tarry alquitran sticky | red rojo roja rojos rojas | clot clots coagulo coagulos
 work works working funcionar funciona | urinary urinario | back espalda | climb climbing subir subiendo sube rise rising creep creeping
-spread spreads spreading extender extiende avanzar avanza | bruise bruises moreton moretones moraton | nose nariz | buttocks bum bottom nalgas culo butt | chin barbilla menton | light luz | curtain cortina telon | word words | unconscious inconsciente | mum mom mama | dad papa | burst bursting reventar revienta
+spread spreads spreading extender extiende avanzar avanza | bruise bruises moreton moretones moraton | nose nariz | buttocks bum bottom nalgas culo butt | chin barbilla menton | light luz | curtain cortina telon | word words | unconscious inconsciente | mum mom mama | dad papa | knee knees rodilla rodillas | below abajo | sats saturation oxygen oxigeno saturacion satura oximetro | burst bursting reventar revienta
 """
 _SPLIT = {"headache": "head pain", "headaches": "head pain", "cefalea": "head pain", "jaqueca": "head pain",
     "migraine": "head pain", "stomachache": "belly pain", "bellyache": "belly pain", "tummyache": "belly pain",
-    "agony": "severe pain", "nosebleed": "nose bleed", "nosebleeds": "nose bleed"}  # fmt: skip
+    "demasiado": "too many", "demasiada": "too many",
+    "demasiados": "too many", "demasiadas": "too many", "agony": "severe pain", "nosebleed": "nose bleed", "nosebleeds": "nose bleed"}  # fmt: skip
 _EMPTY = frozenset(
     "a an the my his her our their your its i im ive ill id he hes she shes we were they theyre you youre me him us it is are am "
     "was be been being has have had having do does did of in on at to from for with by and or so very really just that this these "
@@ -81,10 +82,11 @@ _NOT = frozenset(
 _CANT = frozenset("cant cannot couldnt unable".split())
 _CAN = frozenset("can could able puedo puede pueden poder podia pudo podemos logro logra logran consigo consigue".split())
 _ENDS_NOT = frozenset("and but so because y e pero porque if si when cuando".split())
-_AS_THEY_ARE = frozenset("number chests pained fitted fitting breeding blending parado camino pasado".split())
+_AS_THEY_ARE = frozenset("number chests pained fitted fitting breeding blending parado camino pasado seis limpio limpia limpiar terminal terminales".split())
 """Everyday words that would be heard as forms of others."""
 
 _LONG, _LONGER = 6, 9
+_MEANS_AS_WRITTEN = _SAME.replace("|", " ").split()
 _REACH = 3
 """So many telling words after `no` are said not to be."""
 
@@ -96,7 +98,7 @@ _ENDINGS = sorted(
 _SOUNDS = tuple(
     (re.compile(was), sound)
     for was, sound in (
-        ("v", "b"), ("z", "s"), ("c(?=[eiy])", "s"), ("ll", "y"), ("qu(?=[ei])", "k"), ("x", "ks"), ("ck", "k"), ("c(?!h)", "k"),
+        ("v", "b"), ("z", "s"), ("c(?=[eiy])", "s"), ("ll(?=[aeiou])", "y"), ("qu(?=[ei])", "k"), ("x", "ks"), ("ck", "k"), ("c(?!h)", "k"),
         ("n(?=[pb])", "m"), ("m(?=f)", "n"), (r"(.)\1+", r"\1"),
     )
 )  # fmt: skip
@@ -134,18 +136,35 @@ class Hearing:
     """Hears words as the things they say, once it knows which words are of danger, and which are everyday words."""
 
     def __init__(self) -> None:
-        self._long: dict[str, list[str]] = defaultdict(list)
+        self._long: dict[str, dict[str, str]] = defaultdict(dict)
         self._known: set[str] = set()
+        self._alone: set[str] = set()
 
-    def learn(self, danger: Iterable[str], everyday: Iterable[str]) -> None:
-        """Take the words of danger, which are heard through a slip, and words that are none of their misspellings."""
-        meant = {word for word in {*map(_sound, danger), *_MEANS} if len(word) >= _LONG}
-        for word in sorted(meant):
-            self._long[word[0]].append(word)
+    def learn(self, danger: Iterable[list[str]], everyday: Iterable[str]) -> None:
+        """Take the phrases of danger, whose words are heard through a slip, and words that are none of their misspellings."""
+        for parts in danger:
+            if len(parts) == 1:
+                self._alone.add(self._alone_as(parts[0]))
+            for word in parts:
+                self._learn(word)
+        for word in (*_MEANS_AS_WRITTEN, *_SPLIT):
+            self._learn(word)
         self._known.update(everyday)
 
+    @staticmethod
+    def _alone_as(word: str) -> str:
+        stem = _stem(_sound(word))
+        return f"={_MEANS.get(_sound(word)) or _MEANS.get(stem) or stem}:{stem}"
+
+    def _learn(self, word: str) -> None:
+        if len(word) >= _LONG:
+            self._long[_sound(word)[0]].setdefault(_sound(word), word)
+
     def things(self, word: str) -> tuple[str, ...]:
-        """Return what a word says: itself, what it is a form or another word of, or what it is a misspelling of."""
+        """Return what a word says: itself, what it is a form or another word of, or what it is a misspelling of.
+
+        What is danger alone is so in its own forms, not in all words like it: that one has `=` before it.
+        """
         if word in _SPLIT:
             return tuple(_SPLIT[word].split())
         if word in _AS_THEY_ARE:
@@ -153,24 +172,29 @@ class Hearing:
         sound = _sound(word)
         stem = _stem(sound)
         found = _MEANS.get(sound) or _MEANS.get(stem)
-        if not found and len(word) >= _LONG and word not in self._known:
-            found = self._misspelt(sound)
-        return (found or stem,)
+        if not found and f"={stem}:{stem}" not in self._alone and len(word) >= _LONG and word not in self._known:
+            if meant := self._misspelt(sound):
+                return self.things(meant)
+        alone = f"={found or stem}:{stem}"
+        return (found or stem, alone) if alone in self._alone else (found or stem,)
 
     def _misspelt(self, sound: str) -> str | None:
         slips = 1 if len(sound) < _LONGER else 2
+        if sound in self._long.get(sound[0], {}):
+            return None
         for typed in (sound, "h" + sound):
-            near = process.extractOne(typed, self._long.get(typed[0], ()), scorer=OSA.distance, score_cutoff=slips)
+            words = self._long.get(typed[0], {})
+            near = process.extractOne(typed, words.keys(), scorer=OSA.distance, score_cutoff=slips)
             if near and not typed.startswith(near[0]):
-                return _MEANS.get(near[0]) or _MEANS.get(_stem(near[0])) or _stem(near[0])
+                return words[near[0]]
         return None
 
     def phrase(self, said: list[str]) -> frozenset[str]:
         """Return the things that a phrase of danger says: what is said not to be, as such alone."""
-        marked: dict[int, str] = {}
-        for place, _at, thing in self.elements(said, reaching=1):
-            marked[place] = thing
-        return frozenset(marked.values())
+        told = [(place, thing) for place, _at, thing in self.elements(said, reaching=1) if "=" not in thing]
+        if len(said) == 1 and len(told) == 1:
+            return frozenset([self._alone_as(said[0])])
+        return frozenset(dict(told).values())
 
     def elements(self, said: list[str], reaching: int = _REACH) -> list[tuple[int, int, str]]:
         """Return the things said, each with its place among those that tell something, and among all words.
@@ -185,16 +209,23 @@ class Hearing:
                 marks = "~!" if word in _CANT or (at and said[at - 1] in _CAN) else "~"
             elif word in _CAN and reach == reaching:
                 marks = "~!"
-            elif word == ",":
-                place, reach = place + 1, 0
-            elif word in _ENDS_NOT:
-                reach = 0
+            elif word == "," or word in _ENDS_NOT:
+                found += _cannot(found, marks if reach == reaching else "")
+                place, reach = place + (word == ","), 0
             elif word not in _EMPTY:
                 for thing in self.things(word):
+                    place += thing[0] != "="
                     found += [(place, at, mark + thing) for mark in ("", *(marks if reach else ""))]
-                    place += 1
                 reach -= reach > 0
-        return found
+        return found + _cannot(found, marks if reach == reaching else "")
+
+
+def _cannot(found: list[tuple[int, int, str]], marks: str) -> list[tuple[int, int, str]]:
+    """Return what was said before `but I can't`, as what cannot be; nothing where it isn't `can't` that ends the clause."""
+    if "!" not in marks or not found:
+        return []
+    last = found[-1][0]
+    return [(place, at, f"!{thing}") for place, at, thing in found if place > last - 2 and thing[0] not in "~!="]
 
 
 def pieces(text: str) -> list[str]:
