@@ -25,10 +25,16 @@ _TOLD_APART = 5
 _LONG = 7
 """A single word is taken for a misspelt word of danger from so many letters on: shorter ones are near too many others."""
 
-_VAGUE = frozenset("go take do come stay keep himself herself yo entiend move pas mak speak stop carry cop respond feel".split())
+_VAGUE = frozenset("go take do come stay keep himself herself yo entiend move pas mak speak stop carry cop feel".split())
 """What is not done or cannot be is telling where more is said."""
 
-_BETWEEN = 5
+_WIDE = frozenset(
+    frozenset(pair.split())
+    for pair in ("all end", "beter of", "bien ~speak", "estari mejor", "kosa ver", "life take", "red spot", "see thing", "wher ~know")
+)
+"""What is left of phrases such as "end it all" where the little words go: heard as it stands alone, it is everywhere else."""
+
+_BETWEEN = 4
 """So many other telling words may stand among those of a phrase."""
 
 
@@ -93,8 +99,8 @@ class Danger:
         phrases: dict[frozenset[str], dict[str, None]] = defaultdict(dict)
         for parts in spoken:
             things = self._hearing.phrase(parts)
-            # What is left of "is gone" would be heard everywhere: it is heard as it stands alone.
-            if len(things) > 1 or len(parts) == 1 or any(t[0] == "!" for t in things):
+            marked = any(t[0] in "~!" and t[1:] not in _VAGUE for t in things)
+            if things not in _WIDE and (len(things) > 1 or len(parts) == 1 or marked):
                 phrases[things].update(self._ids["".join(parts)])
         often = Counter(thing for things in phrases for thing in things)
         self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
@@ -138,7 +144,7 @@ class Danger:
                     continue
                 sure = entry_id == SELF_HARM or phrase.denies
                 general = is_general(said) if general is None else general
-                if at <= self._within_names(said):
+                if at & self._within_names(said):
                     how = _As.NAMED
                 elif general or is_denied(said, at, sure):
                     how = _As.MENTIONED

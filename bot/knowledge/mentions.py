@@ -16,6 +16,9 @@ NO_DANGER = (
     *("cant see why", "cant see how", "cant see the point", "cant see my doctor", "cant see the doctor", "cant see a doctor"),
     *("responding to treatment", "respond to treatment", "responding to the treatment", "respond to the treatment"),
     *("responding to chemo", "respond to chemo", "responding to immunotherapy", "respond to immunotherapy", "blister pack"),
+    *("respond to it", "responding to it", "responding to keytruda", "responding to therapy", "respond to therapy", "end of life"),
+    *("respond to steroids", "responding to steroids", "respond to emails", "respond to messages", "responde al tratamiento"),
+    *("responde a la inmunoterapia", "responde a la quimio", "responden al tratamiento", "head and neck", "cabeza y cuello"),
     *("unresponsive to treatment", "unresponsive to chemo", "unresponsive to therapy", "refractory or unresponsive"),
     *("confused by", "confused with", "confused on", "confused between", "confused which", "confused how", "confused why"),
     *("confused as to", "confusion between", "confusion with", "confundido con", "confundida con", "confundido sobre"),
@@ -49,11 +52,11 @@ _GENERAL = re.compile(
     r"|escala|grados?|criterios|asociacion|fundacion|grupo|curso|clase|pastillas para|crema|por que piden|clinica de|se llama|cual es|cuales son)\b"
 )
 _PAST = re.compile(
-    r"\b(luckily|por suerte|no paso nada|turned out|years? ago|months? ago|last year|in (19|20)\d\d|as a (child|kid|baby|teen\w*)|when i was|used to|history of|asked if"
+    r"\b(luckily|por suerte|no paso nada|turned out|died (of|from)|murio de|fallecio|passed away|last month|before diagnosis|recovered|years? ago|months? ago|last year|in (19|20)\d\d|as a (child|kid|baby|teen\w*)|when i was|used to|history of|asked if"
     r"|hace (\w+ )?(anos|meses)|desde hace \w+ anos|(el )?ano pasado|en (19|20)\d\d|de (bebe|nin[oa]|chic[oa])|antecedentes?"
     r"|algun dia|one day|said no|dije que no)\b"
 )
-_DENIES = frozenset("denies denied denying deny negative niega nego negaba niegan".split())
+_DENIES = frozenset("denies denied denying deny negative niega nego negaba niegan ruled descarta descartado descartan absence ausencia unlikely".split())
 _NOT = frozenset("no not without sin ni nor dont doesnt didnt hasnt havent isnt never ningun ninguna".split())
 _LIST = frozenset("or nor o ni u".split())
 _TURNS = frozenset("but now until till pero ahora hasta reports refiere".split())
@@ -93,12 +96,13 @@ def _follows_no(said: list[str], place: int, at: set[int]) -> bool:
 def is_general(said: list[str]) -> bool:
     """Say whether a sentence asks about signs in general or tells of long ago, and nothing in it is somebody's now."""
     sentence = " ".join(said)
-    if _PAST.search(sentence) and not _NOW.search(sentence):
+    if (_PAST.search(sentence) or _IF.search(sentence)) and not _NOW.search(sentence):
         return True
     if _RISK.search(sentence) and not _HAS.search(sentence) and not _NOW.search(sentence):
         return True
     return bool(_GENERAL.search(sentence)) and not _SOMEBODY.search(sentence) and not _NOW.search(sentence)
 
 
+_IF = re.compile(r"\b(what if|one day|algun dia|in case|watch (out )?for|watching for|look out for|warned|ring if|call if|just in case|por si)\b")
 _RISK = re.compile(r"\b(risks? of|riesgos? de|chances? of|how (common|likely|often)|que tan (comun|frecuente)|efectos? secundarios? de)\b")
 _HAS = re.compile(r"\b(have|ive|im|has|hes|shes|had|having|got|keeps|tengo|tiene|estoy|dio|desde|since|para)\b")

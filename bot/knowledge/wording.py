@@ -41,7 +41,7 @@ swallow tragar traga tragando | saliva spittle babas baba drool drooling
 swell swollen swelling swelled puffy puffed puff balloon hinchar hinchado hincha hinchazon hincho inflamar inflamado inflama inflo inflado inflaron inflamo
 blue blueish bluish azul azules azulado | gray grey ashen gris grisaceo cenizo | pale palido palida | purple violet purpura morado morada violaceo amoratado
 spot dot blotch speck mark pinprick mancha manchas manchita punto puntito manchitas puntitos | press push pressed apretar aprieto presionar
-fade blanch fading borrar borra borran quitar quita quitan desaparecer desaparecen
+fade blanch fading borrar borra borran quitar quita quitan
 rash sarpullido salpullido erupcion roncha ronchas | blister ampolla ampollas | ulcer llaga llagas ulcera sores
 peel peeling pelar pela pelando despellejar despelleja desprender desprende | raw vivo
 fever feverish fiebre calentura | stiff rigid stiffness rigidity tieso rigido rigidez agarrotado engarrotado agarrotada
@@ -53,12 +53,12 @@ seizure convulsion convulse convulsing convulsionar convulsionando | epileptic e
 jerk jerking twitch twitching sacudir sacude sacudidas espasmos | shake shaking shook tremble trembling temblar tiembla temblando temblor temblores
 overdose overdosed overdosing sobredosis | poison poisoned veneno envenenar intoxicado
 pill pills tablet tablets capsule capsules pastilla pastillas comprimido comprimidos meds medicine medicines medication medicamento medicamentos medicina dose doses dosis drug drugs
-take takes tomar toma | took taken swallowed tomo tome tomado trago tragado ate eaten ingested popped downed
+take takes tomar toma | took taken swallowed tomo tome tomado trago tragado ate eaten ingested popped
 many much lots handful twenty thirty forty fifty hundred loads muchas muchos mucho mucha | all todo todas todos toda | entire whole entero entera completo | bottle packet pack frasco caja bote blister
 steroid steroids prednisone prednisolone hydrocortisone cortisone dexamethasone cortef corticoide corticoides corticosteroid esteroide esteroides prednisona prednisolona hidrocortisona cortisona cortisol dexametasona
 keep keeps kept keeping hold retener retengo retiene retenga | thirst thirsty sed sediento | sugar glucose azucar | fruit fruity fruta
 die dying dead morir morirme morirse muera muerto muerta | kill killing matar matarme matarse mato | life live living alive vida vivir viviendo
-droop drooping droopy droops drooped sag sagging hanging hangs fallen dropped drop drops caido caida caen colgado colgada | smile sonrisa sonreir | crooked lopsided torcido torcida chueco chueca torcio desvio
+droop drooping droopy droops drooped sag sagging fallen dropped drop drops caido caida caen | smile sonrisa sonreir | crooked lopsided torcido torcida chueco chueca torcio desvio
 choke chokes choking choked atragantar atraganto atraganta | suffocate suffocating asfixiar asfixia ahogar ahogo ahoga ahogando
 black negro negra negros negras negruzco | tar tarry alquitran sticky | red rojo roja rojos rojas | clot clots coagulo coagulos
 work works working funcionar funciona | urinary urinario | back espalda | climb climbing subir subiendo sube rise rising creep creeping
@@ -82,7 +82,7 @@ _NOT = frozenset(
 _CANT = frozenset("cant cannot couldnt unable".split())
 _CAN = frozenset("can could able puedo puede pueden poder podia pudo podemos logro logra logran consigo consigue".split())
 _ENDS_NOT = frozenset("and but so because y e pero porque if si when cuando".split())
-_AS_THEY_ARE = frozenset("number chests pained fitted fitting breeding blending parado camino pasado seis limpio limpia limpiar terminal terminales".split())
+_AS_THEY_ARE = frozenset("number numbers fell chests pained fitted fitting breeding blending parado camino pasado seis limpio limpia limpiar terminal terminales".split())
 """Everyday words that would be heard as forms of others."""
 
 _LONG, _LONGER = 6, 9
@@ -99,7 +99,7 @@ _SOUNDS = tuple(
     (re.compile(was), sound)
     for was, sound in (
         ("v", "b"), ("z", "s"), ("c(?=[eiy])", "s"), ("ll(?=[aeiou])", "y"), ("qu(?=[ei])", "k"), ("x", "ks"), ("ck", "k"), ("c(?!h)", "k"),
-        ("n(?=[pb])", "m"), ("m(?=f)", "n"), (r"(.)\1+", r"\1"),
+        ("n(?=[pb])", "m"), ("m(?=f)", "n"), (r"([^\W\d])\1+", r"\1"),
     )
 )  # fmt: skip
 _PIECES = re.compile(r"([.!?;\n…]+(?=\s|$)|\n|[,:()])")
