@@ -25,7 +25,7 @@ _TOLD_APART = 5
 _LONG = 7
 """A single word is taken for a misspelt word of danger from so many letters on: shorter ones are near too many others."""
 
-_VAGUE = frozenset("go take do come stay keep himself herself yo entiend move pas mak speak stop carry cop feel".split())
+_VAGUE = frozenset("go take do come stay keep himself herself yo entiend move pas mak speak stop carry cop feel understand know all life sight".split())
 """What is not done or cannot be is telling where more is said."""
 
 _WIDE = frozenset(
@@ -34,7 +34,7 @@ _WIDE = frozenset(
 )
 """What is left of phrases such as "end it all" where the little words go: heard as it stands alone, it is everywhere else."""
 
-_BETWEEN = 4
+_BETWEEN = 5
 """So many other telling words may stand among those of a phrase."""
 
 

@@ -57,7 +57,8 @@ _PAST = re.compile(
     r"|algun dia|one day|said no|dije que no)\b"
 )
 _DENIES = frozenset("denies denied denying deny negative niega nego negaba niegan ruled descarta descartado descartan absence ausencia unlikely".split())
-_NOT = frozenset("no not without sin ni nor dont doesnt didnt hasnt havent isnt never ningun ninguna".split())
+_AFTER = frozenset("denied none absent negative negativo negativa ausente free nil descartado descartada resolved".split())
+_NOT = frozenset("nil zero nunca jamas tampoco no not without sin ni nor dont doesnt didnt hasnt havent isnt never ningun ninguna".split())
 _LIST = frozenset("or nor o ni u".split())
 _TURNS = frozenset("but now until till pero ahora hasta reports refiere".split())
 _BETWEEN = frozenset(
@@ -78,17 +79,22 @@ def is_denied(said: list[str], at: set[int], sure: bool) -> bool:
             return not _TURNS & {*said[last + 1 :]}
     if sure and not _CLINICAL & {said[i] for i in at}:
         return False
+    if next((word for word in said[last + 1 :] if word != ","), "") in _AFTER:
+        return True
     return not {"until", "till", "hasta"} & {*said[last + 1 :]} and any(_follows_no(said, i, at) for i in at)
 
 
 def _follows_no(said: list[str], place: int, at: set[int]) -> bool:
     """Say whether before this word, but for those that go with it or are listed with it, stands a `no`."""
+    a_list = bool(_LIST & {*said[place:]}) and not _SOMEBODY.search(" ".join(said))
     listed = False
-    for i in range(place - 1, max(place - 8, -1), -1):
+    for i in range(place - 1, max(place - 12, -1), -1):
         if said[i] in _NOT and i not in at:
             return True
-        listed = listed or said[i] in _LIST
-        if said[i] == "," or (said[i] not in _BETWEEN and i not in at and not listed):
+        listed = listed or said[i] in _LIST or (a_list and said[i] == ",")
+        if not listed and (said[i] == "," or (said[i] not in _BETWEEN and i not in at)):
+            return False
+        if said[i] == "," and not a_list and said[i + 1 : i + 2] and not _LIST & {*said[i : place + 1]}:
             return False
     return False
 
@@ -98,11 +104,22 @@ def is_general(said: list[str]) -> bool:
     sentence = " ".join(said)
     if (_PAST.search(sentence) or _IF.search(sentence)) and not _NOW.search(sentence):
         return True
+    if _TUMOR.search(sentence):
+        return True
     if _RISK.search(sentence) and not _HAS.search(sentence) and not _NOW.search(sentence):
         return True
-    return bool(_GENERAL.search(sentence)) and not _SOMEBODY.search(sentence) and not _NOW.search(sentence)
+    return bool(_GENERAL.search(sentence) or _ASKS.search(sentence)) and not _SOMEBODY.search(sentence) and not _NOW.search(sentence)
 
 
 _IF = re.compile(r"\b(what if|one day|algun dia|in case|watch (out )?for|watching for|look out for|warned|ring if|call if|just in case|por si)\b")
+_ASKS = re.compile(
+    r"^(what (?!to\b|do i|should)|which|when (do|does|is|should|are|can|will|would)|how (?!to\b|do (i|you))|who|where|why do(es)?|are|do(es)? (?!not)"
+    r"|can (?!not|t\b)|could (?!not)|may|might|will (?!not)|que (es|son|significa|causa|porcentaje|tan|quiere|tratamiento|medic\w+|hacen|pasa)"
+    r"|cual(es)?|cuant\w+|cuando (es|se|hay)|por que|quien|existen?|es (normal|comun|un|una|peligros\w)|son|pueden?|como (se|es|son))\b"
+)
+_TUMOR = re.compile(
+    r"\b(cancer|tumors?|tumours?|lymphoma|myeloma|leukemia|disease|tumores|enfermedad) (\w+ ){0,2}(not|isnt|doesnt|didnt|hasnt|stopped|no) respon"
+    r"|respon\w+ (to|al|a la|a los) (\w+ )?(treatment|therap|drug|chemo|immuno|steroid|medic|tratamiento|quimio|terapia|inmuno|cortic)"
+)
 _RISK = re.compile(r"\b(risks? of|riesgos? de|chances? of|how (common|likely|often)|que tan (comun|frecuente)|efectos? secundarios? de)\b")
 _HAS = re.compile(r"\b(have|ive|im|has|hes|shes|had|having|got|keeps|tengo|tiene|estoy|dio|desde|since|para)\b")

@@ -74,10 +74,10 @@ _EMPTY = frozenset(
     "those there theres as than then also got get gets getting like quite bit some any can could would will going gonna if "
     "when while but because about s t o e y el la los las un una unos unas de del en al te se le les lo nos mi mis su sus que con "
     "por es esta estoy estan este ser son era tengo tiene tienen tenia hay ha he han muy mas ya como pero porque si cuando yo "
-    "ella usted puedo puede pueden poder podia pudo able".split()
+    "ella usted puedo puede pueden poder podia pudo able even properly longer hardly ni siquiera bien still actually single such own ".split()
 )
 _NOT = frozenset(
-    "no not wont doesnt isnt dont didnt hasnt havent wouldnt arent wasnt never nothing ni nada without sin ain aint".split()
+    "no not wont doesnt isnt dont didnt hasnt havent wouldnt arent wasnt never nothing nada without sin ain aint".split()
 )
 _CANT = frozenset("cant cannot couldnt unable".split())
 _CAN = frozenset("can could able puedo puede pueden poder podia pudo podemos logro logra logran consigo consigue".split())
@@ -85,9 +85,10 @@ _ENDS_NOT = frozenset("and but so because y e pero porque if si when cuando".spl
 _AS_THEY_ARE = frozenset("number numbers fell chests pained fitted fitting breeding blending parado camino pasado seis limpio limpia limpiar terminal terminales".split())
 """Everyday words that would be heard as forms of others."""
 
+_UNITS = frozenset("mg mcg ml g kg am pm days weeks months hours minutes years dias semanas meses horas minutos anos".split())
 _LONG, _LONGER = 6, 9
 _MEANS_AS_WRITTEN = _SAME.replace("|", " ").split()
-_REACH = 3
+_REACH = 1
 """So many telling words after `no` are said not to be."""
 
 _ENDINGS = sorted(
@@ -217,6 +218,8 @@ class Hearing:
                     place += thing[0] != "="
                     found += [(place, at, mark + thing) for mark in ("", *(marks if reach else ""))]
                 reach -= reach > 0
+                if word.isdigit() and 7 < int(word[:4]) < 500 and said[at + 1 : at + 2] and said[at + 1] not in _UNITS:
+                    found.append((place - 1, at, "many"))
         return found + _cannot(found, marks if reach == reaching else "")
 
 
