@@ -22,15 +22,51 @@ SELF_HARM = "thoughts-of-self-harm"
 _TOLD_APART = 5
 """Most words of a text begin none of the phrases: so many first letters tell."""
 
-_LONG = 7
-"""A single word is taken for a misspelt word of danger from so many letters on: shorter ones are near too many others."""
+_LONG, _VERY_LONG = 7, 13
+"""What was typed is taken for a misspelt word of danger from so many letters on: shorter ones are near too many others."""
 
-_VAGUE = frozenset("go take do come stay keep himself herself yo entiend move pas mak speak stop carry cop feel understand know all life sight".split())
+_VAGUE = frozenset(
+    [
+        "go",
+        "take",
+        "do",
+        "come",
+        "stay",
+        "keep",
+        "himself",
+        "herself",
+        "yo",
+        "entiend",
+        "move",
+        "pas",
+        "mak",
+        "speak",
+        "stop",
+        "carry",
+        "cop",
+        "feel",
+        "understand",
+        "know",
+        "all",
+        "life",
+        "sight",
+    ]
+)
 """What is not done or cannot be is telling where more is said."""
 
 _WIDE = frozenset(
     frozenset(pair.split())
-    for pair in ("all end", "beter of", "bien ~speak", "estari mejor", "kosa ver", "life take", "red spot", "see thing", "wher ~know")
+    for pair in (
+        "all end",
+        "beter of",
+        "bien ~speak",
+        "estari mejor",
+        "kosa ver",
+        "life take",
+        "red spot",
+        "see thing",
+        "wher ~know",
+    )
 )
 """What is left of phrases such as "end it all" where the little words go: heard as it stands alone, it is everywhere else."""
 
@@ -69,7 +105,6 @@ class Danger:
         """Collect the words of the urgent entries among these, and their names."""
         self._rank: dict[str, tuple[bool, int]] = {}
         self._ids: dict[str, dict[str, None]] = defaultdict(dict)
-        self._words: set[str] = set()
         spoken: list[list[str]] = []
         for entry in entries.values():
             if isinstance(entry, Symptom) and is_urgent(entry):
@@ -77,7 +112,6 @@ class Danger:
                 for parts in filter(None, map(words, (*entry.every_name(translations), *entry.every_word(translations)))):
                     spoken.append(parts)
                     self._ids["".join(parts)][entry.id] = None
-        self._words = {parts[0] for parts in spoken if len(parts) == 1}
         self._hearing = Hearing()
         calm = [entry for entry in entries.values() if entry.id not in self._rank]
         everyday = {word for e in calm for word in words(f"{e.name} {e.short} {e.more}") if len(word) > _LONG - 2}
@@ -89,7 +123,12 @@ class Danger:
         self._lengths = sorted({len(start) for start in self._starting})
         names = [words(name) for name in NO_DANGER]
         others = (e for e in calm if not isinstance(e, Symptom))
-        names += [words(name) for e in others for name in e.every_name(translations) if len(name.split()) > 1]
+        names += [
+            words(name)
+            for e in others
+            for name in e.every_name(translations)
+            if len(name.split()) > 1 and not self.is_phrase(name)
+        ]
         self._names: dict[str, list[list[str]]] = defaultdict(list)
         for name in filter(None, names):
             self._names[name[0]].append(name)
@@ -99,14 +138,16 @@ class Danger:
         phrases: dict[frozenset[str], dict[str, None]] = defaultdict(dict)
         for parts in spoken:
             things = self._hearing.phrase(parts)
-            marked = any(t[0] in "~!" and t[1:] not in _VAGUE for t in things)
+            marked = any(t[0] in "-!" and t[1:] not in _VAGUE for t in things)
             if things not in _WIDE and (len(things) > 1 or len(parts) == 1 or marked):
                 phrases[things].update(self._ids["".join(parts)])
         often = Counter(thing for things in phrases for thing in things)
         self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
         for things, ids in phrases.items():
             rarest = min(sorted(things), key=lambda thing: often[thing])
-            self._phrases[rarest].append(_Phrase(things, tuple(ids), len(things) - 1 + _BETWEEN, any(t[0] in "~!" for t in things)))
+            self._phrases[rarest].append(
+                _Phrase(things, tuple(ids), len(things) - 1 + _BETWEEN, any(t[0] in "~!-" for t in things))
+            )
 
     def is_phrase(self, text: str) -> tuple[str, ...]:
         """Return the ids of the urgent entries of which this text is one of the phrases."""
@@ -188,13 +229,15 @@ class Danger:
                         yield from self._ids[phrase]
 
     def may_be_meant(self, typed: str, word: str) -> bool:
-        """Say whether a word may be offered for what was typed; False where it is one of danger and more likely isn't meant.
+        """Say whether a name may be offered for what was typed; False where it is one of danger and more likely isn't meant.
 
-        Most people who type "painting" or "fewer" mean just that: a single word of danger is near only to a long word that
-        begins the same, with one letter lost, added or swapped with its neighbour.
+        Most people who type "painting", "fewer" or "weakens" mean just that: a phrase of danger is near only to a long one
+        that begins the same, with one letter lost, added or swapped with its neighbour; a very long one with two slips.
         """
-        if word not in self._words:
+        if word not in self._ids:
             return True
+        if len(word) >= _VERY_LONG:
+            return typed[0] == word[0] and OSA.distance(typed, word) <= 2
         changed = len(typed) == len(word) and sorted(typed) != sorted(word)
         return len(word) >= _LONG and typed[0] == word[0] and not changed and OSA.distance(typed, word) == 1
 

@@ -10,14 +10,56 @@ NO_DANGER = (
     *("butterfly stroke", "stroke of luck", "stroke order", "heat stroke", "double blind", "doble ciego", "fit note"),
     *("heart block", "took my breath away", "takes my breath away", "died laughing", "to die for", "a good fit", "fit for"),
     *("gave me a heart attack", "gives me a heart attack", "muero de hambre", "muero de risa", "muero de ganas"),
-    *("veneno de escorpion", "veneno de serpiente", "veneno de abeja", "scorpion venom", "ahogo en papeleo", "ahogo en deudas"),
-    *("ahogo en trabajo", "ahogo en un vaso", "desmayo de la emocion", "desmayo de risa", "desmayo del susto", "derrame pleural"),
-    *("derrame pericardico", "derrame articular", "no veo la hora", "no veo el momento", "no veo por que", "ver ni un", "hurt my chances"),
-    *("cant see why", "cant see how", "cant see the point", "cant see my doctor", "cant see the doctor", "cant see a doctor"),
+    *(
+        "veneno de escorpion",
+        "veneno de serpiente",
+        "veneno de abeja",
+        "scorpion venom",
+        "ahogo en papeleo",
+        "ahogo en deudas",
+    ),
+    *(
+        "ahogo en trabajo",
+        "ahogo en un vaso",
+        "desmayo de la emocion",
+        "desmayo de risa",
+        "desmayo del susto",
+        "derrame pleural",
+    ),
+    *(
+        "derrame pericardico",
+        "derrame articular",
+        "no veo la hora",
+        "no veo el momento",
+        "no veo por que",
+        "ver ni un",
+        "hurt my chances",
+    ),
+    *(
+        "cant see why",
+        "cant see how",
+        "cant see the point",
+        "cant see my doctor",
+        "cant see the doctor",
+        "cant see a doctor",
+    ),
     *("responding to treatment", "respond to treatment", "responding to the treatment", "respond to the treatment"),
     *("responding to chemo", "respond to chemo", "responding to immunotherapy", "respond to immunotherapy", "blister pack"),
-    *("respond to it", "responding to it", "responding to keytruda", "responding to therapy", "respond to therapy", "end of life"),
-    *("respond to steroids", "responding to steroids", "respond to emails", "respond to messages", "responde al tratamiento"),
+    *(
+        "respond to it",
+        "responding to it",
+        "responding to keytruda",
+        "responding to therapy",
+        "respond to therapy",
+        "end of life",
+    ),
+    *(
+        "respond to steroids",
+        "responding to steroids",
+        "respond to emails",
+        "respond to messages",
+        "responde al tratamiento",
+    ),
     *("responde a la inmunoterapia", "responde a la quimio", "responden al tratamiento", "head and neck", "cabeza y cuello"),
     *("unresponsive to treatment", "unresponsive to chemo", "unresponsive to therapy", "refractory or unresponsive"),
     *("confused by", "confused with", "confused on", "confused between", "confused which", "confused how", "confused why"),
@@ -56,17 +98,136 @@ _PAST = re.compile(
     r"|hace (\w+ )?(anos|meses)|desde hace \w+ anos|(el )?ano pasado|en (19|20)\d\d|de (bebe|nin[oa]|chic[oa])|antecedentes?"
     r"|algun dia|one day|said no|dije que no)\b"
 )
-_DENIES = frozenset("denies denied denying deny negative niega nego negaba niegan ruled descarta descartado descartan absence ausencia unlikely".split())
-_AFTER = frozenset("denied none absent negative negativo negativa ausente free nil descartado descartada resolved".split())
-_NOT = frozenset("nil zero nunca jamas tampoco no not without sin ni nor dont doesnt didnt hasnt havent isnt never ningun ninguna".split())
-_LIST = frozenset("or nor o ni u".split())
-_TURNS = frozenset("but now until till pero ahora hasta reports refiere".split())
-_BETWEEN = frozenset(
-    "any new more significant further sign signs of evidence history acute active other episodes symptoms symptom the a an had "
-    "have has having been experienced tengo tiene tienen tenido ha he han hay presenta presento signos signo de del datos episodios "
-    "antecedentes nuevo nueva otros otras mas le me se el la los las recent current focal her his my in".split()
+_DENIES = frozenset(
+    [
+        "denies",
+        "denied",
+        "denying",
+        "deny",
+        "negative",
+        "niega",
+        "nego",
+        "negaba",
+        "niegan",
+        "ruled",
+        "descarta",
+        "descartado",
+        "descartan",
+        "absence",
+        "ausencia",
+        "unlikely",
+    ]
 )
-_CLINICAL = frozenset("ideation ideacion thoughts ideas suicidal suicida suicidas si sh intent plan".split())
+_AFTER = frozenset(
+    [
+        "denied",
+        "none",
+        "absent",
+        "negative",
+        "negativo",
+        "negativa",
+        "ausente",
+        "free",
+        "nil",
+        "descartado",
+        "descartada",
+        "resolved",
+    ]
+)
+_NOT = frozenset(
+    [
+        "nil",
+        "zero",
+        "nunca",
+        "jamas",
+        "tampoco",
+        "no",
+        "not",
+        "without",
+        "sin",
+        "ni",
+        "nor",
+        "dont",
+        "doesnt",
+        "didnt",
+        "hasnt",
+        "havent",
+        "isnt",
+        "never",
+        "ningun",
+        "ninguna",
+    ]
+)
+_LIST = frozenset(["or", "nor", "o", "ni", "u"])
+_TURNS = frozenset(["but", "now", "until", "till", "pero", "ahora", "hasta", "reports", "refiere"])
+_BETWEEN = frozenset(
+    [
+        "any",
+        "new",
+        "more",
+        "significant",
+        "further",
+        "sign",
+        "signs",
+        "of",
+        "evidence",
+        "history",
+        "acute",
+        "active",
+        "other",
+        "episodes",
+        "symptoms",
+        "symptom",
+        "the",
+        "a",
+        "an",
+        "had",
+        "have",
+        "has",
+        "having",
+        "been",
+        "experienced",
+        "tengo",
+        "tiene",
+        "tienen",
+        "tenido",
+        "ha",
+        "he",
+        "han",
+        "hay",
+        "presenta",
+        "presento",
+        "signos",
+        "signo",
+        "de",
+        "del",
+        "datos",
+        "episodios",
+        "antecedentes",
+        "nuevo",
+        "nueva",
+        "otros",
+        "otras",
+        "mas",
+        "le",
+        "me",
+        "se",
+        "el",
+        "la",
+        "los",
+        "las",
+        "recent",
+        "current",
+        "focal",
+        "her",
+        "his",
+        "my",
+        "in",
+    ]
+)
+_CLINICAL = frozenset(
+    ["ideation", "ideacion", "thoughts", "ideas", "suicidal", "suicida", "suicidas", "si", "sh", "intent", "plan"]
+)
 
 
 def is_denied(said: list[str], at: set[int], sure: bool) -> bool:
@@ -108,10 +269,16 @@ def is_general(said: list[str]) -> bool:
         return True
     if _RISK.search(sentence) and not _HAS.search(sentence) and not _NOW.search(sentence):
         return True
-    return bool(_GENERAL.search(sentence) or _ASKS.search(sentence)) and not _SOMEBODY.search(sentence) and not _NOW.search(sentence)
+    return (
+        bool(_GENERAL.search(sentence) or _ASKS.search(sentence))
+        and not _SOMEBODY.search(sentence)
+        and not _NOW.search(sentence)
+    )
 
 
-_IF = re.compile(r"\b(what if|one day|algun dia|in case|watch (out )?for|watching for|look out for|warned|ring if|call if|just in case|por si)\b")
+_IF = re.compile(
+    r"\b(what if|one day|algun dia|in case|watch (out )?for|watching for|look out for|warned|ring if|call if|just in case|por si)\b"
+)
 _ASKS = re.compile(
     r"^(what (?!to\b|do i|should)|which|when (do|does|is|should|are|can|will|would)|how (?!to\b|do (i|you))|who|where|why do(es)?|are|do(es)? (?!not)"
     r"|can (?!not|t\b)|could (?!not)|may|might|will (?!not)|que (es|son|significa|causa|porcentaje|tan|quiere|tratamiento|medic\w+|hacen|pasa)"
@@ -121,5 +288,7 @@ _TUMOR = re.compile(
     r"\b(cancer|tumors?|tumours?|lymphoma|myeloma|leukemia|disease|tumores|enfermedad) (\w+ ){0,2}(not|isnt|doesnt|didnt|hasnt|stopped|no) respon"
     r"|respon\w+ (to|al|a la|a los) (\w+ )?(treatment|therap|drug|chemo|immuno|steroid|medic|tratamiento|quimio|terapia|inmuno|cortic)"
 )
-_RISK = re.compile(r"\b(risks? of|riesgos? de|chances? of|how (common|likely|often)|que tan (comun|frecuente)|efectos? secundarios? de)\b")
+_RISK = re.compile(
+    r"\b(risks? of|riesgos? de|chances? of|how (common|likely|often)|que tan (comun|frecuente)|efectos? secundarios? de)\b"
+)
 _HAS = re.compile(r"\b(have|ive|im|has|hes|shes|had|having|got|keeps|tengo|tiene|estoy|dio|desde|since|para)\b")

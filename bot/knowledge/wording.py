@@ -69,31 +69,272 @@ _SPLIT = {"headache": "head pain", "headaches": "head pain", "cefalea": "head pa
     "demasiado": "too many", "demasiada": "too many",
     "demasiados": "too many", "demasiadas": "too many", "agony": "severe pain", "nosebleed": "nose bleed", "nosebleeds": "nose bleed"}  # fmt: skip
 _EMPTY = frozenset(
-    "a an the my his her our their your its i im ive ill id he hes she shes we were they theyre you youre me him us it is are am "
-    "was be been being has have had having do does did of in on at to from for with by and or so very really just that this these "
-    "those there theres as than then also got get gets getting like quite bit some any can could would will going gonna if "
-    "when while but because about s t o e y el la los las un una unos unas de del en al te se le les lo nos mi mis su sus que con "
-    "por es esta estoy estan este ser son era tengo tiene tienen tenia hay ha he han muy mas ya como pero porque si cuando yo "
-    "ella usted puedo puede pueden poder podia pudo able even properly longer hardly ni siquiera bien still actually single such own ".split()
+    [
+        "a",
+        "an",
+        "the",
+        "my",
+        "his",
+        "her",
+        "our",
+        "their",
+        "your",
+        "its",
+        "i",
+        "im",
+        "ive",
+        "ill",
+        "id",
+        "he",
+        "hes",
+        "she",
+        "shes",
+        "we",
+        "were",
+        "they",
+        "theyre",
+        "you",
+        "youre",
+        "me",
+        "him",
+        "us",
+        "it",
+        "is",
+        "are",
+        "am",
+        "was",
+        "be",
+        "been",
+        "being",
+        "has",
+        "have",
+        "had",
+        "having",
+        "do",
+        "does",
+        "did",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "from",
+        "for",
+        "with",
+        "by",
+        "and",
+        "or",
+        "so",
+        "very",
+        "really",
+        "just",
+        "that",
+        "this",
+        "these",
+        "those",
+        "there",
+        "theres",
+        "as",
+        "than",
+        "then",
+        "also",
+        "got",
+        "get",
+        "gets",
+        "getting",
+        "like",
+        "quite",
+        "bit",
+        "some",
+        "any",
+        "can",
+        "could",
+        "would",
+        "will",
+        "going",
+        "gonna",
+        "if",
+        "when",
+        "while",
+        "but",
+        "because",
+        "about",
+        "s",
+        "t",
+        "o",
+        "e",
+        "y",
+        "el",
+        "la",
+        "los",
+        "las",
+        "un",
+        "una",
+        "unos",
+        "unas",
+        "de",
+        "del",
+        "en",
+        "al",
+        "te",
+        "se",
+        "le",
+        "les",
+        "lo",
+        "nos",
+        "mi",
+        "mis",
+        "su",
+        "sus",
+        "que",
+        "con",
+        "por",
+        "es",
+        "esta",
+        "estoy",
+        "estan",
+        "este",
+        "ser",
+        "son",
+        "era",
+        "tengo",
+        "tiene",
+        "tienen",
+        "tenia",
+        "hay",
+        "ha",
+        "he",
+        "han",
+        "muy",
+        "mas",
+        "ya",
+        "como",
+        "pero",
+        "porque",
+        "si",
+        "cuando",
+        "yo",
+        "ella",
+        "usted",
+        "puedo",
+        "puede",
+        "pueden",
+        "poder",
+        "podia",
+        "pudo",
+        "able",
+        "even",
+        "properly",
+        "longer",
+        "hardly",
+        "ni",
+        "siquiera",
+        "bien",
+        "still",
+        "actually",
+        "single",
+        "such",
+        "own",
+    ]
 )
 _NOT = frozenset(
-    "no not wont doesnt isnt dont didnt hasnt havent wouldnt arent wasnt never nothing nada without sin ain aint".split()
+    [
+        "no",
+        "not",
+        "wont",
+        "doesnt",
+        "isnt",
+        "dont",
+        "didnt",
+        "hasnt",
+        "havent",
+        "wouldnt",
+        "arent",
+        "wasnt",
+        "never",
+        "nothing",
+        "nada",
+        "without",
+        "sin",
+        "ain",
+        "aint",
+    ]
 )
-_CANT = frozenset("cant cannot couldnt unable".split())
-_CAN = frozenset("can could able puedo puede pueden poder podia pudo podemos logro logra logran consigo consigue".split())
-_ENDS_NOT = frozenset("and but so because y e pero porque if si when cuando".split())
-_AS_THEY_ARE = frozenset("number numbers fell chests pained fitted fitting breeding blending parado camino pasado seis limpio limpia limpiar terminal terminales".split())
+_CANT = frozenset(["cant", "cannot", "couldnt", "unable"])
+_CAN = frozenset(
+    [
+        "can",
+        "could",
+        "able",
+        "puedo",
+        "puede",
+        "pueden",
+        "poder",
+        "podia",
+        "pudo",
+        "podemos",
+        "logro",
+        "logra",
+        "logran",
+        "consigo",
+        "consigue",
+    ]
+)
+_ENDS_NOT = frozenset(["and", "but", "so", "because", "y", "e", "pero", "porque", "if", "si", "when", "cuando"])
+_AS_THEY_ARE = frozenset(
+    [
+        "number",
+        "numbers",
+        "fell",
+        "chests",
+        "pained",
+        "fitted",
+        "fitting",
+        "breeding",
+        "blending",
+        "parado",
+        "camino",
+        "pasado",
+        "seis",
+        "limpio",
+        "limpia",
+        "limpiar",
+        "terminal",
+        "terminales",
+    ]
+)
 """Everyday words that would be heard as forms of others."""
 
-_UNITS = frozenset("mg mcg ml g kg am pm days weeks months hours minutes years dias semanas meses horas minutos anos".split())
+_UNITS = frozenset(
+    [
+        "mg",
+        "mcg",
+        "ml",
+        "g",
+        "kg",
+        "am",
+        "pm",
+        "days",
+        "weeks",
+        "months",
+        "hours",
+        "minutes",
+        "years",
+        "dias",
+        "semanas",
+        "meses",
+        "horas",
+        "minutos",
+        "anos",
+    ]
+)
 _LONG, _LONGER = 6, 9
 _MEANS_AS_WRITTEN = _SAME.replace("|", " ").split()
 _REACH = 1
 """So many telling words after `no` are said not to be."""
 
 _ENDINGS = sorted(
-    "ings ing edly ed ness es s ly er e ers mente andose iendose andome iendome ando iendo yendo aron ieron aban aba ados adas ado "
-    "ada idos idas ido ida arse erse irse arme erme irme arlo arla ar ir amos emos an en as os a o io ia".split(),
+    ["ings", "ing", "edly", "ed", "ness", "es", "s", "ly", "er", "e", "ers", "mente", "andose", "iendose", "andome", "iendome", "ando", "iendo", "yendo", "aron", "ieron", "aban", "aba", "ados", "adas", "ado", "ada", "idos", "idas", "ido", "ida", "arse", "erse", "irse", "arme", "erme", "irme", "arlo", "arla", "ar", "ir", "amos", "emos", "an", "en", "as", "os", "a", "o", "io", "ia"],
     key=len, reverse=True,
 )  # fmt: skip
 _SOUNDS = tuple(
@@ -142,7 +383,7 @@ class Hearing:
         self._alone: set[str] = set()
 
     def learn(self, danger: Iterable[list[str]], everyday: Iterable[str]) -> None:
-        """Take the phrases of danger, whose words are heard through a slip, and words that are none of their misspellings."""
+        """Take the phrases of danger, whose words are heard through a slip, and everyday words, which are no slips."""
         for parts in danger:
             if len(parts) == 1:
                 self._alone.add(self._alone_as(parts[0]))
@@ -173,9 +414,9 @@ class Hearing:
         sound = _sound(word)
         stem = _stem(sound)
         found = _MEANS.get(sound) or _MEANS.get(stem)
-        if not found and f"={stem}:{stem}" not in self._alone and len(word) >= _LONG and word not in self._known:
-            if meant := self._misspelt(sound):
-                return self.things(meant)
+        may_slip = len(word) >= _LONG and word not in self._known and f"={stem}:{stem}" not in self._alone
+        if not found and may_slip and (meant := self._misspelt(sound)):
+            return self.things(meant)
         alone = f"={found or stem}:{stem}"
         return (found or stem, alone) if alone in self._alone else (found or stem,)
 
@@ -195,7 +436,8 @@ class Hearing:
         told = [(place, thing) for place, _at, thing in self.elements(said, reaching=1) if "=" not in thing]
         if len(said) == 1 and len(told) == 1:
             return frozenset([self._alone_as(said[0])])
-        return frozenset(dict(told).values())
+        things = frozenset(dict(told).values())
+        return frozenset(thing.replace("~", "-") for thing in things) if len(things) == 1 else things
 
     def elements(self, said: list[str], reaching: int = _REACH) -> list[tuple[int, int, str]]:
         """Return the things said, each with its place among those that tell something, and among all words.
@@ -207,7 +449,7 @@ class Hearing:
         for at, word in enumerate(said):
             if word in _CANT or word in _NOT:
                 reach = reaching
-                marks = "~!" if word in _CANT or (at and said[at - 1] in _CAN) else "~"
+                marks = "~!" if word in _CANT or (at and said[at - 1] in _CAN) else "-~"
             elif word in _CAN and reach == reaching:
                 marks = "~!"
             elif word == "," or word in _ENDS_NOT:
@@ -228,9 +470,9 @@ def _cannot(found: list[tuple[int, int, str]], marks: str) -> list[tuple[int, in
     if "!" not in marks or not found:
         return []
     last = found[-1][0]
-    return [(place, at, f"!{thing}") for place, at, thing in found if place > last - 2 and thing[0] not in "~!="]
+    return [(place, at, f"!{thing}") for place, at, thing in found if place > last - 2 and thing[0] not in "~!-="]
 
 
 def pieces(text: str) -> list[str]:
     """Split a text into its sentences and the commas within them."""
-    return [piece for piece in _PIECES.split(text) if piece and not piece.isspace() or piece == "\n"]
+    return [piece for piece in _PIECES.split(text) if (piece and not piece.isspace()) or piece == "\n"]
