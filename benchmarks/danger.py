@@ -34,7 +34,7 @@ class Count:
     the_sign: int = 0
     any_emergency: int = 0
     anything: int = 0
-    wrong: list[tuple[str, frozenset[str], tuple[str, ...]]] = field(default_factory=list)
+    wrong: list[tuple[str, frozenset[str], tuple[str, ...]]] = field(default_factory=list, repr=False)
 
 
 def rows(language: str, kind: str) -> list[Row]:

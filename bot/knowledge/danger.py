@@ -12,7 +12,7 @@ from typing import Any
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.kinds import Entry, Symptom, Urgency, is_urgent
-from bot.knowledge.mentions import NO_DANGER, is_denied, is_general
+from bot.knowledge.mentions import NO_DANGER, is_denied, is_fact, is_general, is_past
 from bot.knowledge.names import words
 from bot.knowledge.wording import Hearing, pieces
 
@@ -171,23 +171,25 @@ class Danger:
                 said += words(piece)
         spoken = words(text)
         for entry_id in set(self._as_it_stands(spoken)) - found.keys():
-            found[entry_id] = _As.MENTIONED if is_general(spoken) else _As.HAPPENING
+            general = is_fact(spoken) if entry_id == SELF_HARM else is_general(spoken)
+            found[entry_id] = _As.MENTIONED if general else _As.HAPPENING
         ids = sorted(found, key=self._rank.__getitem__)
         happening, mentioned = (tuple(i for i in ids if found[i] is how) for how in (_As.HAPPENING, _As.MENTIONED))
         return Heard(happening, mentioned)
 
     def _hear(self, said: list[str], found: dict[str, _As]) -> None:
         """Add what a sentence says."""
-        general: bool | None = None
-        for phrase, at in self._matches(said):
+        matches = list(self._matches(said))
+        signs = {i for _, at in matches for i in at}
+        for phrase, at in matches:
             for entry_id in phrase.ids:
                 if found.get(entry_id) is _As.HAPPENING:
                     continue
-                sure = entry_id == SELF_HARM or phrase.denies
-                general = is_general(said) if general is None else general
+                is_self_harm = entry_id == SELF_HARM
+                said_so = is_fact(said) if is_self_harm else is_general(said) or is_past(said, at)
                 if at & self._within_names(said):
                     how = _As.NAMED
-                elif general or is_denied(said, at, sure):
+                elif said_so or is_denied(said, at, signs, is_self_harm or phrase.denies):
                     how = _As.MENTIONED
                 else:
                     how = _As.HAPPENING

@@ -4,69 +4,31 @@ from __future__ import annotations
 
 import re
 
-NO_DANGER = (
-    *("suicide gene", "suicide switch", "cell suicide", "suicide substrate", "programmed cell death", "gen suicida"),
-    *("hay fever", "scarlet fever", "yellow fever", "dengue fever", "periodic fever", "cabin fever", "fiebre amarilla"),
-    *("butterfly stroke", "stroke of luck", "stroke order", "heat stroke", "double blind", "doble ciego", "fit note"),
-    *("heart block", "took my breath away", "takes my breath away", "died laughing", "to die for", "a good fit", "fit for"),
-    *("gave me a heart attack", "gives me a heart attack", "muero de hambre", "muero de risa", "muero de ganas"),
-    *(
-        "veneno de escorpion",
-        "veneno de serpiente",
-        "veneno de abeja",
-        "scorpion venom",
-        "ahogo en papeleo",
-        "ahogo en deudas",
-    ),
-    *(
-        "ahogo en trabajo",
-        "ahogo en un vaso",
-        "desmayo de la emocion",
-        "desmayo de risa",
-        "desmayo del susto",
-        "derrame pleural",
-    ),
-    *(
-        "derrame pericardico",
-        "derrame articular",
-        "no veo la hora",
-        "no veo el momento",
-        "no veo por que",
-        "ver ni un",
-        "hurt my chances",
-    ),
-    *(
-        "cant see why",
-        "cant see how",
-        "cant see the point",
-        "cant see my doctor",
-        "cant see the doctor",
-        "cant see a doctor",
-    ),
-    *("responding to treatment", "respond to treatment", "responding to the treatment", "respond to the treatment"),
-    *("responding to chemo", "respond to chemo", "responding to immunotherapy", "respond to immunotherapy", "blister pack"),
-    *(
-        "respond to it",
-        "responding to it",
-        "responding to keytruda",
-        "responding to therapy",
-        "respond to therapy",
-        "end of life",
-    ),
-    *(
-        "respond to steroids",
-        "responding to steroids",
-        "respond to emails",
-        "respond to messages",
-        "responde al tratamiento",
-    ),
-    *("responde a la inmunoterapia", "responde a la quimio", "responden al tratamiento", "head and neck", "cabeza y cuello"),
-    *("unresponsive to treatment", "unresponsive to chemo", "unresponsive to therapy", "refractory or unresponsive"),
-    *("confused by", "confused with", "confused on", "confused between", "confused which", "confused how", "confused why"),
-    *("confused as to", "confusion between", "confusion with", "confundido con", "confundida con", "confundido sobre"),
-    *("confusion entre", "confusion con", "confusion sobre", "killer t", "killer cell", "killer cells", "cells kill"),
-    *("confused about", "confusion about", "confusion over", "mixed up", "a ciegas"),
-)
+_SAYINGS = """
+suicide gene, suicide switch, cell suicide, suicide substrate, programmed cell death, gen suicida, hay fever, scarlet fever, yellow fever,
+dengue fever, periodic fever, cabin fever, fiebre amarilla, fiebre del heno, butterfly stroke, stroke of luck, stroke order, heat stroke,
+double blind, doble ciego, a ciegas, blind date, blind eye, blind trust, fit note, a good fit, fit for, heart block, breath away,
+breath of fresh air, breathing space, breathing room, room to breathe, died laughing, to die for, dying to know, dying to, scared to death,
+to death, the death of me, a pain in the neck, pain in the neck, heart attack lol, gave me a heart attack, gives me a heart attack,
+giving me a heart attack, casi me da un infarto, me dio un infarto de, muero de hambre, muero de risa, muero de ganas, muero de sueño,
+muero de frío, muero de calor, muero de vergüenza, muero de miedo, muero de amor, morir de amor, mata la curiosidad, matar el tiempo,
+veneno de escorpión, veneno de serpiente, veneno de abeja, scorpion venom, ahogo en papeleo, ahogo en deudas, ahogo en trabajo,
+ahogo en un vaso, ahogados en papeles, drowning in paperwork, drowning in bills, desmayo de la emoción, desmayo de risa, desmayo del susto,
+desmayo de alegría, nudo en la garganta, baba con, cara de vergüenza, derrame pleural, derrame pericárdico, derrame articular,
+no veo la hora, no veo el momento, no veo por qué, no puedo ver ni, hurt my chances, hurt his chances, hurt my feelings, cant see why,
+cant see how, cant see the point, cant see my doctor, cant see the doctor, cant see a doctor, cant see it, cant see what,
+hard to swallow, paralyzed by fear, paralyzed with fear, paralyzed by, shaking with laughter, bleeding edge, bloody hell,
+poison ivy, blister pack, jelly legs, lost for words, end of life, head and neck, cabeza y cuello, sudor frío,
+respond to it, responding to it, responding to keytruda, responding to therapy, respond to therapy, responding to treatment,
+respond to treatment, responding to the treatment, respond to the treatment, responding to chemo, respond to chemo,
+responding to immunotherapy, respond to immunotherapy, respond to steroids, responding to steroids, respond to emails,
+respond to messages, unresponsive to treatment, unresponsive to chemo, unresponsive to therapy, responde al tratamiento,
+responde a la inmunoterapia, responde a la quimio, responden al tratamiento, confused about, confused by, confused with, confused on,
+confused between, confused which, confused how, confused why, confused as to, confusion about, confusion over, confusion between,
+confusion with, confundido con, confundida con, confundido sobre, confundida por, confusión entre, confusión con, confusión sobre,
+mixed up, killer t, killer cell, killer cells, cells kill
+"""
+NO_DANGER = tuple(_SAYINGS.strip().replace("\n", " ").split(", "))
 """What sounds like danger and is a name or a saying."""
 
 _NOW = re.compile(
@@ -86,7 +48,7 @@ _GENERAL = re.compile(
     r"|listed|warnings?|label|insert|according|referral|test kit|exercises|strips|treatment options|eligibility|screening"
     r"|difference between|vs|versus|side effects?|known|usually|series|reports?|called|clinics?|programmes?|programs?|courses?|class(es)?|service|protocols?|scores?|scales?|grades?|criteria|code|"
     r"checklist|chart|kits?|device|bracelet|video|podcast|article|registry|charity|foundation|association|institute|group|awareness|abbreviation|"
-    r"(types|stages|examples) of|in (children|adults|pregnancy|elderly|kids|cats|dogs)|due to|caused by|tablets|cream|spray|physiotherapy|exercise|"
+    r"(types|stages|examples) of|in (children|adults|pregnancy|elderly|kids|cats|dogs)|essay|exam|quiz|student|homework|lecture|textbook|crossword|translate|stands for|acronym|spell|due to|caused by|tablets|cream|spray|physiotherapy|exercise|"
     r"(is|are) (it |they )?(a|an|the|common|contagious|hereditary|dangerous)|(can|could|may|might|does|do) \w+( \w+)? (cause|give|lead|turn|make|trigger)|paper|book|film|song|expiry|brand|stats"
     r"|que (es|son|significa)|significad[oa]|significa|definicion|riesgos?|tasas?|frecuen\w+|comun|cuant[oa]s|porcentaje"
     r"|(puede|pueden|podria) (causar|provocar|producir|dar)|causas?|prevenir|vacunas?|lista|efectos? secundarios?|diferencia"
@@ -94,9 +56,10 @@ _GENERAL = re.compile(
     r"|escala|grados?|criterios|asociacion|fundacion|grupo|curso|clase|pastillas para|crema|por que piden|clinica de|se llama|cual es|cuales son)\b"
 )
 _PAST = re.compile(
-    r"\b(luckily|por suerte|no paso nada|turned out|died (of|from)|murio de|fallecio|passed away|last month|before diagnosis|recovered|years? ago|months? ago|last year|in (19|20)\d\d|as a (child|kid|baby|teen\w*)|when i was|used to|history of|asked if"
-    r"|hace (\w+ )?(anos|meses)|desde hace \w+ anos|(el )?ano pasado|en (19|20)\d\d|de (bebe|nin[oa]|chic[oa])|antecedentes?"
-    r"|algun dia|one day|said no|dije que no)\b"
+    r"\b(had|suffered|died (of|from)|recovered from|history of|tuve|tuvo|sufri\w*|murio de|fallecio de|antecedentes? de)\b"
+    r"(?:(?!\b(?:and|but|y|pero|now|ahora)\b|,).)*\b(years? ago|months? ago|last (year|summer|spring|winter|autumn)|in (19|20)\d\d|as a (child|kid|baby|teen\w*)"
+    r"|when i was|in the past|before (diagnosis|treatment)|hace (\w+ )?(anos|meses|tiempo)|(el )?(ano|verano|invierno) pasado|en (19|20)\d\d"
+    r"|de (bebe|nin[oa]|chic[oa]|joven))\b"
 )
 _DENIES = frozenset(
     [
@@ -230,7 +193,7 @@ _CLINICAL = frozenset(
 )
 
 
-def is_denied(said: list[str], at: set[int], sure: bool) -> bool:
+def is_denied(said: list[str], at: set[int], signs: set[int], sure: bool) -> bool:
     """Say whether the words of a sign, at these places of a sentence, are said not to be."""
     first, last = min(at), max(at)
     for i in range(first - 1, -1, -1):
@@ -242,10 +205,10 @@ def is_denied(said: list[str], at: set[int], sure: bool) -> bool:
         return False
     if next((word for word in said[last + 1 :] if word != ","), "") in _AFTER:
         return True
-    return not {"until", "till", "hasta"} & {*said[last + 1 :]} and any(_follows_no(said, i, at) for i in at)
+    return not {"until", "till", "hasta"} & {*said[last + 1 :]} and any(_follows_no(said, i, at, signs) for i in at)
 
 
-def _follows_no(said: list[str], place: int, at: set[int]) -> bool:
+def _follows_no(said: list[str], place: int, at: set[int], signs: set[int]) -> bool:
     """Say whether before this word, but for those that go with it or are listed with it, stands a `no`."""
     a_list = bool(_LIST & {*said[place:]}) and not _SOMEBODY.search(" ".join(said))
     listed = False
@@ -253,7 +216,7 @@ def _follows_no(said: list[str], place: int, at: set[int]) -> bool:
         if said[i] in _NOT and i not in at:
             return True
         listed = listed or said[i] in _LIST or (a_list and said[i] == ",")
-        if not listed and (said[i] == "," or (said[i] not in _BETWEEN and i not in at)):
+        if not listed and (said[i] == "," or (said[i] not in _BETWEEN and i not in signs)):
             return False
         if said[i] == "," and not a_list and said[i + 1 : i + 2] and not _LIST & {*said[i : place + 1]}:
             return False
@@ -263,7 +226,7 @@ def _follows_no(said: list[str], place: int, at: set[int]) -> bool:
 def is_general(said: list[str]) -> bool:
     """Say whether a sentence asks about signs in general or tells of long ago, and nothing in it is somebody's now."""
     sentence = " ".join(said)
-    if (_PAST.search(sentence) or _IF.search(sentence)) and not _NOW.search(sentence):
+    if _SAID.search(sentence) and not _NOW.search(sentence):
         return True
     if _TUMOR.search(sentence):
         return True
@@ -276,8 +239,9 @@ def is_general(said: list[str]) -> bool:
     )
 
 
-_IF = re.compile(
-    r"\b(what if|one day|algun dia|in case|watch (out )?for|watching for|look out for|warned|ring if|call if|just in case|por si)\b"
+_SAID = re.compile(
+    r"\b(algun dia|asked if i|said no|dije que no|watch out for|look out for|(ring|call) if"
+    r"|(leaflet|booklet|form|article|label|website|consent|questionnaire|prospecto|folleto|consentimiento) (says|mentions|lists|asks|warns|dice|menciona|habla))\b"
 )
 _ASKS = re.compile(
     r"^(what (?!to\b|do i|should)|which|when (do|does|is|should|are|can|will|would)|how (?!to\b|do (i|you))|who|where|why do(es)?|are|do(es)? (?!not)"
@@ -292,3 +256,24 @@ _RISK = re.compile(
     r"\b(risks? of|riesgos? de|chances? of|how (common|likely|often)|que tan (comun|frecuente)|efectos? secundarios? de)\b"
 )
 _HAS = re.compile(r"\b(have|ive|im|has|hes|shes|had|having|got|keeps|tengo|tiene|estoy|dio|desde|since|para)\b")
+
+
+_FACT = re.compile(
+    r"\b(what (is|are)|meaning|definition|rates?|risks?|side effects?|listed|warnings?|label|how (often|common)|incidence|statistics"
+    r"|efectos? secundarios?|significado|que es|riesgos?|tasas?|frecuen\w+)\b"
+)
+
+
+def is_fact(said: list[str]) -> bool:
+    """Say whether a sentence asks for facts, and nobody is in it: all that makes self-harm a mention, but a doctor's denial."""
+    sentence = " ".join(said)
+    return bool(_FACT.search(sentence)) and not _SOMEBODY.search(sentence) and not _NOW.search(sentence)
+
+
+def is_past(said: list[str], at: set[int]) -> bool:
+    """Say whether the words of a sign stand between `had` and `years ago`, with nothing of now in the sentence."""
+    sentence = " ".join(said)
+    if _NOW.search(sentence):
+        return False
+    spans = (found.span() for found in _PAST.finditer(sentence))
+    return any(sentence[:start].count(" ") <= min(at) and max(at) <= sentence[:end].count(" ") for start, end in spans)

@@ -26,7 +26,7 @@ skin piel pellejo | bladder vejiga | body cuerpo | heart corazon cardiac cardiac
 pain painful hurt hurts ache aches aching sore duele duelen doler dolor dolores doliendo dolia dolorido
 severe worst terrible awful horrible unbearable excruciating agonizing agonising intense massive violent insoportable peor fuerte fuertes fuertisimo intenso espantoso muchisimo tremendo bad badly atroz brutal
 sudden suddenly repente repentino golpe subito subita pronto
-hard difficult difficulty trouble struggle problem cuesta costar dificultad trabajo dificil problema problemas
+hard difficult difficulty trouble struggle problem cuesta costar dificultad dificil problema problemas
 stop stops stopped stopping parar para paro detener detiene detenga cesar
 wake wakes waking woke woken awake rouse despertar despierta despierto desperto espabilar
 respond responding responsive response answer react responde responder contesta contestar reacciona reaccionar
@@ -43,7 +43,7 @@ blue blueish bluish azul azules azulado | gray grey ashen gris grisaceo cenizo |
 spot dot blotch speck mark pinprick mancha manchas manchita punto puntito manchitas puntitos | press push pressed apretar aprieto presionar
 fade blanch fading borrar borra borran quitar quita quitan
 rash sarpullido salpullido erupcion roncha ronchas | blister ampolla ampollas | ulcer llaga llagas ulcera sores
-peel peeling pelar pela pelando despellejar despelleja desprender desprende | raw vivo
+peel peeling pelar pela pelando despellejar despelleja desprender desprende | raw
 fever feverish fiebre calentura | stiff rigid stiffness rigidity tieso rigido rigidez agarrotado engarrotado agarrotada
 sight vision eyesight vista visual | ver veo ve viendo ven | see sees seeing saw | blind blindness ciego ciega ceguera | double doubled doble dobles
 confused confusion confundido desorientado disoriented disorientated delirious delirium delirio delira delirar delirando incoherent incoherente
@@ -455,7 +455,7 @@ class Hearing:
             elif word == "," or word in _ENDS_NOT:
                 found += _cannot(found, marks if reach == reaching else "")
                 place, reach = place + (word == ","), 0
-            elif word not in _EMPTY:
+            elif word not in _EMPTY and (word != "para" or reach):
                 for thing in self.things(word):
                     place += thing[0] != "="
                     found += [(place, at, mark + thing) for mark in ("", *(marks if reach else ""))]
