@@ -46,7 +46,7 @@ _GENERAL = re.compile(
     r"|incidence|percentage|statistics|numbers|how (often|common|likely|many)|chances?|causes?|lead to|leads to|prevent\w*"
     r"|prophylaxis|vaccin\w+|schedule|leaflet|guidelines?|society|support|campaign|poster|websites?|stud(y|ies)|trials?|survival"
     r"|listed|warnings?|label|insert|according|referral|test kit|exercises|strips|treatment options|eligibility|screening"
-    r"|difference between|vs|versus|side effects?|known|usually|series|reports?|called|clinics?|programmes?|programs?|courses?|class(es)?|service|protocols?|scores?|scales?|grades?|criteria|code|"
+    r"|difference between|vs|versus|side effects?|known|usually|series|reports?|called|clinics?|programmes?|programs?|courses?|class(es)?|service|protocols?|scores?|grades?|criteria|code|"
     r"checklist|chart|kits?|device|bracelet|video|podcast|article|registry|charity|foundation|association|institute|group|awareness|abbreviation|"
     r"(types|stages|examples) of|in (children|adults|pregnancy|elderly|kids|cats|dogs)|essay|exam|quiz|student|homework|lecture|textbook|crossword|translate|stands for|acronym|spell|due to|caused by|tablets|cream|spray|physiotherapy|exercise|"
     r"(is|are) (it |they )?(a|an|the|common|contagious|hereditary|dangerous)|(can|could|may|might|does|do) \w+( \w+)? (cause|give|lead|turn|make|trigger)|paper|book|film|song|expiry|brand|stats"

@@ -52,8 +52,8 @@ faint fainted fainting desmayar desmayo desmaye desvanecer desvanecio syncope si
 seizure convulsion convulse convulsing convulsionar convulsionando | epileptic epilepsy epileptico epilepsia
 jerk jerking twitch twitching sacudir sacude sacudidas espasmos | shake shaking shook tremble trembling temblar tiembla temblando temblor temblores
 overdose overdosed overdosing sobredosis | poison poisoned veneno envenenar intoxicado
-pill pills tablet tablets capsule capsules pastilla pastillas comprimido comprimidos meds medicine medicines medication medicamento medicamentos medicina dose doses dosis drug drugs
-take takes tomar toma | took taken swallowed tomo tome tomado trago tragado ate eaten ingested popped
+pill pills tablet tablets capsule capsules pastilla pastillas comprimido comprimidos meds medicine medicines medication medicamento medicamentos medicina dose doses dosis drug drugs paracetamol tylenol acetaminophen ibuprofen morphine oxycodone methotrexate metotrexato
+take takes tomar toma | took taken swallowed tomo tome tomado trago tragado ate eaten ingested popped gulped necked guzzled
 many much lots handful twenty thirty forty fifty hundred loads muchas muchos mucho mucha | all todo todas todos toda | entire whole entero entera completo | bottle packet pack frasco caja bote blister
 steroid steroids prednisone prednisolone hydrocortisone cortisone dexamethasone cortef corticoide corticoides corticosteroid esteroide esteroides prednisona prednisolona hidrocortisona cortisona cortisol dexametasona
 keep keeps kept keeping hold retener retengo retiene retenga | thirst thirsty sed sediento | sugar glucose azucar | fruit fruity fruta
@@ -62,7 +62,7 @@ droop drooping droopy droops drooped sag sagging fallen dropped drop drops caido
 choke chokes choking choked atragantar atraganto atraganta | suffocate suffocating asfixiar asfixia ahogar ahogo ahoga ahogando
 black negro negra negros negras negruzco | tar tarry alquitran sticky | red rojo roja rojos rojas | clot clots coagulo coagulos
 work works working funcionar funciona | urinary urinario | back espalda | climb climbing subir subiendo sube rise rising creep creeping
-spread spreads spreading extender extiende avanzar avanza | bruise bruises moreton moretones moraton | nose nariz | buttocks bum bottom nalgas culo butt | chin barbilla menton | light luz | curtain cortina telon | word words | unconscious inconsciente | mum mom mama | dad papa | knee knees rodilla rodillas | below abajo | sats saturation oxygen oxigeno saturacion satura oximetro | burst bursting reventar revienta
+spread spreads spreading extender extiende avanzar avanza | bruise bruises moreton moretones moraton | nose nariz | buttocks bum bottom nalgas culo butt | chin barbilla menton | light luz | curtain cortina telon | word words | unconscious inconsciente | mum mom mama | dad papa | knee knees rodilla rodillas | below abajo | sats saturation oxygen oxigeno saturacion satura oximetro | color colour colores | minute minutes mins min minuto minutos | hour hours hrs hora horas | run ran running | behind rear backside | burst bursting reventar revienta
 """
 _SPLIT = {"headache": "head pain", "headaches": "head pain", "cefalea": "head pain", "jaqueca": "head pain",
     "migraine": "head pain", "stomachache": "belly pain", "bellyache": "belly pain", "tummyache": "belly pain",
@@ -427,7 +427,7 @@ class Hearing:
         for typed in (sound, "h" + sound):
             words = self._long.get(typed[0], {})
             near = process.extractOne(typed, words.keys(), scorer=OSA.distance, score_cutoff=slips)
-            if near and not typed.startswith(near[0]):
+            if near and (typed == near[0] or not typed.startswith(near[0])):
                 return words[near[0]]
         return None
 
