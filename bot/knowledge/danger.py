@@ -12,7 +12,7 @@ from typing import Any
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.kinds import Entry, Symptom, Urgency, is_urgent
-from bot.knowledge.mentions import NO_DANGER, is_denied, is_fact, is_general, is_past
+from bot.knowledge.mentions import NO_DANGER, is_denied, is_fact, is_general, is_past, is_somebodys
 from bot.knowledge.names import words
 from bot.knowledge.wording import Hearing, pieces
 
@@ -74,6 +74,10 @@ _BETWEEN = 5
 """So many other telling words may stand among those of a phrase."""
 
 
+_ABOUT = 2
+"""So many words of neither signs nor treatments, and nobody in it: "stroke rehabilitation near Leeds" is about something."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """The urgent entries whose words stand in a text: what may be happening, and what is only spoken of."""
@@ -117,6 +121,9 @@ class Danger:
         everyday = {word for e in calm for word in words(f"{e.name} {e.short} {e.more}") if len(word) > _LONG - 2}
         self._hearing.learn(spoken, everyday)
         self._index_things(spoken)
+        things = (t for phrases in self._phrases.values() for phrase in phrases for t in phrase.things)
+        self._vocabulary = {t.lstrip("~!-=").partition(":")[0] for t in things}
+        self._treatments = {word for e in calm for name in e.every_name(translations) for word in words(name)}
         self._starting: dict[str, list[str]] = defaultdict(list)
         for phrase in self._ids:
             self._starting[phrase[:_TOLD_APART]].append(phrase)
@@ -187,6 +194,7 @@ class Danger:
                     continue
                 is_self_harm = entry_id == SELF_HARM
                 said_so = is_fact(said) if is_self_harm else is_general(said) or is_past(said, at)
+                said_so = said_so or not (is_self_harm or phrase.denies or is_somebodys(said) or self._tells_of_signs(said))
                 if at & self._within_names(said):
                     how = _As.NAMED
                 elif said_so or is_denied(said, at, signs, is_self_harm or phrase.denies):
@@ -194,6 +202,12 @@ class Danger:
                 else:
                     how = _As.HAPPENING
                 found[entry_id] = max(how, found.get(entry_id, how))
+
+    def _tells_of_signs(self, said: list[str]) -> bool:
+        """Say whether a sentence without a person has hardly a word but of signs and treatments: else it is about something."""
+        things = [(at, t) for _, at, t in self._hearing.elements(said) if t[0] not in "~!-="]
+        other = [at for at, t in things if t not in self._vocabulary and said[at] not in self._treatments and not said[at].isdigit()]
+        return len(other) < _ABOUT
 
     def _matches(self, said: list[str]) -> Iterator[tuple[_Phrase, set[int]]]:
         """Yield each phrase heard in a sentence, and which of its words say it."""

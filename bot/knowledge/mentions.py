@@ -277,3 +277,9 @@ def is_past(said: list[str], at: set[int]) -> bool:
         return False
     spans = (found.span() for found in _PAST.finditer(sentence))
     return any(sentence[:start].count(" ") <= min(at) and max(at) <= sentence[:end].count(" ") for start, end in spans)
+
+
+def is_somebodys(said: list[str]) -> bool:
+    """Say whether somebody is in a sentence, or something of now."""
+    sentence = " ".join(said)
+    return bool(_SOMEBODY.search(sentence) or _NOW.search(sentence))
