@@ -93,7 +93,14 @@ def test_what_is_only_mentioned_is_no_danger_now(shipped: Snapshot, text: str, e
 
 
 @pytest.mark.parametrize(
-    "text", ["Familial Mediterranean fever", "what is a suicide gene", "hay fever", "my form gave me a heart attack", "fiebre amarilla"]
+    "text",
+    [
+        "Familial Mediterranean fever",
+        "what is a suicide gene",
+        "hay fever",
+        "my form gave me a heart attack",
+        "fiebre amarilla",
+    ],
 )
 def test_names_and_sayings_are_nothing_of_the_kind(shipped: Snapshot, text: str) -> None:
     assert shipped.index.danger(text) == ()
@@ -107,9 +114,7 @@ def test_in_doubt_self_harm_is_happening(shipped: Snapshot, text: str) -> None:
 
 @pytest.mark.parametrize(("command", "option"), [("define", "term"), ("search", "words"), ("medicine", "name")])
 async def test_a_mention_is_answered_as_usual_after_one_line(shipped_world: Stage, command: str, option: str) -> None:
-    result = await shipped_world.member.slash(
-        shipped_world.channel, command, **{option: "can rituximab cause seizures"}
-    )
+    result = await shipped_world.member.slash(shipped_world.channel, command, **{option: "can rituximab cause seizures"})
     assert text_of(result).startswith(f"**{NOW}**")
     assert all(e.author.name != "Urgent: get help first" for e in result.response.embeds)
     assert "Rituximab" in text_of(result)

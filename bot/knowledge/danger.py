@@ -26,37 +26,17 @@ _LONG, _VERY_LONG = 7, 13
 """What was typed is taken for a misspelt word of danger from so many letters on: shorter ones are near too many others."""
 
 _VAGUE = frozenset(
-    [
-        "go",
-        "take",
-        "do",
-        "come",
-        "stay",
-        "keep",
-        "himself",
-        "herself",
-        "yo",
-        "entiend",
-        "move",
-        "pas",
-        "mak",
-        "speak",
-        "stop",
-        "carry",
-        "cop",
-        "feel",
-        "understand",
-        "know",
-        "all",
-        "life",
-        "sight",
-    ]
+    words(
+        "go take do come stay keep himself herself yo entiend move pas mak speak stop carry cop feel understand know all "
+        "life sight"
+    )
 )
 """What is not done or cannot be is telling where more is said."""
 
 _WIDE = frozenset(
     frozenset(pair.split())
     for pair in (
+        "akab all",
         "all end",
         "beter of",
         "bien ~speak",
@@ -68,7 +48,7 @@ _WIDE = frozenset(
         "wher ~know",
     )
 )
-"""What is left of phrases such as "end it all" where the little words go: heard as it stands alone, it is everywhere else."""
+"""What is left of phrases such as "end it all" without the little words: it is everywhere."""
 
 _BETWEEN = 5
 """So many other telling words may stand among those of a phrase."""
@@ -204,9 +184,13 @@ class Danger:
                 found[entry_id] = max(how, found.get(entry_id, how))
 
     def _tells_of_signs(self, said: list[str]) -> bool:
-        """Say whether a sentence without a person has hardly a word but of signs and treatments: else it is about something."""
+        """Say whether a sentence without a person is all signs and treatments: else it is about something."""
         things = [(at, t) for _, at, t in self._hearing.elements(said) if t[0] not in "~!-="]
-        other = [at for at, t in things if t not in self._vocabulary and said[at] not in self._treatments and not said[at].isdigit()]
+        other = [
+            at
+            for at, t in things
+            if t not in self._vocabulary and said[at] not in self._treatments and not said[at].isdigit()
+        ]
         return len(other) < _ABOUT
 
     def _matches(self, said: list[str]) -> Iterator[tuple[_Phrase, set[int]]]:

@@ -1,4 +1,4 @@
-"""What words are heard as: one thing for all forms of a word, its everyday synonyms in both languages, and its misspellings."""
+"""What words are heard as: one thing for all forms of a word, its synonyms in both languages, and its misspellings."""
 
 from __future__ import annotations
 
@@ -9,348 +9,132 @@ from collections.abc import Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-# Each line is one thing, in whatever word people have for it.
+from bot.knowledge.names import words
+
+# Between two bars stands one thing, in whatever word people have for it.
 _SAME = """
-blood bloody sangre sangres sanguinolento | bleed bled bleeds bleeding sangra sangro sangran sangrando sangrado sangrar sangrante
-hemorrhage hemorrhaging hemorragia
-diarrhea diarrhoea diarrea | stool stools motions pooh poo poop poos pooping pooped feces faeces crap shit turd heces caca popo deposicion deposiciones excremento evacuar evacuando evacue obrar cagar cago cagando
-toilet loo bathroom pan potty excusado inodoro bano wc lavatory restroom
-pee pees peed peeing wee weeing urinate urine urination piss orinar orina orino orine orinando pis pipi mear meo meando meado
-vomit puke puked puking spew barf throw throws threw thrown throwing hurl vomito devolver devuelvo devuelve devolvio arrojar arrojo guacarear
-cough hack hacking tos tose toser toso tosi tosio tosiendo | spit spat spitting escupir escupo escupe
-mouth boca | lip lips labio labios | tongue lengua | throat garganta | face rostro cara caras carita | eye eyes ojo ojos | lid eyelid parpado
-arm arms brazo brazos | leg legs pierna piernas | foot feet pie pies toe toes | hand hands mano manos | head cabeza | neck cuello nuca pescuezo
-chest pecho breastbone sternum torax thoracic toracico
-belly tummy stomach abdomen abdominal gut guts vientre barriga panza guata estomago tripa tripas
-skin piel pellejo | bladder vejiga | body cuerpo | heart corazon cardiac cardiaco | breath breathe respirar respiracion | air aire | groin crotch entrepierna
-pain painful hurt hurts ache aches aching sore duele duelen doler dolor dolores doliendo dolia dolorido
-severe worst terrible awful horrible unbearable excruciating agonizing agonising intense massive violent insoportable peor fuerte fuertes fuertisimo intenso espantoso muchisimo tremendo bad badly atroz brutal
-sudden suddenly repente repentino golpe subito subita pronto
-hard difficult difficulty trouble struggle problem cuesta costar dificultad dificil problema problemas
-stop stops stopped stopping parar para paro detener detiene detenga cesar
-wake wakes waking woke woken awake rouse despertar despierta despierto desperto espabilar
-respond responding responsive response answer react responde responder contesta contestar reacciona reaccionar
-sleepy drowsy drowsiness lethargic somnolencia somnoliento adormilado aletargado sonoliento letargo
-numb numbness adormecer adormecido adormecimiento entumecer entumecido dormido dormida dormidas dormidos durmio durmieron duermen insensible
-tingle tingling hormigueo | weak weakness weaker debil debiles debilidad flojo floja flojas | strength fuerza fuerzas
-paralyzed paralysed paralysis paralizado paralisis paralizar | move moves moving mover muevo mueve | lift raise levantar levanto levanta
-feel feels feeling felt sentir siento siente | walk walking walked caminar camina camino andar | stand standing pararse ponerse
-side lado | half medio media mitad | left izquierdo izquierda | right derecho derecha
-speak talk speaking talking speech spoke hablar habla hablo | word words palabra palabras | slur slurred slurring slurry
-swallow tragar traga tragando | saliva spittle babas baba drool drooling
-swell swollen swelling swelled puffy puffed puff balloon hinchar hinchado hincha hinchazon hincho inflamar inflamado inflama inflo inflado inflaron inflamo
-blue blueish bluish azul azules azulado | gray grey ashen gris grisaceo cenizo | pale palido palida | purple violet purpura morado morada violaceo amoratado
-spot dot blotch speck mark pinprick mancha manchas manchita punto puntito manchitas puntitos | press push pressed apretar aprieto presionar
-fade blanch fading borrar borra borran quitar quita quitan
-rash sarpullido salpullido erupcion roncha ronchas | blister ampolla ampollas | ulcer llaga llagas ulcera sores
-peel peeling pelar pela pelando despellejar despelleja desprender desprende | raw
-fever feverish fiebre calentura | stiff rigid stiffness rigidity tieso rigido rigidez agarrotado engarrotado agarrotada
-sight vision eyesight vista visual | ver veo ve viendo ven | see sees seeing saw | blind blindness ciego ciega ceguera | double doubled doble dobles
-confused confusion confundido desorientado disoriented disorientated delirious delirium delirio delira delirar delirando incoherent incoherente
-know knows sabe sabia saber | recognize recognise reconoce reconocer
-faint fainted fainting desmayar desmayo desmaye desvanecer desvanecio syncope sincope lipotimia | collapse collapsed desplomar desplomo
-seizure convulsion convulse convulsing convulsionar convulsionando | epileptic epilepsy epileptico epilepsia
-jerk jerking twitch twitching sacudir sacude sacudidas espasmos | shake shaking shook tremble trembling temblar tiembla temblando temblor temblores
-overdose overdosed overdosing sobredosis | poison poisoned veneno envenenar intoxicado
-pill pills tablet tablets capsule capsules pastilla pastillas comprimido comprimidos meds medicine medicines medication medicamento medicamentos medicina dose doses dosis drug drugs paracetamol tylenol acetaminophen ibuprofen morphine oxycodone methotrexate metotrexato
-take takes tomar toma | took taken swallowed tomo tome tomado trago tragado ate eaten ingested popped gulped necked guzzled
-many much lots handful twenty thirty forty fifty hundred loads muchas muchos mucho mucha | all todo todas todos toda | entire whole entero entera completo | bottle packet pack frasco caja bote blister
-steroid steroids prednisone prednisolone hydrocortisone cortisone dexamethasone cortef corticoide corticoides corticosteroid esteroide esteroides prednisona prednisolona hidrocortisona cortisona cortisol dexametasona
-keep keeps kept keeping hold retener retengo retiene retenga | thirst thirsty sed sediento | sugar glucose azucar | fruit fruity fruta
-die dying dead morir morirme morirse muera muerto muerta | kill killing matar matarme matarse mato | life live living alive vida vivir viviendo
-droop drooping droopy droops drooped sag sagging fallen dropped drop drops caido caida caen | smile sonrisa sonreir | crooked lopsided torcido torcida chueco chueca torcio desvio
-choke chokes choking choked atragantar atraganto atraganta | suffocate suffocating asfixiar asfixia ahogar ahogo ahoga ahogando
-black negro negra negros negras negruzco | tar tarry alquitran sticky | red rojo roja rojos rojas | clot clots coagulo coagulos
-work works working funcionar funciona | urinary urinario | back espalda | climb climbing subir subiendo sube rise rising creep creeping
-spread spreads spreading extender extiende avanzar avanza | bruise bruises moreton moretones moraton | nose nariz | buttocks bum bottom nalgas culo butt | chin barbilla menton | light luz | curtain cortina telon | word words | unconscious inconsciente | mum mom mama | dad papa | knee knees rodilla rodillas | below abajo | sats saturation oxygen oxigeno saturacion satura oximetro | color colour colores | minute minutes mins min minuto minutos | hour hours hrs hora horas | run ran running | behind rear backside | burst bursting reventar revienta
+blood bloody sangre sangres sanguinolento | bleed bled bleeds bleeding sangra sangro sangran sangrando sangrado sangrar
+sangrante | hemorrhage hemorrhaging hemorragia | diarrhea diarrhoea diarrea | stool stools motions pooh poo poop poos
+pooping pooped feces faeces crap shit turd heces caca popo deposicion deposiciones excremento evacuar evacuando evacue
+obrar cagar cago cagando | toilet loo bathroom pan potty excusado inodoro bano wc lavatory restroom | pee pees peed
+peeing wee weeing urinate urine urination piss orinar orina orino orine orinando pis pipi mear meo meando meado | vomit
+puke puked puking spew barf throw throws threw thrown throwing hurl vomito devolver devuelvo devuelve devolvio arrojar
+arrojo guacarear | cough hack hacking tos tose toser toso tosi tosio tosiendo | spit spat spitting escupir escupo escupe
+| mouth boca | lip lips labio labios | tongue lengua | throat garganta | face rostro cara caras carita | eye eyes ojo
+ojos | lid eyelid parpado | arm arms brazo brazos | leg legs pierna piernas | foot feet pie pies toe toes | hand hands
+mano manos | head cabeza | neck cuello nuca pescuezo | chest pecho breastbone sternum torax thoracic toracico | belly
+tummy stomach abdomen abdominal gut guts vientre barriga panza guata estomago tripa tripas | skin piel pellejo | bladder
+vejiga | body cuerpo | heart corazon cardiac cardiaco | breath breathe respirar respiracion | air aire | groin crotch
+entrepierna | pain painful hurt hurts ache aches aching sore duele duelen doler dolor dolores doliendo dolia dolorido |
+severe worst terrible awful horrible unbearable excruciating agonizing agonising intense massive violent insoportable
+peor fuerte fuertes fuertisimo intenso espantoso muchisimo tremendo bad badly atroz brutal | sudden suddenly repente
+repentino golpe subito subita pronto | hard difficult difficulty trouble struggle problem cuesta costar dificultad
+dificil problema problemas | stop stops stopped stopping parar para paro detener detiene detenga cesar | wake wakes
+waking woke woken awake rouse despertar despierta despierto desperto espabilar | respond responding responsive response
+answer react responde responder contesta contestar reacciona reaccionar | sleepy drowsy drowsiness lethargic somnolencia
+somnoliento adormilado aletargado sonoliento letargo | numb numbness adormecer adormecido adormecimiento entumecer
+entumecido dormido dormida dormidas dormidos durmio durmieron duermen insensible | tingle tingling hormigueo | weak
+weakness weaker debil debiles debilidad flojo floja flojas | strength fuerza fuerzas | paralyzed paralysed paralysis
+paralizado paralisis paralizar | move moves moving mover muevo mueve | lift raise levantar levanto levanta | feel feels
+feeling felt sentir siento siente | walk walking walked caminar camina camino andar | stand standing pararse ponerse |
+side lado | half medio media mitad | left izquierdo izquierda | right derecho derecha | speak talk speaking talking
+speech spoke hablar habla hablo | word words palabra palabras | slur slurred slurring slurry | swallow tragar traga
+tragando | saliva spittle babas baba drool drooling | swell swollen swelling swelled puffy puffed puff balloon hinchar
+hinchado hincha hinchazon hincho inflamar inflamado inflama inflo inflado inflaron inflamo | blue blueish bluish azul
+azules azulado | gray grey ashen gris grisaceo cenizo | pale palido palida | purple violet purpura morado morada
+violaceo amoratado | spot dot blotch speck mark pinprick mancha manchas manchita punto puntito manchitas puntitos |
+press push pressed apretar aprieto presionar | fade blanch fading borrar borra borran quitar quita quitan | rash
+sarpullido salpullido erupcion roncha ronchas | blister ampolla ampollas | ulcer llaga llagas ulcera sores | peel
+peeling pelar pela pelando despellejar despelleja desprender desprende | raw | fever feverish fiebre calentura | stiff
+rigid stiffness rigidity tieso rigido rigidez agarrotado engarrotado agarrotada | sight vision eyesight vista visual |
+ver veo ve viendo ven | see sees seeing saw | blind blindness ciego ciega ceguera | double doubled doble dobles |
+confused confusion confundido desorientado disoriented disorientated delirious delirium delirio delira delirar delirando
+incoherent incoherente | know knows sabe sabia saber | recognize recognise reconoce reconocer | faint fainted fainting
+desmayar desmayo desmaye desvanecer desvanecio syncope sincope lipotimia | collapse collapsed desplomar desplomo |
+seizure convulsion convulse convulsing convulsionar convulsionando | epileptic epilepsy epileptico epilepsia | jerk
+jerking twitch twitching sacudir sacude sacudidas espasmos | shake shaking shook tremble trembling temblar tiembla
+temblando temblor temblores | overdose overdosed overdosing sobredosis | poison poisoned veneno envenenar intoxicado |
+pill pills tablet tablets capsule capsules pastilla pastillas comprimido comprimidos meds medicine medicines medication
+medicamento medicamentos medicina dose doses dosis drug drugs paracetamol tylenol acetaminophen ibuprofen morphine
+oxycodone methotrexate metotrexato | take takes tomar toma | took taken swallowed tomo tome tomado trago tragado ate
+eaten ingested popped gulped necked guzzled | many much lots handful twenty thirty forty fifty hundred loads muchas
+muchos mucho mucha | all todo todas todos toda | entire whole entero entera completo | bottle packet pack frasco caja
+bote blister | steroid steroids prednisone prednisolone hydrocortisone cortisone dexamethasone cortef corticoide
+corticoides corticosteroid esteroide esteroides prednisona prednisolona hidrocortisona cortisona cortisol dexametasona |
+keep keeps kept keeping hold retener retengo retiene retenga | thirst thirsty sed sediento | sugar glucose azucar |
+fruit fruity fruta | die dying dead morir morirme morirse muera muerto muerta | kill killing matar matarme matarse mato
+| life live living alive vida vivir viviendo | droop drooping droopy droops drooped sag sagging fallen dropped drop
+drops caido caida caen | smile sonrisa sonreir | crooked lopsided torcido torcida chueco chueca torcio desvio | choke
+chokes choking choked atragantar atraganto atraganta | suffocate suffocating asfixiar asfixia ahogar ahogo ahoga
+ahogando | black negro negra negros negras negruzco | tar tarry alquitran sticky | red rojo roja rojos rojas | clot
+clots coagulo coagulos | work works working funcionar funciona | urinary urinario | back espalda | climb climbing subir
+subiendo sube rise rising creep creeping | spread spreads spreading extender extiende avanzar avanza | bruise bruises
+moreton moretones moraton | nose nariz | buttocks bum bottom nalgas culo butt | chin barbilla menton | light luz |
+curtain cortina telon | word words | unconscious inconsciente | mum mom mama | dad papa | knee knees rodilla rodillas |
+below abajo | sats saturation oxygen oxigeno saturacion satura oximetro | color colour colores | minute minutes mins min
+minuto minutos | hour hours hrs hora horas | run ran running | behind rear backside | burst bursting reventar revienta
 """
 _SPLIT = {"headache": "head pain", "headaches": "head pain", "cefalea": "head pain", "jaqueca": "head pain",
     "migraine": "head pain", "stomachache": "belly pain", "bellyache": "belly pain", "tummyache": "belly pain",
-    "demasiado": "too many", "demasiada": "too many",
-    "demasiados": "too many", "demasiadas": "too many", "agony": "severe pain", "nosebleed": "nose bleed", "nosebleeds": "nose bleed"}  # fmt: skip
+    "demasiado": "too many", "demasiada": "too many", "demasiados": "too many", "demasiadas": "too many",
+    "agony": "severe pain", "nosebleed": "nose bleed", "nosebleeds": "nose bleed"}  # fmt: skip
 _EMPTY = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "my",
-        "his",
-        "her",
-        "our",
-        "their",
-        "your",
-        "its",
-        "i",
-        "im",
-        "ive",
-        "ill",
-        "id",
-        "he",
-        "hes",
-        "she",
-        "shes",
-        "we",
-        "were",
-        "they",
-        "theyre",
-        "you",
-        "youre",
-        "me",
-        "him",
-        "us",
-        "it",
-        "is",
-        "are",
-        "am",
-        "was",
-        "be",
-        "been",
-        "being",
-        "has",
-        "have",
-        "had",
-        "having",
-        "do",
-        "does",
-        "did",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "from",
-        "for",
-        "with",
-        "by",
-        "and",
-        "or",
-        "so",
-        "very",
-        "really",
-        "just",
-        "that",
-        "this",
-        "these",
-        "those",
-        "there",
-        "theres",
-        "as",
-        "than",
-        "then",
-        "also",
-        "got",
-        "get",
-        "gets",
-        "getting",
-        "like",
-        "quite",
-        "bit",
-        "some",
-        "any",
-        "can",
-        "could",
-        "would",
-        "will",
-        "going",
-        "gonna",
-        "if",
-        "when",
-        "while",
-        "but",
-        "because",
-        "about",
-        "s",
-        "t",
-        "o",
-        "e",
-        "y",
-        "el",
-        "la",
-        "los",
-        "las",
-        "un",
-        "una",
-        "unos",
-        "unas",
-        "de",
-        "del",
-        "en",
-        "al",
-        "te",
-        "se",
-        "le",
-        "les",
-        "lo",
-        "nos",
-        "mi",
-        "mis",
-        "su",
-        "sus",
-        "que",
-        "con",
-        "por",
-        "es",
-        "esta",
-        "estoy",
-        "estan",
-        "este",
-        "ser",
-        "son",
-        "era",
-        "tengo",
-        "tiene",
-        "tienen",
-        "tenia",
-        "hay",
-        "ha",
-        "he",
-        "han",
-        "muy",
-        "mas",
-        "ya",
-        "como",
-        "pero",
-        "porque",
-        "si",
-        "cuando",
-        "yo",
-        "ella",
-        "usted",
-        "puedo",
-        "puede",
-        "pueden",
-        "poder",
-        "podia",
-        "pudo",
-        "able",
-        "even",
-        "properly",
-        "longer",
-        "hardly",
-        "ni",
-        "siquiera",
-        "bien",
-        "still",
-        "actually",
-        "single",
-        "such",
-        "own",
-    ]
+    words(
+        "a an the my his her our their your its i im ive ill id he hes she shes we were they theyre you youre me him us it "
+        "is are am was be been being has have had having do does did of in on at to from for with by and or so very really "
+        "just that this these those there theres as than then also got get gets getting like quite bit some any can could "
+        "would will going gonna if when while but because about s t o e y el la los las un una unos unas de del en al te se "
+        "le les lo nos mi mis su sus que con por es esta estoy estan este ser son era tengo tiene tienen tenia hay ha he "
+        "han muy mas ya como pero porque si cuando yo ella usted puedo puede pueden poder podia pudo able even properly "
+        "longer hardly ni siquiera bien still actually single such own"
+    )
 )
 _NOT = frozenset(
-    [
-        "no",
-        "not",
-        "wont",
-        "doesnt",
-        "isnt",
-        "dont",
-        "didnt",
-        "hasnt",
-        "havent",
-        "wouldnt",
-        "arent",
-        "wasnt",
-        "never",
-        "nothing",
-        "nada",
-        "without",
-        "sin",
-        "ain",
-        "aint",
-    ]
+    words("no not wont doesnt isnt dont didnt hasnt havent wouldnt arent wasnt never nothing nada without sin ain aint")
 )
-_CANT = frozenset(["cant", "cannot", "couldnt", "unable"])
-_CAN = frozenset(
-    [
-        "can",
-        "could",
-        "able",
-        "puedo",
-        "puede",
-        "pueden",
-        "poder",
-        "podia",
-        "pudo",
-        "podemos",
-        "logro",
-        "logra",
-        "logran",
-        "consigo",
-        "consigue",
-    ]
-)
-_ENDS_NOT = frozenset(["and", "but", "so", "because", "y", "e", "pero", "porque", "if", "si", "when", "cuando"])
+_CANT = frozenset(words("cant cannot couldnt unable"))
+_CAN = frozenset(words("can could able puedo puede pueden poder podia pudo podemos logro logra logran consigo consigue"))
+_ENDS_NOT = frozenset(words("and but so because y e pero porque if si when cuando"))
 _AS_THEY_ARE = frozenset(
-    [
-        "number",
-        "numbers",
-        "fell",
-        "chests",
-        "pained",
-        "fitted",
-        "fitting",
-        "breeding",
-        "blending",
-        "parado",
-        "camino",
-        "pasado",
-        "seis",
-        "limpio",
-        "limpia",
-        "limpiar",
-        "terminal",
-        "terminales",
-    ]
+    words(
+        "number numbers fell chests pained fitted fitting breeding blending parado camino pasado seis limpio limpia limpiar "
+        "terminal terminales"
+    )
 )
 """Everyday words that would be heard as forms of others."""
 
-_UNITS = frozenset(
-    [
-        "mg",
-        "mcg",
-        "ml",
-        "g",
-        "kg",
-        "am",
-        "pm",
-        "days",
-        "weeks",
-        "months",
-        "hours",
-        "minutes",
-        "years",
-        "dias",
-        "semanas",
-        "meses",
-        "horas",
-        "minutos",
-        "anos",
-    ]
-)
+_UNITS = frozenset(words("mg mcg ml g kg am pm days weeks months hours minutes years dias semanas meses horas minutos anos"))
 _LONG, _LONGER = 6, 9
 _MEANS_AS_WRITTEN = _SAME.replace("|", " ").split()
 _REACH = 1
 """So many telling words after `no` are said not to be."""
 
 _ENDINGS = sorted(
-    ["ings", "ing", "edly", "ed", "ness", "es", "s", "ly", "er", "e", "ers", "mente", "andose", "iendose", "andome", "iendome", "ando", "iendo", "yendo", "aron", "ieron", "aban", "aba", "ados", "adas", "ado", "ada", "idos", "idas", "ido", "ida", "arse", "erse", "irse", "arme", "erme", "irme", "arlo", "arla", "ar", "ir", "amos", "emos", "an", "en", "as", "os", "a", "o", "io", "ia"],
-    key=len, reverse=True,
-)  # fmt: skip
+    words(
+        "ings ing edly ed ness es s ly er e ers mente andose iendose andome iendome ando iendo yendo aron ieron aban "
+        "aba ados adas ado ada idos idas ido ida arse erse irse arme erme irme arlo arla ar ir amos emos an en as os a "
+        "o io ia "
+    ),
+    key=len,
+    reverse=True,
+)
 _SOUNDS = tuple(
-    (re.compile(was), sound)
-    for was, sound in (
-        ("v", "b"), ("z", "s"), ("c(?=[eiy])", "s"), ("ll(?=[aeiou])", "y"), ("qu(?=[ei])", "k"), ("x", "ks"), ("ck", "k"), ("c(?!h)", "k"),
-        ("n(?=[pb])", "m"), ("m(?=f)", "n"), (r"([^\W\d])\1+", r"\1"),
+    (part, re.compile(was), sound)
+    for part, was, sound in (
+        ("c", "c(?=[eiy])", "s"), ("ck", "ck", "k"), ("c", "c(?!h)", "k"), ("ll", "ll(?=[aeiou])", "y"), ("qu", "qu(?=[ei])", "k"),
+        ("n", "n(?=[pb])", "m"), ("mf", "mf", "nf"), ("", r"([^\W\d])\1+", r"\1"),
     )
 )  # fmt: skip
+_SAME_SOUND = str.maketrans({"v": "b", "z": "s", "x": "ks"})
 _PIECES = re.compile(r"([.!?;\n…]+(?=\s|$)|\n|[,:()])")
 
 
 def _sound(word: str) -> str:
     """Return a word as it sounds in Spanish, where b is v, and z is s: so it is written, too."""
-    for was, sound in _SOUNDS:
-        word = was.sub(sound, word)
+    word = word.translate(_SAME_SOUND)
+    for part, was, sound in _SOUNDS:
+        if part in word:
+            word = was.sub(sound, word)
     return word
 
 
@@ -363,7 +147,7 @@ def _stem(word: str) -> str:
 
 def _same() -> dict[str, str]:
     found: dict[str, str] = {}
-    groups = [group.split() for line in _SAME.strip().splitlines() for group in line.split("|")]
+    groups = [group.split() for group in _SAME.split("|")]
     for each in (_sound, lambda word: _stem(_sound(word))):
         for group in groups:
             for word in group:
@@ -425,10 +209,10 @@ class Hearing:
         if sound in self._long.get(sound[0], {}):
             return None
         for typed in (sound, "h" + sound):
-            words = self._long.get(typed[0], {})
-            near = process.extractOne(typed, words.keys(), scorer=OSA.distance, score_cutoff=slips)
+            long = self._long.get(typed[0], {})
+            near = process.extractOne(typed, long.keys(), scorer=OSA.distance, score_cutoff=slips)
             if near and (typed == near[0] or not typed.startswith(near[0])):
-                return words[near[0]]
+                return long[near[0]]
         return None
 
     def phrase(self, said: list[str]) -> frozenset[str]:
