@@ -89,7 +89,7 @@ def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, 
 )
 def test_what_is_only_mentioned_is_no_danger_now(shipped: Snapshot, text: str, entry: str) -> None:
     assert shipped.index.danger(text) == ()
-    assert entry in shipped.index.mentioned(text)
+    assert entry in shipped.index.heard(text).mentioned
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_what_is_only_mentioned_is_no_danger_now(shipped: Snapshot, text: str, e
 )
 def test_names_and_sayings_are_nothing_of_the_kind(shipped: Snapshot, text: str) -> None:
     assert shipped.index.danger(text) == ()
-    assert shipped.index.mentioned(text) == ()
+    assert shipped.index.heard(text).mentioned == ()
 
 
 @pytest.mark.parametrize("text", ["I don't want to die", "no quiero morir", "I wanted to kill myself years ago"])

@@ -332,10 +332,6 @@ class Index:
         """Return the ids of the urgent entries of which this text says that they may be happening, emergencies first."""
         return self.heard(text).happening
 
-    def mentioned(self, text: str) -> tuple[str, ...]:
-        """Return the ids of the urgent entries that this text only speaks of: denied, asked about in general, long past."""
-        return self.heard(text).mentioned
-
 
 def _less_one(letters: str) -> set[str]:
     """Return a text, and it less each one of its letters: two texts one slip apart have one of these in common."""

@@ -186,7 +186,12 @@ def is_past(said: list[str], at: set[int]) -> bool:
     return any(sentence[:start].count(" ") <= min(at) and max(at) <= sentence[:end].count(" ") for start, end in spans)
 
 
+_WHEN = re.compile(
+    r"\b(le|se|les|mornings?|nights?|yesterday|ago|days?|weeks?|after|please|ayer|anoche|manana|noche|dias?|semanas?|tras|despues|favor)\b"
+)
+
+
 def is_somebodys(said: list[str]) -> bool:
     """Say whether somebody is in a sentence, or something of now."""
     sentence = " ".join(said)
-    return bool(_SOMEBODY.search(sentence) or _NOW.search(sentence))
+    return bool(_SOMEBODY.search(sentence) or _NOW.search(sentence) or _WHEN.search(sentence))

@@ -121,7 +121,8 @@ _ENDINGS = sorted(
 _SOUNDS = tuple(
     (part, re.compile(was), sound)
     for part, was, sound in (
-        ("c", "c(?=[eiy])", "s"), ("ck", "ck", "k"), ("c", "c(?!h)", "k"), ("ll", "ll(?=[aeiou])", "y"), ("qu", "qu(?=[ei])", "k"),
+        ("c", "c(?=[eiy])", "s"), ("ck", "ck", "k"), ("c", "c(?!h)", "k"), ("ll", "ll(?=[aeiou])", "y"),
+        ("qu", "qu(?=[ei])", "k"),
         ("n", "n(?=[pb])", "m"), ("mf", "mf", "nf"), ("", r"([^\W\d])\1+", r"\1"),
     )
 )  # fmt: skip
