@@ -322,8 +322,7 @@ class Index:
 
     def heard(self, text: str) -> Heard:
         """Return the urgent entries whose words stand in this text: what may be happening, and what is only spoken of."""
-        exact = self._of(joined(words(text)))
-        if exact and not any(is_urgent(self._entries[i]) for i in exact):
+        if (exact := self._of(joined(words(text)))) and not any(is_urgent(self._entries[i]) for i in exact):
             # Familial Mediterranean fever is no fever; but words that are listed as they stand are danger all the same.
             return Heard(self.words_of_danger.is_phrase(text))
         return self.words_of_danger.hear(text)
