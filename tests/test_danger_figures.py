@@ -124,3 +124,18 @@ async def test_a_happening_danger_has_its_card_and_not_that_line(shipped_world: 
     result = await shipped_world.member.slash(shipped_world.channel, "define", term="my chest really hurts")
     assert result.response.embeds[0].author.name == "Urgent: get help first"
     assert NOW not in text_of(result)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"), [("Letter: pt denies chest pain. Rituximab goes on.", True), ("He denies chest pain.", False)]
+)
+async def test_a_letter_that_denies_a_sign_has_that_line_and_its_terms(shipped_world: Stage, text: str, terms: bool) -> None:
+    message = await shipped_world.moderator.send(shipped_world.channel, text)
+    result = await shipped_world.member.context_menu(shipped_world.channel, "Explain terms", message)
+    assert text_of(result).startswith(f"**{NOW}**")
+    assert ("Rituximab" in text_of(result)) is terms
+
+
+async def test_that_line_is_in_the_readers_language(shipped_world: Stage) -> None:
+    result = await shipped_world.spanish.slash(shipped_world.channel, "search", words="niega disnea con rituximab")
+    assert text_of(result).startswith("**Si esto está pasando ahora: llame al número de emergencias de su zona.**")
