@@ -13,6 +13,7 @@ from bot.knowledge.library import Snapshot
 from bot.service.tryout import Stage
 
 from .conftest import text_of
+from .test_settings import sent_as
 
 ROOT = Path(__file__).resolve().parent.parent
 PHRASES = ROOT / "tests" / "phrases"
@@ -28,7 +29,7 @@ _spec.loader.exec_module(figures)
 HEARD = {"en": 288, "es": 295}
 """Of 300 emergencies, at least so many are heard; a change may raise these, and the most below only fall."""
 
-MOST_FALSE = {("en", "everyday"): 5, ("es", "everyday"): 11, ("en", "harmless"): 11, ("es", "harmless"): 8}
+MOST_FALSE = {("en", "everyday"): 5, ("es", "everyday"): 11, ("en", "harmless"): 12, ("es", "harmless"): 9}
 
 NOW = "If this is happening now: call your local emergency number."
 
@@ -67,6 +68,12 @@ def test_little_is_heard_where_there_is_no_danger(shipped: Snapshot, language: s
         ("he wants to talk but he can't", "trouble-speaking"),
         ("can rituximab cause seizures, my son is having one", "seizure"),
         ("is this a stroke", "sudden-weakness"),
+        ("doctor said no bleeding but I am vomiting blood", "vomiting-blood"),
+        ("never had a headache this bad", "severe-headache"),
+        ("had car t two months ago and I can't breathe", "trouble-breathing"),
+        ("what is the risk of seizures? He is shaking all over", "seizure"),
+        ("severe headache and vomiting on rituximab", "severe-headache"),
+        ("what to do for heavy bleeding", "heavy-bleeding"),
     ],
 )
 def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, entry: str) -> None:
@@ -107,7 +114,9 @@ def test_names_and_sayings_are_nothing_of_the_kind(shipped: Snapshot, text: str)
     assert shipped.index.heard(text).mentioned == ()
 
 
-@pytest.mark.parametrize("text", ["I don't want to die", "no quiero morir", "I wanted to kill myself years ago"])
+@pytest.mark.parametrize(
+    "text", ["I don't want to die", "no quiero morir", "I wanted to kill myself years ago", "I'm not suicidal"]
+)
 def test_in_doubt_self_harm_is_happening(shipped: Snapshot, text: str) -> None:
     assert shipped.index.danger(text) == (SELF_HARM,)
 
@@ -136,6 +145,7 @@ async def test_a_letter_that_denies_a_sign_has_that_line_and_its_terms(shipped_w
     assert ("Rituximab" in text_of(result)) is terms
 
 
-async def test_that_line_is_in_the_readers_language(shipped_world: Stage) -> None:
-    result = await shipped_world.spanish.slash(shipped_world.channel, "search", words="niega disnea con rituximab")
+async def test_that_line_is_in_the_readers_language(shipped_world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent_as(monkeypatch, lambda payload: payload.update(locale="es-ES"))
+    result = await shipped_world.member.slash(shipped_world.channel, "search", words="niega disnea con rituximab")
     assert text_of(result).startswith("**Si esto está pasando ahora: llame al número de emergencias de su zona.**")

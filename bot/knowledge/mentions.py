@@ -19,7 +19,7 @@ tiempo, veneno de escorpión, veneno de serpiente, veneno de abeja, scorpion ven
 ahogo en trabajo, ahogo en un vaso, ahogados en papeles, drowning in paperwork, drowning in bills, desmayo de la
 emoción, desmayo de risa, desmayo del susto, desmayo de alegría, nudo en la garganta, baba con, cara de vergüenza,
 derrame pleural, derrame pericárdico, derrame articular, no veo la hora, no veo el momento, no veo por qué, no puedo ver
-ni, hurt my chances, hurt his chances, hurt my feelings, cant see why, cant see how, cant see the point, cant see my
+ni, hurt my chances, hurt his chances, hurt my feelings, cant see why, cannot see me, cant see me, cant see how, cant see the point, cant see my
 doctor, cant see the doctor, cant see a doctor, cant see it, cant see what, hard to swallow, paralyzed by fear,
 paralyzed with fear, paralyzed by, shaking with laughter, bleeding edge, bloody hell, poison ivy, blister pack, jelly
 legs, lost for words, end of life, head and neck, cabeza y cuello, sudor frío, respond to it, responding to it,
@@ -96,6 +96,11 @@ _BETWEEN = frozenset(
 _CLINICAL = frozenset(words("ideation ideacion thoughts ideas suicidal suicida suicidas si sh intent plan"))
 
 
+_FIRST = frozenset(words("i im ive me my myself yo me mi estoy tengo quiero"))
+_NEVER, _EVER = frozenset(words("never nunca jamas not no")), frozenset(words("this like such so before asi tan como"))
+"""Who never had a headache like this has one."""
+
+
 def is_denied(said: list[str], at: set[int], signs: set[int], sure: bool) -> bool:
     """Say whether the words of a sign, at these places of a sentence, are said not to be."""
     first, last = min(at), max(at)
@@ -104,7 +109,9 @@ def is_denied(said: list[str], at: set[int], signs: set[int], sure: bool) -> boo
             break
         if said[i] in _DENIES:
             return not _TURNS & {*said[last + 1 :]}
-    if sure and not _CLINICAL & {said[i] for i in at}:
+    if sure and (not _CLINICAL & {said[i] for i in at} or _FIRST & {*said}):
+        return False
+    if _EVER & {*said[first + 1 :]} and _NEVER & {*said[:first]}:
         return False
     if next((word for word in said[last + 1 :] if word != ","), "") in _AFTER:
         return True
@@ -143,7 +150,7 @@ def is_general(said: list[str]) -> bool:
 
 
 _SAID = re.compile(
-    r"\b(algun dia|asked if i|said no|dije que no|watch out for|look out for|(ring|call) if|(leaflet|booklet|form|"
+    r"\b(algun dia|asked if i|watch out for|look out for|(ring|call) if|(leaflet|booklet|form|"
     r"article|label|website|consent|questionnaire|prospecto|folleto|consentimiento) (says|mentions|lists|asks|"
     r"warns|dice|menciona|habla))\b"
 )

@@ -23,8 +23,8 @@ HEARD = frozenset(
     )
 )
 """Symptoms that are no emergency, and whose words are words of danger all the same: each can be the first or only sign
-of what kills within a day or two (infection with few defenses, bleeding with few platelets, an inflamed heart, liver or bowel, skin
-that will blister, muscles that will not breathe). Who writes of a fever on treatment is answered first with whom to call."""
+of what kills within a day or two (infection with few defenses, bleeding with few platelets, an inflamed heart, liver or
+bowel, skin that will blister, muscles that will not breathe). Who writes of a fever is answered first with whom to call."""
 
 
 def _in_a_list(text: str) -> str:
