@@ -9,8 +9,8 @@ from bot.knowledge.names import words
 _SAYINGS = """
 suicide gene, suicide switch, cell suicide, suicide substrate, programmed cell death, gen suicida, hay fever, scarlet
 fever, yellow fever, dengue fever, periodic fever, cabin fever, fiebre amarilla, fiebre del heno, butterfly stroke,
-stroke of luck, stroke order, heat stroke, double blind, doble ciego, a ciegas, blind date, blind eye, blind trust, fit
-note, a good fit, fit for, heart block, breath away, breath of fresh air, breathing space, breathing room, room to
+stroke of luck, stroke order, heat stroke, double blind, doble ciego, a ciegas, blind date, blind eye, blind trust,
+fit note, a good fit, fit for, heart block, breath away, breath of fresh air, breathing space, breathing room, room to
 breathe, died laughing, to die for, dying to know, dying to, scared to death, to death, the death of me, a pain in the
 neck, pain in the neck, heart attack lol, gave me a heart attack, gives me a heart attack, giving me a heart attack,
 casi me da un infarto, me dio un infarto de, muero de hambre, muero de risa, muero de ganas, muero de sueño, muero de
@@ -18,20 +18,20 @@ frío, muero de calor, muero de vergüenza, muero de miedo, muero de amor, morir
 tiempo, veneno de escorpión, veneno de serpiente, veneno de abeja, scorpion venom, ahogo en papeleo, ahogo en deudas,
 ahogo en trabajo, ahogo en un vaso, ahogados en papeles, drowning in paperwork, drowning in bills, desmayo de la
 emoción, desmayo de risa, desmayo del susto, desmayo de alegría, nudo en la garganta, baba con, cara de vergüenza,
-derrame pleural, derrame pericárdico, derrame articular, no veo la hora, no veo el momento, no veo por qué, no puedo ver
-ni, hurt my chances, hurt his chances, hurt my feelings, cant see why, cannot see me, cant see me, cant see how, cant see the point, cant see my
-doctor, cant see the doctor, cant see a doctor, cant see it, cant see what, hard to swallow, paralyzed by fear,
-paralyzed with fear, paralyzed by, shaking with laughter, bleeding edge, bloody hell, poison ivy, blister pack, jelly
-legs, lost for words, end of life, head and neck, cabeza y cuello, sudor frío, respond to it, responding to it,
-responding to keytruda, responding to therapy, respond to therapy, responding to treatment, respond to treatment,
-responding to the treatment, respond to the treatment, responding to chemo, respond to chemo, responding to
-immunotherapy, respond to immunotherapy, respond to steroids, responding to steroids, respond to emails, respond to
-messages, unresponsive to treatment, unresponsive to chemo, unresponsive to therapy, responde al tratamiento, responde a
-la inmunoterapia, responde a la quimio, responden al tratamiento, confused about, confused by, confused with, confused
-on, confused between, confused which, confused how, confused why, confused as to, confusion about, confusion over,
-confusion between, confusion with, confundido con, confundida con, confundido sobre, confundida por, confusión entre,
-confusión con, confusión sobre, fainted when i saw, fainted at the price, collapsed lung, collapsed vein, mixed up,
-killer t, killer cell, killer cells, cells kill
+derrame pleural, derrame pericárdico, derrame articular, no veo la hora, no veo el momento, no veo por qué, no puedo
+ver ni, hurt my chances, hurt his chances, hurt my feelings, cant see why, cannot see me, cant see me, cant see how,
+cant see the point, cant see my doctor, cant see the doctor, cant see a doctor, cant see it, cant see what, hard to
+swallow, paralyzed by fear, paralyzed with fear, paralyzed by, shaking with laughter, bleeding edge, bloody hell,
+poison ivy, blister pack, jelly legs, lost for words, end of life, head and neck, cabeza y cuello, sudor frío, respond
+to it, responding to it, responding to keytruda, responding to therapy, respond to therapy, responding to treatment,
+respond to treatment, responding to the treatment, respond to the treatment, responding to chemo, respond to chemo,
+responding to immunotherapy, respond to immunotherapy, respond to steroids, responding to steroids, respond to emails,
+respond to messages, unresponsive to treatment, unresponsive to chemo, unresponsive to therapy, responde al
+tratamiento, responde a la inmunoterapia, responde a la quimio, responden al tratamiento, confused about, confused by,
+confused with, confused on, confused between, confused which, confused how, confused why, confused as to, confusion
+about, confusion over, confusion between, confusion with, confundido con, confundida con, confundido sobre, confundida
+por, confusión entre, confusión con, confusión sobre, fainted when i saw, fainted at the price, collapsed lung,
+collapsed vein, mixed up, killer t, killer cell, killer cells, cells kill
 """
 NO_DANGER = tuple(_SAYINGS.strip().replace("\n", " ").split(", "))
 """What sounds like danger and is a name or a saying."""
