@@ -109,15 +109,14 @@ _MEANS_AS_WRITTEN = _SAME.replace("|", " ").split()
 _REACH = 1
 """So many telling words after `no` are said not to be."""
 
-_ENDINGS = sorted(
+_ENDINGS = frozenset(
     words(
         "ings ing edly ed ness es s ly er e ers mente andose iendose andome iendome ando iendo yendo aron ieron aban "
         "aba ados adas ado ada idos idas ido ida arse erse irse arme erme irme arlo arla ar ir amos emos an en as os a "
         "o io ia "
-    ),
-    key=len,
-    reverse=True,
+    )
 )
+_LONGEST = max(map(len, _ENDINGS))
 _SOUNDS = tuple(
     (part, re.compile(was), sound)
     for part, was, sound in (
@@ -140,9 +139,10 @@ def _sound(word: str) -> str:
 
 
 def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if len(word) >= len(ending) + 4 and word.endswith(ending):
-            return word[: -len(ending)]
+    """Return a word without its longest ending, where four letters are left."""
+    for length in range(min(_LONGEST, len(word) - 4), 0, -1):
+        if word[-length:] in _ENDINGS:
+            return word[:-length]
     return word
 
 
