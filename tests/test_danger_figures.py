@@ -74,6 +74,7 @@ def test_little_is_heard_where_there_is_no_danger(shipped: Snapshot, language: s
         ("what is the risk of seizures? He is shaking all over", "seizure"),
         ("severe headache and vomiting on rituximab", "severe-headache"),
         ("what to do for heavy bleeding", "heavy-bleeding"),
+        ("can someone help, chest pain", "chest-pain"),
     ],
 )
 def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, entry: str) -> None:

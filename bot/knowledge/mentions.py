@@ -37,7 +37,8 @@ NO_DANGER = tuple(_SAYINGS.strip().replace("\n", " ").split(", "))
 """What sounds like danger and is a name or a saying."""
 
 _NOW = re.compile(
-    r"\b(now|right now|today|tonight|again|started|since (?!20|19)|just|suddenly|ahora|ahorita|hoy|otra vez|"
+    r"\b(now|help|urgent|urgente|ayuda|ayudenme|socorro|someone|"
+    r"right now|today|tonight|again|started|since (?!20|19)|just|suddenly|ahora|ahorita|hoy|otra vez|"
     r"de nuevo|de repente|minutes?|minutos?|hours?|horas?|911|112|999|ambulanc\w+)\b"
 )
 _SOMEBODY = re.compile(
