@@ -75,7 +75,7 @@ OF_SYMPTOMS = {
     "no urgency": (FEVER.replace("urgency: now\n", ""), 1, "a symptom has no `urgency`"),
     "no words": (symptom("Fever", "now", words="a"), 4, "`words` has 1 values, and 6 is the least where `urgency` is now"),
     "few words of an emergency": (symptom("Fever", "emergency", words="a, b, c, d, e, f"), 4, "8 is the least"),
-    "many words": (symptom("Fever", "now", words=", ".join(f"w{n}" for n in range(41))), 4, "`words` has 41 values, and 40 is"),
+    "many words": (symptom("Fever", "now", words=", ".join(f"w{n}" for n in range(201))), 4, "`words` has 201 values, and 200 is"),
     "a call line": (FEVER + "call_now: [Call.]\n", 7, "a symptom has no key `call_now`"),
     "an emergency without steps": (
         symptom("Fever", "emergency").replace("at_once: [Call your local emergency number now., Sit down.]\n", ""),
@@ -196,7 +196,7 @@ def test_search_finds_what_is_no_danger_by_its_words_and_signs(tmp_path: Path) -
     search = snapshot_with(tmp_path, {"symptoms/cough.yaml": text, **listed}).search
     assert search.find("hacking")[:1] == ["cough"]
     assert set(search.find("cough")) >= {"cough", "onemab"}
-    assert "fainting" not in search.find("faint word")
+    assert "fainting" not in search.find("word")
 
 
 def test_urgent_are_emergencies_and_what_was_heard_before(tmp_path: Path) -> None:

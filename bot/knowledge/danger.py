@@ -1,16 +1,20 @@
-"""Words that mean danger, heard however they are split, and never through a corrected spelling."""
+"""Words that mean danger, as people write them; and whether it is happening, or only spoken of."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
 from itertools import accumulate
 from typing import Any
 
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.kinds import Entry, Symptom, Urgency, is_urgent
+from bot.knowledge.mentions import NO_DANGER, is_denied, is_fact, is_general, is_past, is_somebodys
 from bot.knowledge.names import words
+from bot.knowledge.wording import Hearing, pieces
 
 SELF_HARM = "thoughts-of-self-harm"
 """The entry whose readers are offered help and nothing else: a medicine named there could be taken for a means."""
@@ -18,64 +22,225 @@ SELF_HARM = "thoughts-of-self-harm"
 _TOLD_APART = 5
 """Most words of a text begin none of the phrases: so many first letters tell."""
 
-_LONG = 7
-"""A single word is taken for a misspelt word of danger from so many letters on: shorter ones are near too many others."""
+_LONG, _VERY_LONG = 7, 13
+"""What was typed is taken for a misspelt word of danger from so many letters on: shorter ones are near too many others."""
+
+_VAGUE = frozenset(
+    words(
+        "go take do come stay keep himself herself yo entiend move pas mak speak stop carry cop feel understand know all "
+        "life sight"
+    )
+)
+"""What is not done or cannot be is telling where more is said."""
+
+_WIDE = frozenset(
+    frozenset(pair.split())
+    for pair in (
+        "akab all",
+        "all end",
+        "beter of",
+        "bien ~speak",
+        "estari mejor",
+        "kosa ver",
+        "life take",
+        "red spot",
+        "see thing",
+        "wher ~know",
+    )
+)
+"""What is left of phrases such as "end it all" without the little words: it is everywhere."""
+
+_BETWEEN = 5
+"""So many other telling words may stand among those of a phrase."""
+
+
+_ABOUT = 2
+"""So many words of neither signs nor treatments, and nobody in it: "stroke rehabilitation near Leeds" is about something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The urgent entries whose words stand in a text: what may be happening, and what is only spoken of."""
+
+    happening: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()
+
+
+class _As(IntEnum):
+    NAMED, MENTIONED, HAPPENING = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    things: frozenset[str]
+    ids: tuple[str, ...]
+    reach: int
+    denies: bool
 
 
 class Danger:
     """The phrases of all urgent entries, in every language; immutable once built.
 
-    Letters are compared without what stands between them, from the start of a word to the end of one. So "cant breathe",
-    "can t breathe" and a text with marks that nobody sees are heard as "can't breathe", and "harmed" is not heard as "arm".
+    A phrase is heard where all that it says is said close together, in any order, form and language. Besides, letters are
+    compared without what stands between them: so "can t breathe" is heard, and "harmed" is not heard as "arm".
     """
 
     def __init__(self, entries: Mapping[str, Entry], translations: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
         """Collect the words of the urgent entries among these, and their names."""
         self._rank: dict[str, tuple[bool, int]] = {}
         self._ids: dict[str, dict[str, None]] = defaultdict(dict)
-        self._words: set[str] = set()
+        spoken: list[list[str]] = []
         for entry in entries.values():
             if isinstance(entry, Symptom) and is_urgent(entry):
-                later = entry.urgency is not Urgency.EMERGENCY
-                self._rank[entry.id] = (later, len(self._rank))
-                spoken = [*entry.names(), *entry.words]
-                for language in translations.values():
-                    translation = language.get(entry.id, {})
-                    spoken += [translation.get("name", ""), *translation.get("also", ()), *translation.get("words", ())]
-                for parts in filter(None, map(words, spoken)):
+                self._rank[entry.id] = (entry.urgency is not Urgency.EMERGENCY, len(self._rank))
+                for parts in filter(None, map(words, (*entry.every_name(translations), *entry.every_word(translations)))):
+                    spoken.append(parts)
                     self._ids["".join(parts)][entry.id] = None
-                    if len(parts) == 1:
-                        self._words.add(parts[0])
+        self._hearing = Hearing()
+        calm = [entry for entry in entries.values() if entry.id not in self._rank]
+        everyday = {word for e in calm for word in words(f"{e.name} {e.short} {e.more}") if len(word) > _LONG - 2}
+        self._hearing.learn(spoken, everyday)
+        self._index_things(spoken)
+        things = (t for phrases in self._phrases.values() for phrase in phrases for t in phrase.things)
+        self._vocabulary = {t.lstrip("~!-=").partition(":")[0] for t in things}
+        self._treatments = {word for e in calm for name in e.every_name(translations) for word in words(name)}
         self._starting: dict[str, list[str]] = defaultdict(list)
         for phrase in self._ids:
             self._starting[phrase[:_TOLD_APART]].append(phrase)
         self._lengths = sorted({len(start) for start in self._starting})
+        names = [words(name) for name in NO_DANGER]
+        others = (e for e in calm if not isinstance(e, Symptom))
+        names += [
+            words(name)
+            for e in others
+            for name in e.every_name(translations)
+            if len(name.split()) > 1 and not self.is_phrase(name)
+        ]
+        self._names: dict[str, list[list[str]]] = defaultdict(list)
+        for name in filter(None, names):
+            self._names[name[0]].append(name)
+
+    def _index_things(self, spoken: list[list[str]]) -> None:
+        """Keep each phrase by the rarest thing that it says, so that most words of a text call up none."""
+        phrases: dict[frozenset[str], dict[str, None]] = defaultdict(dict)
+        for parts in spoken:
+            things = self._hearing.phrase(parts)
+            marked = any(t[0] in "-!" and t[1:] not in _VAGUE for t in things)
+            if things not in _WIDE and (len(things) > 1 or len(parts) == 1 or marked):
+                phrases[things].update(self._ids["".join(parts)])
+        often = Counter(thing for things in phrases for thing in things)
+        self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
+        for things, ids in phrases.items():
+            rarest = min(sorted(things), key=lambda thing: often[thing])
+            self._phrases[rarest].append(
+                _Phrase(things, tuple(ids), len(things) - 1 + _BETWEEN, any(t[0] in "~!-" for t in things))
+            )
 
     def is_phrase(self, text: str) -> tuple[str, ...]:
         """Return the ids of the urgent entries of which this text is one of the phrases."""
         return tuple(self._ids.get("".join(words(text)), ()))
 
     def find(self, text: str) -> tuple[str, ...]:
-        """Return the ids of the urgent entries with a phrase in this text, emergencies first, then in the order of ids."""
+        """Return the ids of the urgent entries that may be happening, emergencies first, then in the order of ids."""
+        return self.hear(text).happening
+
+    def hear(self, text: str) -> Heard:
+        """Return what may be happening, and what is only spoken of. In doubt it is happening."""
+        found: dict[str, _As] = {}
+        said: list[str] = []
+        for piece in (*pieces(text), "."):
+            if piece in ",:()":
+                said.append(",")
+            elif piece[0] in ".!?;\n…":
+                self._hear(said, found)
+                said = []
+            else:
+                said += words(piece)
         spoken = words(text)
+        for entry_id in set(self._as_it_stands(spoken)) - found.keys():
+            general = is_fact(spoken) if entry_id == SELF_HARM else is_general(spoken)
+            found[entry_id] = _As.MENTIONED if general else _As.HAPPENING
+        ids = sorted(found, key=self._rank.__getitem__)
+        happening, mentioned = (tuple(i for i in ids if found[i] is how) for how in (_As.HAPPENING, _As.MENTIONED))
+        return Heard(happening, mentioned)
+
+    def _hear(self, said: list[str], found: dict[str, _As]) -> None:
+        """Add what a sentence says."""
+        matches = list(self._matches(said))
+        signs = {i for _, at in matches for i in at}
+        for phrase, at in matches:
+            for entry_id in phrase.ids:
+                if found.get(entry_id) is _As.HAPPENING:
+                    continue
+                is_self_harm = entry_id == SELF_HARM
+                said_so = is_fact(said) if is_self_harm else is_general(said) or is_past(said, at)
+                said_so = said_so or not (is_self_harm or phrase.denies or is_somebodys(said) or self._tells_of_signs(said))
+                if at & self._within_names(said):
+                    how = _As.NAMED
+                elif said_so or is_denied(said, at, signs, is_self_harm or phrase.denies):
+                    how = _As.MENTIONED
+                else:
+                    how = _As.HAPPENING
+                found[entry_id] = max(how, found.get(entry_id, how))
+
+    def _tells_of_signs(self, said: list[str]) -> bool:
+        """Say whether a sentence without a person is all signs and treatments: else it is about something."""
+        things = [(at, t) for _, at, t in self._hearing.elements(said) if t[0] not in "~!-="]
+        other = [
+            at
+            for at, t in things
+            if t not in self._vocabulary and said[at] not in self._treatments and not said[at].isdigit()
+        ]
+        return len(other) < _ABOUT
+
+    def _matches(self, said: list[str]) -> Iterator[tuple[_Phrase, set[int]]]:
+        """Yield each phrase heard in a sentence, and which of its words say it."""
+        places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for place, at, thing in self._hearing.elements(said):
+            places[thing].append((place, at))
+        for thing in places.keys() & self._phrases.keys():
+            for phrase in self._phrases[thing]:
+                if phrase.things <= places.keys():
+                    for near in places[thing]:
+                        spots = [near, *(_nearest(places[t], near[0]) for t in phrase.things if t != thing)]
+                        told = [place for place, _ in spots]
+                        if max(told) - min(told) <= phrase.reach:
+                            yield phrase, {at for _, at in spots}
+
+    def _within_names(self, said: list[str]) -> set[int]:
+        """Return which words of a sentence are part of a name that is no danger."""
+        return {
+            i
+            for at, word in enumerate(said)
+            for name in self._names.get(word, ())
+            if said[at : at + len(name)] == name
+            for i in range(at, at + len(name))
+        }
+
+    def _as_it_stands(self, spoken: list[str]) -> Iterator[str]:
+        """Yield the ids of each phrase whose letters stand in a text, from the start of a word to the end of one."""
         letters = "".join(spoken)
         ends = list(accumulate(map(len, spoken), initial=0))
         is_end = frozenset(ends)
-        found: dict[str, None] = {}
         for start in ends:
             for length in self._lengths:
                 for phrase in self._starting.get(letters[start : start + length], ()):
                     if start + len(phrase) in is_end and letters.startswith(phrase, start):
-                        found.update(self._ids[phrase])
-        return tuple(sorted(found, key=self._rank.__getitem__))
+                        yield from self._ids[phrase]
 
     def may_be_meant(self, typed: str, word: str) -> bool:
-        """Say whether a word may be offered for what was typed; False where it is one of danger and more likely isn't meant.
+        """Say whether a name may be offered for what was typed; False where it is one of danger and more likely isn't meant.
 
-        Most people who type "painting" or "fewer" mean just that: a single word of danger is near only to a long word that
-        begins the same, with one letter lost, added or swapped with its neighbour.
+        Most people who type "painting", "fewer" or "weakens" mean just that: a phrase of danger is near only to a long one
+        that begins the same, with one letter lost, added or swapped with its neighbour; a very long one with two slips.
         """
-        if word not in self._words:
+        if word not in self._ids:
             return True
+        if len(word) >= _VERY_LONG:
+            return typed[0] == word[0] and OSA.distance(typed, word) <= 2
         changed = len(typed) == len(word) and sorted(typed) != sorted(word)
         return len(word) >= _LONG and typed[0] == word[0] and not changed and OSA.distance(typed, word) == 1
+
+
+def _nearest(spots: list[tuple[int, int]], place: int) -> tuple[int, int]:
+    return spots[0] if len(spots) == 1 else min(spots, key=lambda spot: abs(spot[0] - place))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.knowledge.danger import Danger
+from bot.knowledge.danger import Danger, Heard
 from bot.knowledge.kinds import Entry, Kind, Medicine, is_urgent
 from bot.knowledge.kinds.base import Translations
 from bot.knowledge.names import SHORT, joined, normalise, singular, words, words_and_raw
@@ -322,13 +322,16 @@ class Index:
                 break
         return length, ids
 
-    def danger(self, text: str) -> tuple[str, ...]:
-        """Return the ids of the urgent entries whose words stand in this text; a name of another entry is no danger."""
-        exact = self._of(joined(words(text)))
-        if exact and not any(is_urgent(self._entries[i]) for i in exact):
+    def heard(self, text: str) -> Heard:
+        """Return the urgent entries whose words stand in this text: what may be happening, and what is only spoken of."""
+        if (exact := self._of(joined(words(text)))) and not any(is_urgent(self._entries[i]) for i in exact):
             # Familial Mediterranean fever is no fever; but words that are listed as they stand are danger all the same.
-            return self.words_of_danger.is_phrase(text)
-        return self.words_of_danger.find(text)
+            return Heard(self.words_of_danger.is_phrase(text))
+        return self.words_of_danger.hear(text)
+
+    def danger(self, text: str) -> tuple[str, ...]:
+        """Return the ids of the urgent entries of which this text says that they may be happening, emergencies first."""
+        return self.heard(text).happening
 
 
 def _less_one(letters: str) -> set[str]:

@@ -26,7 +26,8 @@ from bot.language import Language
 async def compare(request: Request, first: str, second: str) -> Answer:
     """Show two entries field by field; where a name isn't exact, offer what it may be, as /define does."""
     snapshot, lang, context = request.snapshot, request.lang, CardContext.of(request)
-    danger = tuple(dict.fromkeys(i for text in (first, second) for i in snapshot.index.danger(text)))
+    heard = [snapshot.index.heard(text) for text in (first, second)]
+    danger = tuple(dict.fromkeys(i for each in heard for i in each.happening))
     answer: Answer | None = None
     ids: list[str] = []
     for text in (first, second):
@@ -44,7 +45,7 @@ async def compare(request: Request, first: str, second: str) -> Answer:
         assert one is not None
         assert other is not None
         answer = Answer(compared(snapshot, one, other, lang), public=True)
-    return in_danger(request, answer, danger)
+    return in_danger(request, answer, danger, [i for each in heard for i in each.mentioned])
 
 
 def compared(snapshot: Snapshot, first: Entry, second: Entry, lang: Language) -> Message:
@@ -65,7 +66,7 @@ def compared(snapshot: Snapshot, first: Entry, second: Entry, lang: Language) ->
         shown.append(Field("\u200b", "\u200b", inline=True))
     links = dict.fromkeys(masked_link(s.publisher, s.url) for entry in (first, second) for s in entry.sources[:2])
     shown.append(Field(_("Sources"), " · ".join(links)))
-    key = first.kind.value if first.kind is second.kind and first.kind is not Kind.TERM else "general"
+    key = first.kind.value if first.kind is second.kind and first.kind not in (Kind.TERM, Kind.SYMPTOM) else "general"
     checked = _("Checked on {day}").format(day=lang.day(min(first.checked, second.checked)))
     open_either = _("Open either one for all its sources and for when to call for help.")
     embed = Embed(

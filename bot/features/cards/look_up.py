@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.features.cards.card import OVERVIEW, CardContext
 from bot.features.cards.kinds import card
-from bot.features.cards.offers import not_one, with_help_first
+from bot.features.cards.offers import if_happening, not_one, with_help_first
 from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, Option, Rows, command, locale_str
 from bot.interactions.limits import choices
@@ -106,17 +106,18 @@ def look_up(request: Request, text: str, kind: Kind | None = None) -> Answer:
     """
     snapshot, lang, context = request.snapshot, request.lang, CardContext.of(request)
     ids = snapshot.index.exact(text, kind)
-    urgent = tuple(i for i in snapshot.index.danger(text) if i not in ids)
+    heard = snapshot.index.heard(text)
+    urgent = tuple(i for i in heard.happening if i not in ids)
     review = snapshot.under_review(text)
     if len(ids) == 1 and not urgent and not review:
-        return served(request, ids[0])
+        return in_danger(request, served(request, ids[0]), (), heard.mentioned)
     if len(ids) == 1 and not review:
         answer = Answer(card(snapshot, ids[0], lang, context), entry=ids[0])
     elif urgent and not ids and not review:
         return Answer(with_help_first(snapshot, urgent, None, lang, context, text), entry=urgent[0])
     else:
         answer = not_one(snapshot, ids, text, lang, kind)
-    return in_danger(request, answer, urgent)
+    return in_danger(request, answer, urgent, heard.mentioned)
 
 
 def served(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
@@ -127,10 +128,15 @@ def served(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     return Answer(message, entry=entry_id, public=public)
 
 
-def in_danger(request: Request, answer: Answer, urgent: Sequence[str]) -> Answer:
-    """Return an answer led by whom to call, where there are words of danger: then to the asker alone in any case."""
-    if not urgent:
+def in_danger(request: Request, answer: Answer, urgent: Sequence[str], mentioned: Sequence[str] = ()) -> Answer:
+    """Return an answer led by whom to call, where there are words of danger: then to the asker alone in any case.
+
+    Where danger is only mentioned, the answer is the ordinary one after a line for who is in it all the same.
+    """
+    if not urgent and not mentioned:
         return answer
     assert isinstance(answer.message, Message)
+    if not urgent:
+        return replace(answer, message=if_happening(answer.message, request.lang))
     leading = with_help_first(request.snapshot, urgent, answer.message, request.lang, CardContext.of(request))
     return replace(answer, message=leading, entry=answer.entry or urgent[0], public=False)

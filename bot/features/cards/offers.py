@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.features.cards.card import CardContext
 from bot.features.cards.helplines import numbers_button
@@ -136,6 +137,12 @@ def with_help_first(
         return Message(embeds=tuple(embeds), rows=tuple(row for row in rows if row))
     rest = (Embed(description=message.content),) if message.content else ()
     return Message(embeds=(*embeds, *rest, *message.embeds), rows=message.rows)
+
+
+def if_happening(message: Message, lang: Language) -> Message:
+    """Return a message after a line for whoever is in the danger that the text only mentions."""
+    line = lang.gettext("If this is happening now: call your local emergency number.")
+    return replace(message, content=f"**{line}**\n{message.content}".strip())
 
 
 def _helping(snapshot: Snapshot, entry_id: str, lang: Language, context: CardContext) -> Message:

@@ -28,7 +28,8 @@ async def explain(request: Request, message: Mapping[str, Any]) -> Answer:
     text = "\n".join(filter(None, texts_in(message)))
     names = request.snapshot.index.named_in(text, MOST_NAMED)
     answer = Answer(explained(request.snapshot, names, request.lang), "offered" if names else "nothing")
-    return in_danger(request, answer, request.snapshot.index.danger(text))
+    heard = request.snapshot.index.heard(text)
+    return in_danger(request, answer, heard.happening, heard.mentioned)
 
 
 def explained(snapshot: Snapshot, names: Sequence[tuple[str, ...]], lang: Language) -> Message:

@@ -45,7 +45,8 @@ def _found(request: Request, text: str, page: int) -> Answer:
     message, any_found = found(snapshot, text, page, lang)
     if not any_found and (review := snapshot.under_review(text)):
         message = under_review(review, (), text, lang)
-    return in_danger(request, Answer(message, "offered" if any_found else "nothing"), snapshot.index.danger(text))
+    heard = snapshot.index.heard(text)
+    return in_danger(request, Answer(message, "offered" if any_found else "nothing"), heard.happening, heard.mentioned)
 
 
 def found(snapshot: Snapshot, text: str, page: int, lang: Language) -> tuple[Message, bool]:

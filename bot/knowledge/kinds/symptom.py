@@ -11,20 +11,20 @@ from bot.knowledge.kinds.base import Entry, Kind, LinksTo, Searched, Translated,
 from bot.knowledge.kinds.calls import Urgency
 from bot.knowledge.kinds.values import Id, Many, Name, Text, wrong, wrong_at
 
-MOST_ALSO, MOST_RELATED, MOST_SOURCES, MOST_WORDS = 12, 8, 5, 40
+MOST_ALSO, MOST_RELATED, MOST_SOURCES, MOST_WORDS = 12, 8, 5, 200
 FEWEST_WORDS = {Urgency.EMERGENCY: 8, Urgency.NOW: 6, Urgency.TODAY: 6}
 STEPS = {Urgency.EMERGENCY: (2, 5), Urgency.NOW: (0, 3), Urgency.TODAY: (0, 0)}
 """The fewest and the most steps of `at_once`."""
 
 HEARD = frozenset(
     (
-        *("bleeding", "blood-in-urine", "blood-on-wiping", "bruising", "cannot-keep-fluids-down", "chills", "dark-urine"),
-        *("diarrhea", "dizziness", "drooping-eyelids", "eye-redness-pain", "fever", "muscle-weakness", "palpitations"),
-        *("severe-diarrhea", "vision-change", "widespread-rash", "yellow-skin"),
+        *("bleeding", "cannot-keep-fluids-down", "chills", "drooping-eyelids", "fever", "muscle-weakness", "palpitations"),
+        *("severe-diarrhea", "widespread-rash", "yellow-skin"),
     )
 )
-"""Symptoms that are no emergency, and whose words are words of danger all the same: whoever writes that they have a fever on
-treatment, or yellow eyes, is answered first with whom to call. What was one such sign with others is heard like it."""
+"""Symptoms that are no emergency, and whose words are words of danger all the same: each can be the first or only sign
+of what kills within a day or two (infection with few defenses, bleeding with few platelets, an inflamed heart, liver or
+bowel, skin that will blister, muscles that will not breathe). Who writes of a fever is answered first with whom to call."""
 
 
 def _in_a_list(text: str) -> str:
@@ -46,7 +46,7 @@ class Symptom(Entry):
     name: Annotated[str, Text(words=8, letters=80), Translated(follows=False)]
     sign: Annotated[str, Text(words=16), AfterValidator(_in_a_list), Translated(), Searched("names")]
     urgency: Annotated[Urgency, Field(strict=False)]
-    words: Annotated[tuple[Name, ...], Many(60), Translated(follows=False), Searched("names")]
+    words: Annotated[tuple[Name, ...], Many(200), Translated(follows=False), Searched("names")]
     """what people type who have it; a language's words are its own, in any number"""
     at_once: Annotated[tuple[Annotated[str, Text(words=20)], ...], Many(5), Translated(), Searched("text")] = ()
     worse: Annotated[tuple[Id, ...], Many(8), LinksTo(Kind.SYMPTOM)] = ()

@@ -1,0 +1,152 @@
+"""How much of the frozen phrases is heard: floors that only rise, and what tells danger from a mention of it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from bot.knowledge.danger import SELF_HARM
+from bot.knowledge.library import Snapshot
+from bot.service.tryout import Stage
+
+from .conftest import text_of
+from .test_settings import sent_as
+
+ROOT = Path(__file__).resolve().parent.parent
+PHRASES = ROOT / "tests" / "phrases"
+_spec = importlib.util.spec_from_file_location("danger_figures", ROOT / "benchmarks" / "danger.py")
+assert _spec is not None
+assert _spec.loader is not None
+figures = importlib.util.module_from_spec(_spec)
+import sys  # noqa: E402
+
+sys.modules["danger_figures"] = figures
+_spec.loader.exec_module(figures)
+
+HEARD = {"en": 288, "es": 295}
+"""Of 300 emergencies, at least so many are heard; a change may raise these, and the most below only fall."""
+
+MOST_FALSE = {("en", "everyday"): 5, ("es", "everyday"): 11, ("en", "harmless"): 12, ("es", "harmless"): 9}
+
+NOW = "If this is happening now: call your local emergency number."
+
+
+def test_the_phrases_are_frozen() -> None:
+    for line in (PHRASES / "SHA256").read_text(encoding="utf-8").splitlines():
+        digest, name = line.split()
+        assert hashlib.sha256((PHRASES / name).read_bytes()).hexdigest() == digest, name
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_emergencies_are_heard(shipped: Snapshot, language: str) -> None:
+    counted = figures.count(shipped, figures.rows(language, "danger"))
+    assert counted.any_emergency >= HEARD[language]
+    missed = [text for text, ids, _ in counted.wrong if SELF_HARM in ids]
+    assert missed == [], "nothing of self-harm is missed"
+
+
+@pytest.mark.parametrize(("language", "kind"), MOST_FALSE)
+def test_little_is_heard_where_there_is_no_danger(shipped: Snapshot, language: str, kind: str) -> None:
+    heard = figures.count(shipped, figures.rows(language, kind)).anything
+    assert heard <= MOST_FALSE[language, kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("my chest really hurts", "chest-pain"),
+        ("mi mamá no puede breathe", "trouble-breathing"),
+        ("dolor in my chest since lunch", "chest-pain"),
+        ("he had a siezure just now", "seizure"),
+        ("se desmallo en la cocina", "fainting"),
+        ("she was vommiting blood", "vomiting-blood"),
+        ("no fever but my chest hurts", "chest-pain"),
+        ("no chest pain until today", "chest-pain"),
+        ("he wants to talk but he can't", "trouble-speaking"),
+        ("can rituximab cause seizures, my son is having one", "seizure"),
+        ("is this a stroke", "sudden-weakness"),
+        ("doctor said no bleeding but I am vomiting blood", "vomiting-blood"),
+        ("never had a headache this bad", "severe-headache"),
+        ("had car t two months ago and I can't breathe", "trouble-breathing"),
+        ("what is the risk of seizures? He is shaking all over", "seizure"),
+        ("severe headache and vomiting on rituximab", "severe-headache"),
+        ("what to do for heavy bleeding", "heavy-bleeding"),
+        ("can someone help, chest pain", "chest-pain"),
+    ],
+)
+def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, entry: str) -> None:
+    assert entry in shipped.index.danger(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("Pt denies chest pain, shortness of breath.", "chest-pain"),
+        ("No seizures today.", "seizure"),
+        ("no chest pain or shortness of breath", "trouble-breathing"),
+        ("Niega dolor torácico", "chest-pain"),
+        ("sin disnea", "trouble-breathing"),
+        ("can rituximab cause seizures", "seizure"),
+        ("how common is fainting on it", "fainting"),
+        ("¿qué tan común es la convulsión con blinatumomab?", "seizure"),
+        ("I had a heart attack ten years ago", "chest-pain"),
+    ],
+)
+def test_what_is_only_mentioned_is_no_danger_now(shipped: Snapshot, text: str, entry: str) -> None:
+    assert shipped.index.danger(text) == ()
+    assert entry in shipped.index.heard(text).mentioned
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Familial Mediterranean fever",
+        "what is a suicide gene",
+        "hay fever",
+        "my form gave me a heart attack",
+        "fiebre amarilla",
+    ],
+)
+def test_names_and_sayings_are_nothing_of_the_kind(shipped: Snapshot, text: str) -> None:
+    assert shipped.index.danger(text) == ()
+    assert shipped.index.heard(text).mentioned == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["I don't want to die", "no quiero morir", "I wanted to kill myself years ago", "I'm not suicidal"]
+)
+def test_in_doubt_self_harm_is_happening(shipped: Snapshot, text: str) -> None:
+    assert shipped.index.danger(text) == (SELF_HARM,)
+
+
+@pytest.mark.parametrize(("command", "option"), [("define", "term"), ("search", "words"), ("medicine", "name")])
+async def test_a_mention_is_answered_as_usual_after_one_line(shipped_world: Stage, command: str, option: str) -> None:
+    result = await shipped_world.member.slash(shipped_world.channel, command, **{option: "can rituximab cause seizures"})
+    assert text_of(result).startswith(f"**{NOW}**")
+    assert all(e.author.name != "Urgent: get help first" for e in result.response.embeds)
+    assert "Rituximab" in text_of(result)
+
+
+async def test_a_happening_danger_has_its_card_and_not_that_line(shipped_world: Stage) -> None:
+    result = await shipped_world.member.slash(shipped_world.channel, "define", term="my chest really hurts")
+    assert result.response.embeds[0].author.name == "Urgent: get help first"
+    assert NOW not in text_of(result)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"), [("Letter: pt denies chest pain. Rituximab goes on.", True), ("He denies chest pain.", False)]
+)
+async def test_a_letter_that_denies_a_sign_has_that_line_and_its_terms(shipped_world: Stage, text: str, terms: bool) -> None:
+    message = await shipped_world.moderator.send(shipped_world.channel, text)
+    result = await shipped_world.member.context_menu(shipped_world.channel, "Explain terms", message)
+    assert text_of(result).startswith(f"**{NOW}**")
+    assert ("Rituximab" in text_of(result)) is terms
+
+
+async def test_that_line_is_in_the_readers_language(shipped_world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent_as(monkeypatch, lambda payload: payload.update(locale="es-ES"))
+    result = await shipped_world.member.slash(shipped_world.channel, "search", words="niega disnea con rituximab")
+    assert text_of(result).startswith("**Si esto está pasando ahora: llame al número de emergencias de su zona.**")
