@@ -172,3 +172,22 @@ async def test_a_moderator_can_be_acted_as_and_does_not_see_what_a_member_asked(
 
     assert "Ended." in tried.end()
     assert tried.uses() == [("define", "interleukin", "served"), ("medicine", "pembrolizumab", "served")]
+
+
+@pytest.mark.parametrize("term", ["chest pain", "can't breathe", "overdose", "I want to die", "fever"])
+async def test_what_cannot_wait_fits_a_hand(browser: Browser, tried: Try, term: str) -> None:
+    """From the first line of what to do to its button: at most 350 px on a phone's width."""
+    page = await opened(browser, tried, 390, 844)
+    await page.get_by_placeholder(re.compile("Message #")).press_sequentially("/define")
+    await press(page, page.get_by_role("option", name="/define"))
+    await page.get_by_role("combobox", name="required").press_sequentially(term)
+    await press(page, page.get_by_role("button", name="Send"))
+    answer = messages(page).nth(1)
+    button = answer.get_by_role("button").last
+    await expect(button).to_be_visible()
+    await page.wait_for_function(SETTLED)
+    first = await answer.get_by_text(re.compile("^(Urgent: get help first|Symptom: call)")).bounding_box()
+    last = await button.bounding_box()
+    assert first is not None
+    assert last is not None
+    assert last["y"] + last["height"] - first["y"] <= 350

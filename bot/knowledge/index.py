@@ -18,7 +18,7 @@ from rapidfuzz.distance import OSA
 from bot.knowledge.danger import Danger, Heard
 from bot.knowledge.kinds import Entry, Kind, Medicine, is_urgent
 from bot.knowledge.kinds.base import Translations
-from bot.knowledge.names import SHORT, joined, normalise, singular, words, words_and_raw
+from bot.knowledge.names import SHORT, joined, less_one, normalise, singular, words, words_and_raw
 from bot.knowledge.spoken import words_for
 
 MOST = 25
@@ -136,7 +136,7 @@ class Index:
             for at, word in enumerate(parts):
                 by_letter[word[0]].append((joined(parts[at:]), number))
             if len(name.same) > SHORT:
-                for less in _less_one(name.same[:_SLIP_FROM]):
+                for less in less_one(name.same[:_SLIP_FROM]):
                     slips[less].append(number)
         starts = [each for letter in sorted(by_letter) for each in sorted(by_letter[letter])]
         self._starts = [start for start, _ in starts]
@@ -228,7 +228,7 @@ class Index:
         Names that share their first letters but for one with what was typed are compared letter by letter.
         """
         slips = 1 if len(same) < 8 else 2
-        numbers = {number for less in _less_one(same[:_SLIP_FROM]) for number in self._slips.get(less, ())}
+        numbers = {number for less in less_one(same[:_SLIP_FROM]) for number in self._slips.get(less, ())}
         best: dict[str, tuple[int, int, int, int]] = {}
         for number in numbers:
             name = self._names[number]
@@ -332,11 +332,6 @@ class Index:
     def danger(self, text: str) -> tuple[str, ...]:
         """Return the ids of the urgent entries of which this text says that they may be happening, emergencies first."""
         return self.heard(text).happening
-
-
-def _less_one(letters: str) -> set[str]:
-    """Return a text, and it less each one of its letters: two texts one slip apart have one of these in common."""
-    return {letters, *(letters[:i] + letters[i + 1 :] for i in range(len(letters)))}
 
 
 def _label(entry: Entry, name: str) -> str:

@@ -117,3 +117,8 @@ def singular(name: str) -> str:
     else:
         return name
     return stem if len(stem) > SHORT else name
+
+
+def less_one(letters: str) -> set[str]:
+    """Return a text, and it less each one of its letters: two texts one slip apart have one of these in common."""
+    return {letters, *(letters[:i] + letters[i + 1 :] for i in range(len(letters)))}
