@@ -31,6 +31,7 @@ TODAY = date(2026, 11, 22)
 GOOD = {
     "symptoms": "name: X\nsign: x\nurgency: now\nwords: [a, b, c, d, e, f]\nshort: X.\n",
     "terms": "name: X\ntopic: cells\nshort: X.\n",
+    "questions": "name: X\nshort: X.\n",
     "therapies": "name: X\nshort: X.\n",
     "medicines": "name: X\nshort: X.\n",
     "conditions": "name: X\nshort: X.\n",

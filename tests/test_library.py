@@ -91,4 +91,11 @@ async def test_a_slow_reload_never_takes_the_place_of_a_newer_one(
 
 
 def test_counts_are_by_kind(folder: Path) -> None:
-    assert build([folder]).counts() == {Kind.SYMPTOM: 2, Kind.TERM: 5, Kind.THERAPY: 1, Kind.MEDICINE: 2, Kind.CONDITION: 1}
+    assert build([folder]).counts() == {
+        Kind.SYMPTOM: 2,
+        Kind.QUESTION: 0,
+        Kind.TERM: 5,
+        Kind.THERAPY: 1,
+        Kind.MEDICINE: 2,
+        Kind.CONDITION: 1,
+    }

@@ -20,7 +20,7 @@ from bot.features.cards.parts import (
 from bot.interactions.custom_id import join
 from bot.interactions.message import BLUE, Button, Embed, Field, Item, Message, Style
 from bot.interactions.request import Request
-from bot.knowledge.kinds import Entry, Kind
+from bot.knowledge.kinds import Entry
 from bot.knowledge.library import Snapshot
 from bot.knowledge.signs import signs_of
 from bot.language import Language
@@ -235,9 +235,8 @@ class Card(Generic[E]):
     def _footer(self) -> str:
         _ = self.lang.gettext
         entry = self.entry
-        own = {Kind.SYMPTOM: "urgent", Kind.TERM: "general"}.get(entry.kind, entry.kind.value)
         checked = _("Checked on {day}").format(day=self.lang.day(entry.checked))
         if entry.reviewed_by:
             checked += " · " + _("reviewed by {name}").format(name=entry.reviewed_by)
-        keys = dict.fromkeys((own, *entry.disclaimers))
+        keys = dict.fromkeys((entry.disclaimer, *entry.disclaimers))
         return "\n".join((f"{checked}.", *(self.snapshot.disclaimer(key, self.lang.code) for key in keys)))

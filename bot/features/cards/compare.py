@@ -11,7 +11,7 @@ from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, Option, command, locale_str
 from bot.interactions.message import Embed, Field, Message
 from bot.interactions.request import Request
-from bot.knowledge.kinds import Entry, Kind, Medicine
+from bot.knowledge.kinds import Entry, Medicine
 from bot.knowledge.library import Snapshot
 from bot.language import Language
 
@@ -66,7 +66,7 @@ def compared(snapshot: Snapshot, first: Entry, second: Entry, lang: Language) ->
         shown.append(Field("\u200b", "\u200b", inline=True))
     links = dict.fromkeys(masked_link(s.publisher, s.url) for entry in (first, second) for s in entry.sources[:2])
     shown.append(Field(_("Sources"), " · ".join(links)))
-    key = first.kind.value if first.kind is second.kind and first.kind not in (Kind.TERM, Kind.SYMPTOM) else "general"
+    key = first.disclaimer if first.kind is second.kind else "general"
     checked = _("Checked on {day}").format(day=lang.day(min(first.checked, second.checked)))
     open_either = _("Open either one for all its sources and for when to call for help.")
     embed = Embed(

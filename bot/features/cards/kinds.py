@@ -9,6 +9,7 @@ from bot.features.cards.condition import ConditionCard
 from bot.features.cards.helplines import today
 from bot.features.cards.medicine import MedicineCard
 from bot.features.cards.parts import inert
+from bot.features.cards.question import QuestionCard
 from bot.features.cards.symptom import SymptomCard
 from bot.features.cards.term import TermCard, topic_names
 from bot.features.cards.therapy import TherapyCard
@@ -19,6 +20,7 @@ from bot.language import Language
 
 _CARDS: Final[dict[Kind, type[Card[Any]]]] = {
     Kind.SYMPTOM: SymptomCard,
+    Kind.QUESTION: QuestionCard,
     Kind.TERM: TermCard,
     Kind.THERAPY: TherapyCard,
     Kind.MEDICINE: MedicineCard,
@@ -41,6 +43,7 @@ def group_names(lang: Language) -> dict[str, str]:
     _ = lang.gettext
     return {
         Kind.SYMPTOM.value: _("Symptoms: when to call"),
+        Kind.QUESTION.value: _("Questions that many ask"),
         Kind.THERAPY.value: _("Therapies"),
         Kind.MEDICINE.value: _("Medicines"),
         Kind.CONDITION.value: _("Conditions"),
@@ -49,16 +52,17 @@ def group_names(lang: Language) -> dict[str, str]:
 
 
 def counted(snapshot: Snapshot, lang: Language) -> str:
-    """Return how many entries of each kind there are."""
+    """Return how many entries there are of each kind that has any."""
     counts = snapshot.counts()
     of_kind = {
         Kind.SYMPTOM: lang.ngettext("{n} symptom", "{n} symptoms", counts[Kind.SYMPTOM]),
+        Kind.QUESTION: lang.ngettext("{n} question", "{n} questions", counts[Kind.QUESTION]),
         Kind.TERM: lang.ngettext("{n} term", "{n} terms", counts[Kind.TERM]),
         Kind.THERAPY: lang.ngettext("{n} therapy", "{n} therapies", counts[Kind.THERAPY]),
         Kind.MEDICINE: lang.ngettext("{n} medicine", "{n} medicines", counts[Kind.MEDICINE]),
         Kind.CONDITION: lang.ngettext("{n} condition", "{n} conditions", counts[Kind.CONDITION]),
     }
-    return ", ".join(text.format(n=counts[kind]) for kind, text in of_kind.items())
+    return ", ".join(text.format(n=counts[kind]) for kind, text in of_kind.items() if counts[kind])
 
 
 def card(snapshot: Snapshot, entry_id: str, lang: Language, context: CardContext, page: str = OVERVIEW) -> Message | None:

@@ -161,7 +161,7 @@ async def _version_of(request: Request, file: str, wanted: str) -> str | None:
 @command(
     locale_str("new"),
     locale_str("Begin an entry"),
-    Option("kind", locale_str("kind"), locale_str("Of the new entry"), choices=KINDS[1:]),
+    Option("kind", locale_str("kind"), locale_str("Of the new entry"), choices=KINDS[2:]),
     Option("name", locale_str("name"), locale_str("What it is called"), low=1, high=NAME),
     who=Who.MODERATORS,
     group=KNOWLEDGE,

@@ -16,6 +16,7 @@ DISCLAIMERS = "disclaimers"
 
 KINDS = (
     (locale_str("symptom"), Kind.SYMPTOM.value),
+    (locale_str("question"), Kind.QUESTION.value),
     (locale_str("term"), Kind.TERM.value),
     (locale_str("therapy"), Kind.THERAPY.value),
     (locale_str("medicine"), Kind.MEDICINE.value),

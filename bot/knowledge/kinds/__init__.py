@@ -4,12 +4,14 @@ from bot.knowledge.kinds.base import Entry, Kind, Source
 from bot.knowledge.kinds.calls import Calling, CallNow, LessUrgent, Note, Sign, Urgency
 from bot.knowledge.kinds.condition import Condition
 from bot.knowledge.kinds.medicine import Boxed, Medicine
+from bot.knowledge.kinds.question import Question
 from bot.knowledge.kinds.symptom import Symptom, is_urgent, may_be_urgent
 from bot.knowledge.kinds.term import Term, Topic
 from bot.knowledge.kinds.therapy import Therapy
 
-ENTRY_TYPES: tuple[type[Symptom | Term | Therapy | Medicine | Condition], ...] = (
+ENTRY_TYPES: tuple[type[Symptom | Question | Term | Therapy | Medicine | Condition], ...] = (
     Symptom,
+    Question,
     Term,
     Therapy,
     Medicine,
@@ -29,6 +31,7 @@ __all__ = [
     "LessUrgent",
     "Medicine",
     "Note",
+    "Question",
     "Sign",
     "Source",
     "Symptom",

@@ -47,9 +47,10 @@ Mark = TypeVar("Mark")
 
 
 class Kind(StrEnum):
-    """The five kinds of entries."""
+    """The six kinds of entries."""
 
     SYMPTOM = "symptom"
+    QUESTION = "question"
     TERM = "term"
     THERAPY = "therapy"
     MEDICINE = "medicine"
@@ -123,6 +124,8 @@ class Entry(Model):
 
     kind: ClassVar[Kind]
     folder: ClassVar[str]
+    disclaimer: ClassVar[str] = "general"
+    """the id of the disclaimer that stands on its card"""
     searched_as: ClassVar[str] = ""
     """words for the kind that people search with"""
 

@@ -14,6 +14,7 @@ class Condition(Calling):
 
     kind = Kind.CONDITION
     folder = "conditions"
+    disclaimer = "condition"
     searched_as = "illness disease condition"
 
     immunotherapy: Annotated[Paragraph, Translated(), Searched("text")] = ""

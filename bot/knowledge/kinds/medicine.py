@@ -31,6 +31,7 @@ class Medicine(Calling):
 
     kind = Kind.MEDICINE
     folder = "medicines"
+    disclaimer = "medicine"
     searched_as = "medicine drug treatment"
 
     brands: Names = ()

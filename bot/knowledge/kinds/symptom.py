@@ -41,6 +41,7 @@ class Symptom(Entry):
 
     kind = Kind.SYMPTOM
     folder = "symptoms"
+    disclaimer = "urgent"
     searched_as = "symptom sign"
 
     name: Annotated[str, Text(words=8, letters=80), Translated(follows=False)]

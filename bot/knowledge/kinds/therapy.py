@@ -14,6 +14,7 @@ class Therapy(Calling):
 
     kind = Kind.THERAPY
     folder = "therapies"
+    disclaimer = "therapy"
     searched_as = "treatment therapy"
 
     how_it_works: Annotated[Paragraph, Translated(), Searched("text")] = ""

@@ -1,0 +1,16 @@
+"""A question's card: the answer, and nothing that stands in its way."""
+
+from __future__ import annotations
+
+from bot.features.cards.card import Card
+from bot.knowledge.kinds import Question
+from bot.language import Language
+
+
+class QuestionCard(Card[Question]):
+    """A question as patients ask it."""
+
+    @staticmethod
+    def kind_name(entry: Question, lang: Language) -> str:
+        """Return that it is a question."""
+        return lang.gettext("Question")
