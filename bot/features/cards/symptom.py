@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import accumulate
 
 from bot.features.cards.calls import call_line, cannot_reach, listed_signs, short_sign
 from bot.features.cards.card import DETAILS, OVERVIEW, Card
@@ -17,7 +18,10 @@ from bot.knowledge.signs import Elsewhere, less_urgent_in, makes_worse, more_urg
 from bot.language import Language
 
 SIGNS = 3
-"""Steps or signs on the first view: more don't fit a hand."""
+"""Steps or signs on the first view at most."""
+
+HAND, LINE = 11, 36
+"""Lines that fit a hand (350 px on a phone's width), and the letters of one."""
 
 SHOWN, TREATMENTS = 3, 8
 """Treatments named that make a sign more urgent, on the first view and on the second."""
@@ -78,16 +82,18 @@ class SymptomCard(Card[Symptom]):
         elif entry.id == SELF_HARM:
             steps = steps[: SIGNS - 1]  # there, a kind sentence stands before them
         last = cannot_reach(lang) if entry.urgency is Urgency.NOW else call_line(entry.urgency, lang)
-        parts = (
+        head = (
             f"**{self.context.emergency}**" if self.context.emergency else "",
             f"**{first}**",
             crisis_lines(self.snapshot, self.context.country, lang) if entry.id == SELF_HARM else "",
             "" if self.snapshot.is_translated(entry.id, lang.code) else untranslated,
             entry.short if entry.urgency is Urgency.TODAY or entry.id == SELF_HARM else "",
-            bullets(steps[:SIGNS]),
-            f"**{last}**",
         )
-        return "\n".join(part for part in parts if part)
+        end = f"**{last}**"
+        if entry.urgency is not Urgency.TODAY:
+            room = HAND - sum(_lines(text) for text in (*head, end))
+            steps = steps[: max(1, sum(total <= room for total in accumulate(map(_lines, steps))))]
+        return "\n".join(part for part in (*head, bullets(steps[:SIGNS]), end) if part)
 
     def _steps(self) -> tuple[str, list[str]]:
         """Return what to do first, and the steps after it."""
@@ -162,3 +168,8 @@ class SymptomCard(Card[Symptom]):
         why = found.why
         link = f" ({masked_link(self.lang.gettext('source'), why.source)})" if why else ""
         return f"• {found.entry.name}: {call_line(found.urgency, self.lang)} {why.why if why else ''}{link}"
+
+
+def _lines(text: str) -> int:
+    """Return how many lines of a phone a text takes."""
+    return -(-len(text) // LINE)
