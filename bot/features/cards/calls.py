@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Entry, Note, Symptom, Urgency
 from bot.knowledge.library import Snapshot
 from bot.knowledge.signs import signs_of
@@ -40,7 +39,8 @@ def when_to_call(snapshot: Snapshot, entry: Entry, lang: Language) -> str:
 
 def short_sign(symptom: Symptom) -> str:
     """Return a sign as it stands among others: by its name, or with its measure where it has one."""
-    return symptom.sign if any(letter.isdigit() for letter in symptom.sign) else in_sentence(symptom.name)
+    has_measure = any(letter.isdigit() for letter in symptom.sign)
+    return symptom.sign if has_measure else symptom.name[0].lower() + symptom.name[1:]
 
 
 def listed_signs(signs: Mapping[Urgency, Iterable[str]], lang: Language, *, also: bool = False) -> str:

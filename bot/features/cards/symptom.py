@@ -13,7 +13,7 @@ from bot.interactions.custom_id import join
 from bot.interactions.message import BLUE, RED, Button, Embed, Field, Item, Message
 from bot.knowledge.danger import SELF_HARM
 from bot.knowledge.index import in_sentence
-from bot.knowledge.kinds import Medicine, Symptom, Urgency
+from bot.knowledge.kinds import Medicine, Symptom, Therapy, Urgency
 from bot.knowledge.signs import Elsewhere, less_urgent_in, makes_worse, more_urgent_in
 from bot.language import Language
 
@@ -110,7 +110,8 @@ class SymptomCard(Card[Symptom]):
         belongs = {medicine.id: medicine.therapy for medicine in medicines}
         lines = []
         for urgency in Urgency:
-            ids = {each.entry.id: each.entry.name for each in found if each.urgency is urgency}
+            treatments = (e for e in found if e.urgency is urgency and isinstance(e.entry, Medicine | Therapy))
+            ids = {each.entry.id: each.entry.name for each in treatments}
             own = [i for i in ids if belongs.get(i) not in ids]
             names = [ids[i] for i in sorted(own, key=lambda i: -count[i])]
             if names:
