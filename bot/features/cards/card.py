@@ -20,7 +20,7 @@ from bot.features.cards.parts import (
 from bot.interactions.custom_id import join
 from bot.interactions.message import BLUE, Button, Embed, Field, Item, Message, Style
 from bot.interactions.request import Request
-from bot.knowledge.kinds import Entry
+from bot.knowledge.kinds import Entry, Question
 from bot.knowledge.library import Snapshot
 from bot.knowledge.signs import signs_of
 from bot.language import Language
@@ -113,6 +113,11 @@ class Card(Generic[E]):
         shown = (each.symptom.id for found in signs_of(self.snapshot, self.entry).values() for each in found)
         return tuple(shown), self.lang.gettext("Open one of these signs")
 
+    def _questions(self) -> tuple[tuple[str, ...], str]:
+        """Return the questions that people ask about it."""
+        questions = (e for e in self.snapshot.entries.values() if isinstance(e, Question) and self.entry.id in e.about)
+        return tuple(question.id for question in questions), self.lang.gettext("Questions that many ask ({n})")
+
     def dangers(self) -> tuple[Field, ...]:
         """Return what stands before the side effects, on their page."""
         return ()
@@ -160,6 +165,8 @@ class Card(Generic[E]):
         )
         related = [e for i in entry.links() if (e := self.snapshot.entry(i, self.lang.code))][:RELATED]
         picked, label = self._signs() if page == HELP else self.to_pick(page)
+        if page == OVERVIEW and not picked:
+            picked, label = self._questions()
         listed = [e for i in picked if (e := self.snapshot.entry(i, self.lang.code))]
         rows = (
             self._page_row(pages, page),
