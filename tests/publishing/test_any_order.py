@@ -56,7 +56,7 @@ async def act(desk: Publisher, action: str, file: str, number: int) -> None:
             assert not await desk.library.reload()
             with contextlib.suppress(InvalidKnowledgeError, EditConflictError, LookupError):
                 await desk.roll_back(file, 0, who=WHO)
-            if desk.folders.changed_text(file) == "name: [\n":
+            if desk.folders.changed().get(file) == "name: [\n":
                 path.unlink() if before is None else path.write_bytes(before)
 
 
