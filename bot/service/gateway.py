@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -61,7 +61,7 @@ async def run(config: Config) -> None:
     async with contextlib.AsyncExitStack() as stack:
         client = await _put_together(config, stack, note_key=True)
         live = Live(client)
-        stop = _stop_on_signals(live)
+        stop = stop_on_signals(live.reload_soon)
         stack.callback(asyncio.create_task(_keep_up(client.deps.store, config.privacy.retention_days)).cancel)
         await stack.enter_async_context(live.watching())
         connected = asyncio.create_task(_connect(client, config.discord.token.get_secret_value()))
@@ -156,14 +156,15 @@ async def _put_together(config: Config, stack: contextlib.AsyncExitStack, *, not
     return await stack.enter_async_context(Client(config, library, store))
 
 
-def _stop_on_signals(live: Live) -> asyncio.Event:
-    """Return an event that SIGTERM and SIGINT set, and let SIGHUP reload the knowledge."""
+def stop_on_signals(reload: Callable[[], None] | None = None) -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set, and let SIGHUP reload the knowledge where that is asked for."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on the loop
         loop.add_signal_handler(signal.SIGTERM, stop.set)
         loop.add_signal_handler(signal.SIGINT, stop.set)
-        loop.add_signal_handler(signal.SIGHUP, live.reload_soon)
+        if reload:
+            loop.add_signal_handler(signal.SIGHUP, reload)
     return stop
 
 

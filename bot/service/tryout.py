@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import signal
 import webbrowser
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ import discord
 
 from bot.errors import PlainError
 from bot.service.client import Client, load
+from bot.service.gateway import stop_on_signals
 from bot.service.live import Live
 from bot.settings import Config
 from bot.store.usage import Store
@@ -94,11 +94,7 @@ async def serve(config: Config, *, port: int, browser: bool) -> None:
         from simcord.backend.errors import SetupError
     except ImportError:
         raise TryError(MISSING) from None
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with contextlib.suppress(NotImplementedError):
-        loop.add_signal_handler(signal.SIGINT, stop.set)
-        loop.add_signal_handler(signal.SIGTERM, stop.set)
+    stop = stop_on_signals()
     async with stage(config) as world:
         await world.env.bot.get_partial_messageable(world.channel.id).send(WELCOME)
         await world.env.settle()
