@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from bot.knowledge.due import Due
     from bot.knowledge.files import Folder
-    from bot.knowledge.readability import Report
     from bot.settings import Config
     from bot.store.statistics import Figures
 
@@ -132,16 +131,17 @@ def _check(args: argparse.Namespace) -> int:
 def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
     from bot.knowledge.checks import check_folder
     from bot.knowledge.files import read_folder
+    from bot.knowledge.readability import report
     from bot.knowledge.urgency import lines_of, table
 
     folder = read_folder(*paths)
     problems = check_folder(folder)
-    level = _reading_level(folder) if args.readability else None
+    level = report(read.entry for read in folder.entries.values()) if args.readability else None
     late = _due(folder, args) if args.due else []
     numbers = folder.helplines.due(datetime.now(UTC).date()) if args.due and folder.helplines else {}
     signs = table(read.entry for read in folder.entries.values()) if args.urgency else None
     if args.json:
-        found = [{"file": p.file, "line": p.line, "what": p.what, "todo": p.todo} for p in problems]
+        found = [asdict(problem) for problem in problems]
         answer = {"entries": len(folder.entries), "problems": found} | ({"readability": level_json(level)} if level else {})
         if args.due:
             answer["due"] = [due_json(each) for each in late]
@@ -159,9 +159,7 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
         if level:
             print_level(level)
         if args.due:
-            print_due(late)
-            for code, day in numbers.items():
-                print(f"  overdue, so not shown  helplines.yaml, `{code}`, checked {day}")
+            print_due(late, numbers)
         for line in lines_of(signs) if signs else ():
             print(line)
     sys.stdout.flush()
@@ -179,12 +177,6 @@ def _due(folder: Folder, args: argparse.Namespace) -> list[Due]:
         months_medicines=settings.due_months_medicines,
         soon_days=settings.due_soon_days,
     )
-
-
-def _reading_level(folder: Folder) -> Report:
-    from bot.knowledge.readability import report
-
-    return report(read.entry for read in folder.entries.values())
 
 
 def _stats(args: argparse.Namespace) -> int:
