@@ -22,8 +22,6 @@ from bot.printing import due_json, level_json, print_counts, print_due, print_le
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from bot.knowledge.due import Due
-    from bot.knowledge.files import Folder
     from bot.settings import Config
     from bot.store.statistics import Figures
 
@@ -130,16 +128,18 @@ def _check(args: argparse.Namespace) -> int:
 
 def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
     from bot.knowledge.checks import check_folder
+    from bot.knowledge.due import due
     from bot.knowledge.files import read_folder
     from bot.knowledge.readability import report
     from bot.knowledge.urgency import lines_of, table
 
-    folder = read_folder(*paths)
+    folder, today = read_folder(*paths), datetime.now(UTC).date()
+    entries = [read.entry for read in folder.entries.values()]
     problems = check_folder(folder)
-    level = report(read.entry for read in folder.entries.values()) if args.readability else None
-    late = _due(folder, args) if args.due else []
-    numbers = folder.helplines.due(datetime.now(UTC).date()) if args.due and folder.helplines else {}
-    signs = table(read.entry for read in folder.entries.values()) if args.urgency else None
+    level = report(entries) if args.readability else None
+    late = due(entries, today, _config(args).knowledge) if args.due else []
+    numbers = folder.helplines.due(today) if args.due and folder.helplines else {}
+    signs = table(entries) if args.urgency else None
     if args.json:
         found = [asdict(problem) for problem in problems]
         answer = {"entries": len(folder.entries), "problems": found} | ({"readability": level_json(level)} if level else {})
@@ -164,19 +164,6 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
             print(line)
     sys.stdout.flush()
     return 1 if problems or (level and not level.reached) or any(each.overdue for each in late) or numbers else 0
-
-
-def _due(folder: Folder, args: argparse.Namespace) -> list[Due]:
-    from bot.knowledge.due import due
-
-    settings = _config(args).knowledge
-    return due(
-        (read.entry for read in folder.entries.values()),
-        datetime.now(UTC).date(),
-        months=settings.due_months,
-        months_medicines=settings.due_months_medicines,
-        soon_days=settings.due_soon_days,
-    )
 
 
 def _stats(args: argparse.Namespace) -> int:
