@@ -180,12 +180,9 @@ def _stats(args: argparse.Namespace) -> int:
     entries = {entry_id: found.entry for entry_id, found in read_folder(*config.knowledge_paths()).entries.items()}
 
     async def work() -> dict[int, Figures]:
-        store = await Store.open_without_key(path)  # brings an older database up to date
-        try:
+        async with await Store.open_without_key(path) as store:  # brings an older database up to date
             spans = [args.days] if args.days else STATS_DAYS
             return {days: await read(store, days, urgent=partial(may_be_urgent, entries)) for days in spans}
-        finally:
-            await store.close()
 
     found = asyncio.run(work())
     detailed = found[args.days or STATS_DETAILED]
@@ -223,21 +220,16 @@ def _privacy(args: argparse.Namespace) -> int:
 
     async def work() -> str:
         # What is old is nobody's to find: it goes without the key.
-        purge = args.what == "purge"
-        store = await (
-            Store.open_without_key(path) if purge else Store.open_again(path, config.privacy.secret.get_secret_value())
-        )
-        try:
-            if purge:
+        if args.what == "purge":
+            async with await Store.open_without_key(path) as store:
                 return f"{await privacy.expire(store, days)} rows older than {days} days were deleted."
+        async with await Store.open_again(path, config.privacy.secret.get_secret_value()) as store:
             if day := await privacy.key_changed(store, days):
                 older = f"The key of the hashes changed on {day}: what is older can't be found any more, and expires."
                 print(f"immunobot: {older}", file=sys.stderr)
             if args.what == "export":
                 return json.dumps(await privacy.export(store, args.user_id), ensure_ascii=False, indent=2)
             return f"{await privacy.delete(store, args.user_id)} rows were deleted."
-        finally:
-            await store.close()
 
     print(asyncio.run(work()))
     return 0

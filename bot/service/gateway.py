@@ -150,8 +150,8 @@ async def _check_starts_left(client: Client) -> None:
 
 async def _put_together(config: Config, stack: contextlib.AsyncExitStack, *, note_key: bool = False) -> Client:
     """Return the client with its parts; the stack closes them, the last opened first."""
-    store = await Store.open(config.database_path(), config.privacy.secret.get_secret_value(), note_key=note_key)
-    stack.push_async_callback(store.close)
+    secret = config.privacy.secret.get_secret_value()
+    store = await stack.enter_async_context(await Store.open(config.database_path(), secret, note_key=note_key))
     library = await load(config, store)
     return await stack.enter_async_context(Client(config, library, store))
 

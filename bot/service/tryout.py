@@ -59,8 +59,7 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
     # This server is new each time: the commands are registered below, whatever was registered before.
     moderation = replace(config.moderation, guild_id=GUILD)
     config = replace(config, discord=replace(config.discord, sync="never"), moderation=moderation)
-    store = await Store.open(config.database_path(), config.privacy.secret.get_secret_value())
-    try:
+    async with await Store.open(config.database_path(), config.privacy.secret.get_secret_value()) as store:
         library = await load(config, store)
         client = Client(config, library, store, shard_count=1)
         env = simcord.Env(client, check_errors=False)
@@ -84,8 +83,6 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
             yield Stage(env, channel, member, moderator, notices)
         finally:
             await env.shutdown()
-    finally:
-        await store.close()
 
 
 async def serve(config: Config, *, port: int, browser: bool) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import check, hash_key, note
@@ -149,6 +149,12 @@ class Store:
     async def open_without_key(cls, path: Path) -> Store:
         """Open a database that is there for what is of no person: figures, and what is old. Raises StoreUnavailable."""
         return cls(await connect(path, make=False), b"")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     def hashed(self, purpose: str, value: object) -> str:
         """Return a keyed hash (HMAC-SHA-256, its first 16 bytes) for one purpose; those of two purposes can't be joined."""
