@@ -55,9 +55,9 @@ class Snapshot:
     memo: dict[object, Any] = field(default_factory=dict, repr=False)
     """what others worked out from this snapshot and want again; goes with it"""
 
-    def entry(self, entry_id: str, language: str = "en") -> Entry | None:
+    def entry(self, entry_id: str, language: str = "en", *, or_withdrawn: bool = False) -> Entry | None:
         """Return an entry, in this language as far as it is translated; None where there is none of this id."""
-        entry = self.entries.get(entry_id)
+        entry = self.entries.get(entry_id) or (self.withdrawn.get(entry_id) if or_withdrawn else None)
         translation = self.translations.get(language, {}).get(entry_id)
         return entry.translated(translation) if entry and translation else entry
 

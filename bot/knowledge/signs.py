@@ -43,11 +43,8 @@ def signs_of(snapshot: Snapshot, entry: Entry, language: str = "en") -> dict[Urg
 
 def symptom_of(snapshot: Snapshot, symptom_id: str, language: str = "en") -> Symptom | None:
     """Return a symptom in this language as far as it is translated, also one taken down; None where there is none."""
-    symptom = snapshot.entries.get(symptom_id) or snapshot.withdrawn.get(symptom_id)
-    translation = snapshot.translations.get(language, {}).get(symptom_id)
-    if not isinstance(symptom, Symptom):
-        return None
-    return symptom.translated(translation) if translation else symptom
+    found = snapshot.entry(symptom_id, language, or_withdrawn=True)
+    return found if isinstance(found, Symptom) else None
 
 
 def makes_worse(snapshot: Snapshot, symptom: Symptom, language: str = "en") -> tuple[Symptom, ...]:
