@@ -262,12 +262,6 @@ class Store:
         rows = await self.execute("SELECT value FROM state WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else None
 
-    async def set_state(self, key: str, value: str) -> None:
-        """Keep a value across restarts. Raises StoreUnavailable."""
-        await self.execute(
-            "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
-        )
-
     async def asked(self) -> dict[str, int]:
         """Return how often each entry was shown of late; nothing where the database refuses: it only settles ties."""
         try:
@@ -281,8 +275,8 @@ class Store:
             log.warning("How often entries were asked for could not be read (%s).", error.reason)
             return {}
 
-    async def change_state(self, key: str, value: str) -> bool:
-        """Keep a value and return whether it is another one than before; empty is the same as none.
+    async def set_state(self, key: str, value: str) -> bool:
+        """Keep a value across restarts and return whether it is another one than before; empty is the same as none.
 
         Raises StoreUnavailable.
         """
