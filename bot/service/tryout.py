@@ -87,12 +87,10 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
 
 async def serve(config: Config, *, port: int, browser: bool) -> None:
     """Serve the page on loopback until Ctrl-C or SIGTERM; port 0 takes a free one. Raises TryError and as `stage` does."""
-    try:
-        from simcord.backend.errors import SetupError
-    except ImportError:
-        raise TryError(MISSING) from None
     stop = stop_on_signals()
     async with stage(config) as world:
+        from simcord.backend.errors import SetupError
+
         await world.env.bot.get_partial_messageable(world.channel.id).send(WELCOME)
         await world.env.settle()
         preview = world.env.preview(
