@@ -73,21 +73,14 @@ class Folders:
         return self.shipped_text(file) if changed is None else changed
 
     def changed(self) -> dict[str, str]:
-        """Return every file of the writable folder with its text, but for those of `garbled`.
+        """Return the files of the writable folder that are text, with it. Raises FolderError."""
+        return {file: text for file, text in self.all_changed().items() if text is not None}
 
-        Raises FolderError where the folder, or a file in it, can't be read; `garbled` too.
+    def all_changed(self) -> dict[str, str | None]:
+        """Return every file of the writable folder with its text, None where that isn't in UTF-8; none where it is gone.
+
+        Raises FolderError where the folder, or a file in it, can't be read.
         """
-        return {file: text for file, text in self._all().items() if text is not None}
-
-    def is_empty(self) -> bool:
-        """Say whether the writable folder holds no knowledge file, or is gone. Raises FolderError."""
-        return not self._all()
-
-    def garbled(self) -> list[str]:
-        """Return the files of the writable folder that are no text in UTF-8."""
-        return [file for file, text in self._all().items() if text is None]
-
-    def _all(self) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
         with _told(self.changes):
             files = listed(self.changes)

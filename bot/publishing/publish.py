@@ -180,9 +180,9 @@ class Publisher:
         A folder without any file was lost, not emptied by an editor: of that nothing is said. An entry that is under review
         stays so although its file was deleted.
         """
-        there = self.folders.changed()
-        gone = {file for file, head in heads.items() if head.changed} - there.keys() if there else set()
-        gone -= set(self.folders.garbled()) if gone else set()
+        every = self.folders.all_changed()
+        there = {file: text for file, text in every.items() if text is not None}
+        gone = {file for file, head in heads.items() if head.changed} - every.keys() if there else set()
         found = []
         for file in sorted(there.keys() | gone):
             head, text = heads.get(file), there.get(file)
