@@ -40,6 +40,5 @@ def due(entries: Iterable[Entry], today: date, settings: Knowledge) -> list[Due]
 
 def months_after(day: date, months: int) -> date:
     """Return the same day of the month so many months later; the month's last one where it has no such day."""
-    month = day.year * 12 + day.month - 1 + months
-    year, month = month // 12, month % 12 + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
