@@ -59,10 +59,6 @@ class Folders:
     shipped: Path
     changes: Path
 
-    def paths(self) -> tuple[Path, ...]:
-        """Return the folders to load."""
-        return (self.shipped, self.changes)
-
     def shipped_text(self, file: str) -> str | None:
         """Return what came with the bot; None where there is no such file."""
         return _text(self.shipped, file)

@@ -62,7 +62,7 @@ class Publisher:
         for file in changes:
             self.folders.place(file)
         instead = {file: change.after.encode() if change.after is not None else None for file, change in changes.items()}
-        return await asyncio.to_thread(build, self.folders.paths(), self.library.popularity, instead)
+        return await asyncio.to_thread(build, self.library.paths, self.library.popularity, instead)
 
     async def only_elsewhere(self, problems: Sequence[Problem], files: Collection[str]) -> bool:
         """Say whether all of these problems are in other files than these, and there already.
@@ -73,7 +73,7 @@ class Publisher:
         if any(problem.file in files for problem in problems):
             return False
         try:
-            await asyncio.to_thread(build, self.folders.paths())
+            await asyncio.to_thread(build, self.library.paths)
         except KnowledgeError as error:
             return set(problems) <= set(error.problems)
         return False
