@@ -29,12 +29,6 @@ _SILENT = re.compile(
 )
 
 
-class MissingExtraError(PlainError):
-    """The extra `check` is not installed."""
-
-    status = USAGE
-
-
 @dataclass(frozen=True, slots=True)
 class Graded:
     """One text of an entry and its grade."""
@@ -86,13 +80,13 @@ def grade(text: str, names: Collection[str]) -> float:
     """Return the Flesch-Kincaid grade of a text: the school year that is needed to read it, at least 0.
 
     Each of `names`, of several words too, counts as one word of one syllable: what an entry explains is no hard word.
-    Raises MissingExtraError.
+    Raises PlainError without the extra.
     """
     return _grade(text, _known(names))
 
 
 def report(entries: Iterable[Entry]) -> Report:
-    """Grade `short` and `more` of these entries, in which the names of all of them are easy. Raises MissingExtraError."""
+    """Grade `short` and `more` of these entries, in which the names of all of them are easy. Raises as `grade` does."""
     entries = tuple(entries)
     known = _known([name for entry in entries for name in entry.names()])
 
@@ -133,11 +127,12 @@ def _name_at(parts: list[list[str]], at: int, known: frozenset[str], longest: in
 
 
 def _syllables(word: str) -> int:
-    """Return how many syllables a word has: by a dictionary, else by its vowels. Raises MissingExtraError."""
+    """Return how many syllables a word has: by a dictionary, else by its vowels. Raises PlainError without the extra."""
     try:
         from syllapy import WORD_DICT
     except ImportError:
-        raise MissingExtraError("The reading level needs the extra `check`: run pip install 'immunobot[check]'.") from None
+        needed = "The reading level needs the extra `check`: run pip install 'immunobot[check]'."
+        raise PlainError(needed, USAGE) from None
     word = word.lower().replace("’", "'").removesuffix("'s")
     groups = len(_VOWELS.findall(word)) + len(_APART.findall(word)) - bool(_SILENT.search(word))
     return int(WORD_DICT.get(word) or max(1, groups))

@@ -33,10 +33,6 @@ GUILD = 100_000_000_000_000_001
 MISSING = "This needs the extra `try`: run pip install -e '.[try]' in the project's folder."
 
 
-class TryError(PlainError):
-    """The try-out can't run; the text is one plain sentence."""
-
-
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A server with a channel, a member and a moderator, and the bot in it."""
@@ -51,11 +47,11 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def stage(config: Config) -> AsyncIterator[Stage]:
-    """Put the bot into a server that exists only in this process. Raises TryError, KnowledgeError, StoreUnavailable."""
+    """Put the bot into a server that exists only in this process. Raises PlainError, KnowledgeError, StoreUnavailable."""
     try:
         import simcord
     except ImportError:
-        raise TryError(MISSING) from None
+        raise PlainError(MISSING) from None
     # This server is new each time: the commands are registered below, whatever was registered before.
     moderation = replace(config.moderation, guild_id=GUILD)
     config = replace(config, discord=replace(config.discord, sync="never"), moderation=moderation)
@@ -86,7 +82,7 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
 
 
 async def serve(config: Config, *, port: int, browser: bool) -> None:
-    """Serve the page on loopback until Ctrl-C or SIGTERM; port 0 takes a free one. Raises TryError and as `stage` does."""
+    """Serve the page on loopback until Ctrl-C or SIGTERM; port 0 takes a free one. Raises PlainError and as `stage` does."""
     stop = stop_on_signals()
     async with stage(config) as world:
         from simcord.backend.errors import SetupError
@@ -99,7 +95,9 @@ async def serve(config: Config, *, port: int, browser: bool) -> None:
         try:
             await preview.__aenter__()
         except (OSError, SetupError):
-            raise TryError(f"Port {port} can't be used, another program may have it; choose another with --port.") from None
+            raise PlainError(
+                f"Port {port} can't be used, another program may have it; choose another with --port."
+            ) from None
         try:
             print(f"immunobot is ready to try: {preview.url}")
             print("Open it in a browser on this machine. Ctrl-C ends it.", flush=True)
@@ -161,7 +159,7 @@ def _options(tree: Any, *, as_moderator: bool) -> dict[str, dict[str, Any]]:
 async def ask(config: Config, text: str, *, as_moderator: bool) -> tuple[dict[str, Any], str]:
     """Ask once and return the answer as the bot sent it, and the outcome that was logged.
 
-    Raises ValueError for a command that can't be understood or asked here; TryError and as `stage` does.
+    Raises ValueError for a command that can't be understood or asked here; PlainError and as `stage` does.
     """
     async with stage(config) as world:
         from simcord.backend.errors import SetupError
