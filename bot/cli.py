@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import __version__
-from bot.errors import USAGE, PlainError
+from bot.errors import BAD_CONFIG, USAGE, PlainError
 from bot.printing import due_json, level_json, print_counts, print_due, print_level, print_stats
 
 if TYPE_CHECKING:
@@ -66,13 +66,10 @@ def _await(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from bot.settings import ConfigError
-
     config = _config(args)
     if not config.discord.token:
-        raise ConfigError(
-            "There is no token. Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN; `immunobot try` needs none."
-        )
+        what = "Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN; `immunobot try` needs none."
+        raise PlainError(f"There is no token. {what}", BAD_CONFIG)
     from bot.service import gateway
 
     _log_to_stderr()
@@ -81,11 +78,10 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _sync(args: argparse.Namespace) -> int:
-    from bot.settings import ConfigError
-
     config = _config(args)
     if not config.discord.token:
-        raise ConfigError("There is no token. Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN.")
+        what = "There is no token. Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN."
+        raise PlainError(what, BAD_CONFIG)
     from bot.service import gateway
 
     print(f"{_await(gateway.sync(config))} commands are registered with Discord.")
