@@ -16,15 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import __version__
-from bot.errors import USAGE, PlainError
+from bot.errors import BAD_CONFIG, USAGE, PlainError
 from bot.printing import due_json, level_json, print_counts, print_due, print_level, print_stats
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from bot.knowledge.due import Due
-    from bot.knowledge.files import Folder
-    from bot.knowledge.readability import Report
     from bot.settings import Config
     from bot.store.statistics import Figures
 
@@ -69,13 +66,10 @@ def _await(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from bot.settings import ConfigError
-
     config = _config(args)
     if not config.discord.token:
-        raise ConfigError(
-            "There is no token. Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN; `immunobot try` needs none."
-        )
+        what = "Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN; `immunobot try` needs none."
+        raise PlainError(f"There is no token. {what}", BAD_CONFIG)
     from bot.service import gateway
 
     _log_to_stderr()
@@ -84,11 +78,10 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _sync(args: argparse.Namespace) -> int:
-    from bot.settings import ConfigError
-
     config = _config(args)
     if not config.discord.token:
-        raise ConfigError("There is no token. Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN.")
+        what = "There is no token. Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN."
+        raise PlainError(what, BAD_CONFIG)
     from bot.service import gateway
 
     print(f"{_await(gateway.sync(config))} commands are registered with Discord.")
@@ -131,17 +124,20 @@ def _check(args: argparse.Namespace) -> int:
 
 def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
     from bot.knowledge.checks import check_folder
+    from bot.knowledge.due import due
     from bot.knowledge.files import read_folder
+    from bot.knowledge.readability import report
     from bot.knowledge.urgency import lines_of, table
 
-    folder = read_folder(*paths)
+    folder, today = read_folder(*paths), datetime.now(UTC).date()
+    entries = [read.entry for read in folder.entries.values()]
     problems = check_folder(folder)
-    level = _reading_level(folder) if args.readability else None
-    late = _due(folder, args) if args.due else []
-    numbers = folder.helplines.due(datetime.now(UTC).date()) if args.due and folder.helplines else {}
-    signs = table(read.entry for read in folder.entries.values()) if args.urgency else None
+    level = report(entries) if args.readability else None
+    late = due(entries, today, _config(args).knowledge) if args.due else []
+    numbers = folder.helplines.due(today) if args.due and folder.helplines else {}
+    signs = table(entries) if args.urgency else None
     if args.json:
-        found = [{"file": p.file, "line": p.line, "what": p.what, "todo": p.todo} for p in problems]
+        found = [asdict(problem) for problem in problems]
         answer = {"entries": len(folder.entries), "problems": found} | ({"readability": level_json(level)} if level else {})
         if args.due:
             answer["due"] = [due_json(each) for each in late]
@@ -159,32 +155,11 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
         if level:
             print_level(level)
         if args.due:
-            print_due(late)
-            for code, day in numbers.items():
-                print(f"  overdue, so not shown  helplines.yaml, `{code}`, checked {day}")
+            print_due(late, numbers)
         for line in lines_of(signs) if signs else ():
             print(line)
     sys.stdout.flush()
     return 1 if problems or (level and not level.reached) or any(each.overdue for each in late) or numbers else 0
-
-
-def _due(folder: Folder, args: argparse.Namespace) -> list[Due]:
-    from bot.knowledge.due import due
-
-    settings = _config(args).knowledge
-    return due(
-        (read.entry for read in folder.entries.values()),
-        datetime.now(UTC).date(),
-        months=settings.due_months,
-        months_medicines=settings.due_months_medicines,
-        soon_days=settings.due_soon_days,
-    )
-
-
-def _reading_level(folder: Folder) -> Report:
-    from bot.knowledge.readability import report
-
-    return report(read.entry for read in folder.entries.values())
 
 
 def _stats(args: argparse.Namespace) -> int:
@@ -201,12 +176,9 @@ def _stats(args: argparse.Namespace) -> int:
     entries = {entry_id: found.entry for entry_id, found in read_folder(*config.knowledge_paths()).entries.items()}
 
     async def work() -> dict[int, Figures]:
-        store = await Store.open_without_key(path)  # brings an older database up to date
-        try:
+        async with await Store.open_without_key(path) as store:  # brings an older database up to date
             spans = [args.days] if args.days else STATS_DAYS
             return {days: await read(store, days, urgent=partial(may_be_urgent, entries)) for days in spans}
-        finally:
-            await store.close()
 
     found = asyncio.run(work())
     detailed = found[args.days or STATS_DETAILED]
@@ -244,21 +216,16 @@ def _privacy(args: argparse.Namespace) -> int:
 
     async def work() -> str:
         # What is old is nobody's to find: it goes without the key.
-        purge = args.what == "purge"
-        store = await (
-            Store.open_without_key(path) if purge else Store.open_again(path, config.privacy.secret.get_secret_value())
-        )
-        try:
-            if purge:
+        if args.what == "purge":
+            async with await Store.open_without_key(path) as store:
                 return f"{await privacy.expire(store, days)} rows older than {days} days were deleted."
+        async with await Store.open_again(path, config.privacy.secret.get_secret_value()) as store:
             if day := await privacy.key_changed(store, days):
                 older = f"The key of the hashes changed on {day}: what is older can't be found any more, and expires."
                 print(f"immunobot: {older}", file=sys.stderr)
             if args.what == "export":
                 return json.dumps(await privacy.export(store, args.user_id), ensure_ascii=False, indent=2)
             return f"{await privacy.delete(store, args.user_id)} rows were deleted."
-        finally:
-            await store.close()
 
     print(asyncio.run(work()))
     return 0

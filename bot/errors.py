@@ -6,9 +6,9 @@ import os
 
 # Those of sysexits.h: a supervisor should start the bot again after 69 alone (see README).
 BAD_KNOWLEDGE = os.EX_DATAERR if hasattr(os, "EX_DATAERR") else 65
-UNREACHABLE = 69
+UNREACHABLE = 69  # Discord has no answer or no room now
 BAD_DATABASE = 73
-REFUSED = 77
+REFUSED = 77  # by Discord, for good: starting it again changes nothing
 BAD_CONFIG = 78
 
 USAGE = 2

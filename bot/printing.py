@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,13 +24,15 @@ def due_json(each: Due) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def print_due(late: Sequence[Due]) -> None:
-    """Print the entries that are to be checked again, and how many are overdue."""
+def print_due(late: Sequence[Due], numbers: Mapping[str, date]) -> None:
+    """Print the entries that are to be checked again, how many are overdue, and the countries whose numbers are."""
     overdue = sum(each.overdue for each in late)
     print(f"\nTo be checked against their sources again: {overdue} overdue, {len(late) - overdue} soon.")
     for each in late:
         when = "overdue since" if each.overdue else "due on"
         print(f"  {when} {each.on}  {each.entry.folder}/{each.entry.id}.yaml, checked {each.entry.checked}")
+    for code, day in numbers.items():
+        print(f"  overdue, so not shown  helplines.yaml, `{code}`, checked {day}")
 
 
 def level_json(level: Report) -> dict[str, Any]:

@@ -28,12 +28,6 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 _RULES = ConfigDict(extra="forbid", hide_input_in_errors=True, validate_by_name=True)
 
 
-class ConfigError(PlainError):
-    """The settings can't be used; the text says, a line each, what is wrong and what to do."""
-
-    status = BAD_CONFIG
-
-
 def _unless(wrong: Callable[[Any], object], otherwise: str) -> Callable[[Any], Any]:
     """Return the check that this isn't so; `otherwise` is said where it is, without the value: it may be a secret."""
 
@@ -202,7 +196,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     """Return the settings of a file, with the environment's before them.
 
     `path` None means config.yaml where there is one; a path that is given must exist. An environment variable is named
-    IMMUNOBOT_SECTION__KEY; a secret may stand in a file that IMMUNOBOT_SECTION__KEY_FILE names. Raises ConfigError.
+    IMMUNOBOT_SECTION__KEY; a secret may stand in a file that IMMUNOBOT_SECTION__KEY_FILE names. Raises
+    PlainError, whose text says, a line each, what is wrong and what to do.
     """
     wrong: list[str] = []
     given = _from_file(path, wrong) | _from_environment(environ, wrong)
@@ -221,7 +216,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
         if _overlap(Config(knowledge=Knowledge(**folders))):
             wrong.append(_ONE_FOLDER)
     if wrong:
-        raise ConfigError("\n".join(dict.fromkeys(wrong)))
+        raise PlainError("\n".join(dict.fromkeys(wrong)), BAD_CONFIG)
     return config
 
 

@@ -100,15 +100,14 @@ class _Reader:
 
     def document(self, text: str) -> Node | None:
         root: Node | None = None
-        documents = 0
         # Its events one by one: yaml.parse() would ask twice for each.
         self.following: Any = yaml.CBaseLoader(text).get_event
         events: Any = iter(self.following, None)
         for event in events:
             kind = type(event)
             if kind is yaml.DocumentStartEvent:
-                documents, line = documents + 1, event.start_mark.line + 1
-                if documents > 1:
+                if root is not None:
+                    line = event.start_mark.line + 1
                     self.complain(line, "a second document begins here", "keep one entry a file: delete `---`")
                     raise _RefusedError
                 root = self.node(self.following(), 1)

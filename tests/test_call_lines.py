@@ -123,7 +123,9 @@ def test_what_is_given_by_needle_has_an_emergency_sign(snapshot: Snapshot) -> No
 def test_spanish_has_no_dangerous_words(snapshot: Snapshot) -> None:
     for translation in snapshot.translations["es"].values():
         for line in (*translation.get("at_once", ()), translation.get("more", ""), translation.get("short", "")):
-            wrong = re.search(r"conduzca usted|heces sueltas|use el número|con desmayo o falta|\bespere\b", line, re.IGNORECASE)
+            wrong = re.search(
+                r"conduzca usted|heces sueltas|use el número|con desmayo o falta|\bespere\b", line, re.IGNORECASE
+            )
             assert not wrong, line
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from bot.settings import SETTINGS, Config, ConfigError, Discord, load
+from bot.errors import BAD_CONFIG, PlainError
+from bot.settings import SETTINGS, Config, Discord, load
 from bot.strict_yaml import Node, read
 
 ROOT = Path(__file__).parent.parent
@@ -20,10 +21,11 @@ TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.hunter2.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
 
 def told(path: Path | None = None, **environ: str) -> list[str]:
     """What is said of wrong settings, a line each; the environment's names without their beginning."""
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(PlainError) as error:
         load(path, {f"IMMUNOBOT_{name}": value for name, value in environ.items()})
     assert error.value.__cause__ is None, "what is chained would be printed, with what was typed"
     assert error.value.__context__ is None
+    assert error.value.status == BAD_CONFIG
     return str(error.value).splitlines()
 
 
@@ -158,13 +160,13 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
 def test_a_wrong_setting_has_its_sentence(tmp_path: Path, text: str, sentence: str) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(text)
-    with pytest.raises(ConfigError, match=sentence) as error:
+    with pytest.raises(PlainError, match=sentence) as error:
         load(path, {})
     assert "hunter2" not in str(error.value)
 
 
 def test_all_wrong_settings_are_told_at_once() -> None:
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(PlainError) as error:
         load(None, {"IMMUNOBOT_DISCORD__SYNC": "x", "IMMUNOBOT_NOPE": "y", "IMMUNOBOT_DATABASE__URL": "z"})
     assert len(str(error.value).splitlines()) == 3
 
@@ -174,14 +176,14 @@ def test_changes_and_the_shipped_files_are_kept_apart(tmp_path: Path, changes: s
     (tmp_path / "knowledge").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "knowledge")
     given = {"IMMUNOBOT_KNOWLEDGE__PATH": str(tmp_path / "knowledge")}
-    with pytest.raises(ConfigError, match=r"^`knowledge.changes` and `knowledge.path` are one folder, or one is inside the"):
+    with pytest.raises(PlainError, match=r"^`knowledge.changes` and `knowledge.path` are one folder, or one is inside the"):
         load(None, given | {"IMMUNOBOT_KNOWLEDGE__CHANGES": changes.format(base=tmp_path)})
     for good in (str(tmp_path / "knowledge-changes"), "none"):
         assert load(None, given | {"IMMUNOBOT_KNOWLEDGE__CHANGES": good}).knowledge.changes == good
 
 
 def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"there is no such file; copy config.example.yaml to it"):
+    with pytest.raises(PlainError, match=r"there is no such file; copy config.example.yaml to it"):
         load(tmp_path / "none.yaml", {})
 
 
@@ -244,7 +246,7 @@ def test_a_secret_in_the_wrong_place_is_in_no_error(file: Path, key: str, secret
             try:
                 config = load(path, environ)
                 shown = "" if SETTINGS[key].annotation is str else repr(config)
-            except ConfigError as error:
+            except PlainError as error:
                 shown = str(error)
             assert "hunter2" not in shown, shown
 

@@ -17,11 +17,12 @@ from bot.knowledge.due import due, months_after
 from bot.knowledge.library import Snapshot
 from bot.language import language
 from bot.service.tryout import Stage
+from bot.settings import Knowledge
 
 from .conftest import text_of
 from .test_replies import check_limits
 
-SETTINGS = {"months": 12, "months_medicines": 6, "soon_days": 30}
+SETTINGS = Knowledge()
 CHECKED = date(2026, 1, 2)
 """the day of every entry of the small knowledge"""
 
@@ -30,7 +31,7 @@ MEDICINES = ["nemolizumab", "pembrolizumab"]
 
 def ids(snapshot: Snapshot, today: date, **changes: int) -> tuple[list[str], list[str]]:
     """Return what is overdue, and what soon will be."""
-    found = due(snapshot.entries.values(), today, **(SETTINGS | changes))
+    found = due(snapshot.entries.values(), today, replace(SETTINGS, **changes))
     return [each.entry.id for each in found if each.overdue], [each.entry.id for each in found if not each.overdue]
 
 
@@ -61,15 +62,15 @@ def test_medicines_are_due_after_six_months_all_else_after_twelve(snapshot: Snap
 
 
 def test_the_settings_change_what_is_due(snapshot: Snapshot) -> None:
-    assert ids(snapshot, date(2026, 3, 1), months_medicines=1) == (MEDICINES, [])
-    assert ids(snapshot, date(2026, 6, 2), soon_days=29) == ([], [])
-    assert len(ids(snapshot, date(2026, 2, 3), months=1)[0]) == len(snapshot.entries) - 2
+    assert ids(snapshot, date(2026, 3, 1), due_months_medicines=1) == (MEDICINES, [])
+    assert ids(snapshot, date(2026, 6, 2), due_soon_days=29) == ([], [])
+    assert len(ids(snapshot, date(2026, 2, 3), due_months=1)[0]) == len(snapshot.entries) - 2
 
 
 @pytest.mark.parametrize("locale", ["en-US", "es-ES"])
 def test_the_list_of_everything_turns_and_stays_within_limits(shipped: Snapshot, locale: str) -> None:
     lang = language(locale)
-    found = due(shipped.entries.values(), date(2040, 1, 1), **SETTINGS)
+    found = due(shipped.entries.values(), date(2040, 1, 1), SETTINGS)
     assert len(found) == len(shipped.entries)
     seen = []
     pages = -(-len(found) // 10)
@@ -83,7 +84,7 @@ def test_the_list_of_everything_turns_and_stays_within_limits(shipped: Snapshot,
 
 
 def test_the_list_says_since_when_in_both_languages(snapshot: Snapshot) -> None:
-    found = due(snapshot.entries.values(), date(2026, 12, 20), **SETTINGS)
+    found = due(snapshot.entries.values(), date(2026, 12, 20), SETTINGS)
     english = due_list(snapshot, found, 0, language("en")).embeds[0].description or ""
     assert english.startswith("2 entries are overdue, 9 soon will be.\n")
     assert "• **Nemolizumab** (Medicine): checked on January 2, 2026, overdue since July 2, 2026" in english

@@ -121,7 +121,7 @@ async def test_managers_choose_a_country_and_none_again(world: Stage) -> None:
     result = await set_country(world, "us")
     assert "United States: in danger I show its emergency number" in text_of(result)
     assert servers.of(GUILD) == Server(country="us")
-    await servers.load()
+    await servers.refresh()
     assert servers.of(GUILD) == Server(country="us"), "it is kept"
     await set_country(world, "none")
     assert servers.of(GUILD) == DEFAULT

@@ -209,7 +209,8 @@ async def test_a_translation_is_behind_when_the_text_that_it_translates_changes(
     before = folders.text(file) or ""
     assert line in before
     found = await review(
-        Publisher(folders, Library(folders.paths()), store), {file: Change(before, before.replace(line, new))}
+        Publisher(folders, Library((folders.shipped, folders.changes)), store),
+        {file: Change(before, before.replace(line, new))},
     )
     assert found.problems == ()
     assert ("translation behind" in [remark.doubt for remark in found.remarks]) is behind

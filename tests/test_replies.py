@@ -154,7 +154,9 @@ def test_every_entry_is_a_press_away_from_another(shipped: Snapshot) -> None:
             reached |= {*found[1]} - {entry_id} if found[0] == "open" else set()
             reached |= {option.value for option in getattr(item, "options", ())} - {entry_id}
     # A sign that no entry names, and one question of very many on a thing, are found by their words, and in the lists of them.
-    assert {i for i in set(shipped.entries) - reached if shipped.entries[i].kind not in (Kind.SYMPTOM, Kind.QUESTION)} == set()
+    assert {
+        i for i in set(shipped.entries) - reached if shipped.entries[i].kind not in (Kind.SYMPTOM, Kind.QUESTION)
+    } == set()
 
 
 def test_every_page_of_a_card_has_text(shipped: Snapshot) -> None:

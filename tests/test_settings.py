@@ -252,7 +252,7 @@ async def test_they_outlive_a_restart_and_no_server_can_be_read_from_the_databas
     config = world.env.bot.deps.config
     store = await Store.open(config.database_path())
     again = Servers(store)
-    await again.load()
+    await again.refresh()
     assert again.of(GUILD) == Server(visible=True, language="es")
     await store.close()
     assert len(kept := rows(config.database_path(), "SELECT * FROM servers")) == 1
@@ -275,7 +275,7 @@ async def test_what_another_process_changed_is_seen_without_any_answer_waiting_f
 ) -> None:
     here, there = [await Store.open(tmp_path / "immunobot.db") for _ in range(2)]
     known, elsewhere = Servers(here), Servers(there)
-    await known.load()
+    await known.refresh()
     await elsewhere.change(1, "visible", True)
     assert known.of(1) == DEFAULT
     assert known._reading is None, "within the minute nothing is read"
@@ -291,8 +291,8 @@ async def test_what_another_process_changed_is_seen_without_any_answer_waiting_f
 async def test_two_managers_at_once_lose_neither_change(tmp_path: Path) -> None:
     here, there = [await Store.open(tmp_path / "immunobot.db") for _ in range(2)]
     known, elsewhere = Servers(here), Servers(there)
-    await asyncio.gather(known.change(1, "visible", True), elsewhere.change(1, "sharing", False), known.load())
-    await known.load()
+    await asyncio.gather(known.change(1, "visible", True), elsewhere.change(1, "sharing", False), known.refresh())
+    await known.refresh()
     assert known.of(1) == Server(visible=True, sharing=False)
     for store in (here, there):
         await store.close()

@@ -217,14 +217,9 @@ def test_a_files_other_keys_are_changed_around_its_signs() -> None:
     after = rewrite(text, {"short": "It does more.", "checked": date(2026, 11, 29)})
     assert after == text.replace("It blocks something.", "It does more.").replace("2026-01-02", "2026-11-29")
     assert stamped(text, "withdrawn", date(2026, 11, 29)) == text + "withdrawn: 2026-11-29\n"
-    signs = {"emergency": ["fainting"], "now": [{"fever": "any-counts"}]}
-    assert rewrite(text, {"call_now": signs}) == (
-        f"{MEDICINE}# by how soon\n# any\ncall_now:\n  emergency: [fainting]\n  now: [{{fever: any-counts}}]\n"
-        "boxed:\n  - {danger: A, no_sign: B.}  # label of 2025\nchecked: 2026-01-02\n"
-    )
     assert "call_now" not in rewrite(text, {"call_now": None})
     with pytest.raises(NotPlainError):
-        rewrite("{name: X}\n", {"call_now": signs})
+        rewrite("{name: X}\n", {"short": "It does more."})
 
 
 def test_a_new_symptoms_file_is_written_from_what_was_typed(tmp_path: Path) -> None:

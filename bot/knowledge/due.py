@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.knowledge.kinds import Entry, Kind
+from bot.settings import Knowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +21,16 @@ class Due:
     overdue: bool
 
 
-def due(entries: Iterable[Entry], today: date, *, months: int, months_medicines: int, soon_days: int) -> list[Due]:
-    """Return the entries whose check is over so many months old (medicines: so many), or will be within these days.
+def due(entries: Iterable[Entry], today: date, settings: Knowledge) -> list[Due]:
+    """Return the entries whose check is older than the settings let it be, or soon will be.
 
     Those that have been due the longest come first.
     """
-    last = today + timedelta(days=soon_days)
+    last = today + timedelta(days=settings.due_soon_days)
     days: dict[tuple[date, int], date] = {}
     found = []
     for entry in entries:
-        key = (entry.checked, months_medicines if entry.kind is Kind.MEDICINE else months)
+        key = (entry.checked, settings.due_months_medicines if entry.kind is Kind.MEDICINE else settings.due_months)
         if key not in days:  # most entries share a few days
             days[key] = months_after(*key)
         if days[key] <= last:
@@ -39,6 +40,5 @@ def due(entries: Iterable[Entry], today: date, *, months: int, months_medicines:
 
 def months_after(day: date, months: int) -> date:
     """Return the same day of the month so many months later; the month's last one where it has no such day."""
-    month = day.year * 12 + day.month - 1 + months
-    year, month = month // 12, month % 12 + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

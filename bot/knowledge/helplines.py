@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from bot.knowledge.kinds.base import Model, Source
-from bot.knowledge.kinds.values import Address, Day, Many, Name, Phrase, Text, wrong
+from bot.knowledge.kinds.values import Address, Day, Many, Name, Phrase, Text, such, wrong
 
 FILE = "helplines.yaml"
 
@@ -24,18 +24,6 @@ _NUMBER = re.compile(r"[+*]?\d[\d -]*\d")
 _HOURS = re.compile(r"24/7|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d")
 
 
-def _number(text: str) -> str:
-    if not _NUMBER.fullmatch(text):
-        raise wrong("number", value=text)
-    return text
-
-
-def _hours(text: str) -> str:
-    if not _HOURS.fullmatch(text):
-        raise wrong("hours", value=text)
-    return text
-
-
 def _countries(found: dict[str, Country]) -> dict[str, Country]:
     if len(found) > MOST:
         raise wrong("many", count=len(found), most=MOST)
@@ -45,10 +33,10 @@ def _countries(found: dict[str, Country]) -> dict[str, Country]:
     return found
 
 
-Number = Annotated[str, Text(letters=30), AfterValidator(_number)]
+Number = Annotated[str, Text(letters=30), such(_NUMBER.fullmatch, "number")]
 Numbers = Annotated[tuple[Number, ...], Many(3)]
 _HOURS_TEXT = {"type": "string", "pattern": f"^(?:{_HOURS.pattern})$"}
-Hours = Annotated[str, Text(letters=11), AfterValidator(_hours), WithJsonSchema(_HOURS_TEXT)]
+Hours = Annotated[str, Text(letters=11), such(_HOURS.fullmatch, "hours"), WithJsonSchema(_HOURS_TEXT)]
 Sources = Annotated[tuple[Source, ...], Field(min_length=1), Many(5, distinct=False)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.errors import BAD_KNOWLEDGE, PlainError
 from bot.knowledge.checks import check_folder
-from bot.knowledge.files import read_folder
+from bot.knowledge.files import Folder, read_folder
 from bot.knowledge.helplines import Helplines
 from bot.knowledge.index import Index
 from bot.knowledge.kinds import ENTRY_TYPES, Condition, Entry, Kind, Medicine, Therapy
@@ -55,9 +55,9 @@ class Snapshot:
     memo: dict[object, Any] = field(default_factory=dict, repr=False)
     """what others worked out from this snapshot and want again; goes with it"""
 
-    def entry(self, entry_id: str, language: str = "en") -> Entry | None:
+    def entry(self, entry_id: str, language: str = "en", *, or_withdrawn: bool = False) -> Entry | None:
         """Return an entry, in this language as far as it is translated; None where there is none of this id."""
-        entry = self.entries.get(entry_id)
+        entry = self.entries.get(entry_id) or (self.withdrawn.get(entry_id) if or_withdrawn else None)
         translation = self.translations.get(language, {}).get(entry_id)
         return entry.translated(translation) if entry and translation else entry
 
@@ -78,6 +78,7 @@ class Snapshot:
         return {kind: sum(entry.kind is kind for entry in self.entries.values()) for kind in Kind}
 
 
+@aside()
 def build(
     paths: Sequence[Path],
     popularity: Mapping[str, int] | None = None,
@@ -95,17 +96,7 @@ def build(
     if not paths[0].is_dir():
         todo = "set knowledge.path to the knowledge folder"
         raise KnowledgeError([Problem(str(paths[0]), 1, "there is no such folder", todo)])
-    with aside():
-        return _build(paths, popularity, instead or {}, remembered or {})
-
-
-def _build(
-    paths: Sequence[Path],
-    popularity: Mapping[str, int] | None,
-    instead: Mapping[str, bytes | None],
-    remembered: Mapping[str, bytes],
-) -> Snapshot:
-    folder = read_folder(*paths, instead={**_taken_down(paths, remembered), **instead})
+    folder = read_folder(*paths, instead={**_taken_down(paths, remembered or {}), **(instead or {})})
     problems = check_folder(folder)
     if remembered and len(paths) > 1 and not folder.changed and folder.digest:
         what = "the folder of changes is gone or empty, although the history says that it holds files"
@@ -115,31 +106,31 @@ def _build(
         raise KnowledgeError(problems)
     entries = {entry_id: read.entry for entry_id, read in folder.entries.items()}
     withdrawn = {entry_id: read.entry for entry_id, read in folder.withdrawn.items()}
-    made = _snapshot(entries, withdrawn, folder.translations, folder.disclaimers, folder.digest, popularity)
-    return replace(made, helplines=folder.helplines)
+    return _snapshot(entries, withdrawn, folder, folder.digest, popularity)
 
 
 def _snapshot(
     entries: Mapping[str, Entry],
     withdrawn: Mapping[str, Entry],
-    translations: Mapping[str, Mapping[str, Mapping[str, Any]]],
-    disclaimers: Mapping[str, Mapping[str, str]],
+    rest: Folder | Snapshot,
     version: str,
     popularity: Mapping[str, int] | None,
 ) -> Snapshot:
-    index = Index(entries, translations, popularity, withdrawn)
+    """Return a snapshot of these entries, and of what else there is besides them."""
+    index = Index(entries, rest.translations, popularity, withdrawn)
     treatments = _treatments(entries)
     return Snapshot(
         entries=MappingProxyType(dict(entries)),
-        translations=translations,
-        disclaimers=disclaimers,
+        translations=rest.translations,
+        disclaimers=rest.disclaimers,
         index=index,
-        search=Search(entries, translations, index, treatments),
+        search=Search(entries, rest.translations, index, treatments),
         treatments=treatments,
         version=version,
         loaded_at=datetime.now(UTC),
         withdrawn=MappingProxyType(dict(withdrawn)),
-        withdrawn_names=Index(withdrawn, translations),
+        helplines=rest.helplines,
+        withdrawn_names=Index(withdrawn, rest.translations),
     )
 
 
@@ -174,16 +165,14 @@ def _without(current: Snapshot, ids: Iterable[str], popularity: Mapping[str, int
     if not down:
         return current
     entries = {i: entry for i, entry in current.entries.items() if i not in down}
-    withdrawn = {**current.withdrawn, **down}
-    made = _snapshot(entries, withdrawn, current.translations, current.disclaimers, current.version, popularity)
-    return replace(made, helplines=current.helplines)
+    return _snapshot(entries, {**current.withdrawn, **down}, current, current.version, popularity)
 
 
+@aside()
 def _let_go(parts: list[Any]) -> None:
     """Free the parts of a snapshot one by one: freed at once they would hold up the event loop."""
-    with aside():
-        while parts:
-            parts.pop()
+    while parts:
+        parts.pop()
 
 
 def _treatments(entries: Mapping[str, Entry]) -> dict[str, tuple[str, ...]]:

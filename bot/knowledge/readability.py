@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from bot.errors import USAGE, PlainError
@@ -27,12 +27,6 @@ _APART = re.compile(r"(?<![cgstx])i[ao]|iu|eo|ua|(?<=r)ea(?=ct)|ism$")
 _SILENT = re.compile(
     r"(?:[aeiouylr][lr]|[^aeiouylr])e$|(?:[aeiouylr][lr]|[^aeiouylrcghsxz])es$|(?:[aeiouylr][lr]|[^aeiouylrdt])ed$"
 )
-
-
-class MissingExtraError(PlainError):
-    """The extra `check` is not installed."""
-
-    status = USAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +80,18 @@ def grade(text: str, names: Collection[str]) -> float:
     """Return the Flesch-Kincaid grade of a text: the school year that is needed to read it, at least 0.
 
     Each of `names`, of several words too, counts as one word of one syllable: what an entry explains is no hard word.
-    Raises MissingExtraError.
+    Raises PlainError without the extra.
     """
-    return _grade(text, _known(names), _syllables())
+    return _grade(text, _known(names))
 
 
 def report(entries: Iterable[Entry]) -> Report:
-    """Grade `short` and `more` of these entries, in which the names of all of them are easy. Raises MissingExtraError."""
+    """Grade `short` and `more` of these entries, in which the names of all of them are easy. Raises as `grade` does."""
     entries = tuple(entries)
     known = _known([name for entry in entries for name in entry.names()])
-    syllables = _syllables()
 
     def grades(texts: Iterable[tuple[str, str]]) -> Grades:
-        graded = (Graded(entry_id, _grade(text, known, syllables), text) for entry_id, text in texts)
+        graded = (Graded(entry_id, _grade(text, known), text) for entry_id, text in texts)
         return Grades(tuple(sorted(graded, key=lambda g: (-g.grade, g.id))))
 
     return Report(grades((e.id, e.short) for e in entries), grades((e.id, e.more) for e in entries if e.more))
@@ -109,7 +102,7 @@ def _known(names: Collection[str]) -> tuple[frozenset[str], int]:
     return frozenset(singular(normalise(name)) for name in names), max((len(words(name)) for name in names), default=0)
 
 
-def _grade(text: str, known: tuple[frozenset[str], int], syllables: Callable[[str], int]) -> float:
+def _grade(text: str, known: tuple[frozenset[str], int]) -> float:
     count = spoken = sentences = 0
     for sentence in _SENTENCE_END.split(text):
         found = _WORD.findall(sentence)
@@ -119,7 +112,7 @@ def _grade(text: str, known: tuple[frozenset[str], int], syllables: Callable[[st
         while at < len(found):
             length = _name_at(parts, at, *known)
             count += 1
-            spoken += 1 if length else syllables(found[at])
+            spoken += 1 if length else _syllables(found[at])
             at += length or 1
     return max(0.0, 0.39 * count / sentences + 11.8 * spoken / count - 15.59) if count else 0.0
 
@@ -133,20 +126,13 @@ def _name_at(parts: list[list[str]], at: int, known: frozenset[str], longest: in
     return 0
 
 
-def _syllables() -> Callable[[str], int]:
-    """Return what counts a word's syllables: a dictionary, else its vowels."""
+def _syllables(word: str) -> int:
+    """Return how many syllables a word has: by a dictionary, else by its vowels. Raises PlainError without the extra."""
     try:
         from syllapy import WORD_DICT
     except ImportError:
-        raise MissingExtraError("The reading level needs the extra `check`: run pip install 'immunobot[check]'.") from None
-
-    def syllables(word: str) -> int:
-        word = word.lower().replace("’", "'").removesuffix("'s")
-        return int(WORD_DICT.get(word) or _vowel_groups(word))
-
-    return syllables
-
-
-def _vowel_groups(word: str) -> int:
+        needed = "The reading level needs the extra `check`: run pip install 'immunobot[check]'."
+        raise PlainError(needed, USAGE) from None
+    word = word.lower().replace("’", "'").removesuffix("'s")
     groups = len(_VOWELS.findall(word)) + len(_APART.findall(word)) - bool(_SILENT.search(word))
-    return max(1, groups)
+    return int(WORD_DICT.get(word) or max(1, groups))

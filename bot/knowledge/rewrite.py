@@ -15,10 +15,7 @@ import yaml
 from bot.strict_yaml import Node, read
 
 Item: TypeAlias = "str | Mapping[str, str | date]"
-Lists: TypeAlias = "Mapping[str, Sequence[Item]]"
-"""A mapping of lists, such as the signs to call about."""
-
-Value: TypeAlias = "str | date | Sequence[Item] | Lists | None"
+Value: TypeAlias = "str | date | Sequence[Item] | None"
 """What a key is set to; None takes the key away."""
 
 # A line as YAML counts them, with its end: not only \n ends one.
@@ -61,7 +58,7 @@ def _changed(text: str, key: str, value: Value) -> str:
         return text
     block = blocks.get(key, _Block(end, end, ()))
     old = lines[block.first : block.end]
-    if block.items and value and not isinstance(value, str | date | Mapping):
+    if block.items and value and not isinstance(value, str | date):
         new = _list_changed(lines, block, value)
     else:
         comments = _comments(old)
@@ -156,15 +153,11 @@ def _read(text: str) -> Node:
 def _as_read(value: Value) -> Any:
     if value is None or isinstance(value, str | date):
         return None if value is None else str(value)
-    if isinstance(value, Mapping):
-        return {key: _as_read(items) for key, items in value.items()}
     return tuple(item if isinstance(item, str) else {key: str(part) for key, part in item.items()} for item in value)
 
 
 def _written(key: str, value: Value) -> list[str]:
     """Return the lines of a key with a new value: texts and lists of texts on one line, what others hold one a line."""
-    if isinstance(value, Mapping):
-        return [f"{key}:", *(f"  {inner}: {_flow(list(items))}" for inner, items in value.items())]
     if isinstance(value, str | date) or value is None or all(isinstance(item, str) for item in value):
         return [f"{key}: {_flow(value if isinstance(value, str | date) else list(value or ()))}"]
     return [f"{key}:", *(f"  - {_flow(item)}" for item in value)]

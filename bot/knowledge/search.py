@@ -118,23 +118,18 @@ class Search:
         with_all = self._matching(" AND ".join(alternatives))
         asks_for_treatment = any(word in _TREATING for word in spoken)
         exact = [i for each in texts for i in self._index.exact(each)]
-        found = dict.fromkeys(exact)
-        found.update(dict.fromkeys(i for i in with_all if i in named))
-        found.update(dict.fromkeys(named))
+        found = [*exact, *(i for i in with_all if i in named), *named]
         if asks_for_treatment:
-            for condition in named:
-                found.update(dict.fromkeys(self._treatments_of(condition)))
-        for entry_id in exact:
-            # Who typed just a name sees what belongs to it next, broader entries among it.
-            found.update(dict.fromkeys(self._entries[entry_id].links()))
-        found.update(dict.fromkeys(with_all))
+            found += [i for condition in named for i in self._treatments_of(condition)]
+        # Who typed just a name sees what belongs to it next, broader entries among it.
+        found += [i for entry_id in exact for i in self._entries[entry_id].links()]
+        found += with_all
         # One or two letters are found everywhere: alone they say nothing (PD-3 is not LAG-3).
         telling = [a for a, word in zip(alternatives, spoken, strict=True) if len(word) > _LETTERS_TELLING_LITTLE]
-        found.update(dict.fromkeys(self._matching(" OR ".join(telling))))
-        if len(found) < _FEW:
-            for part in (text, *sorted(spoken, key=len, reverse=True)):
-                found.update(dict.fromkeys(self._index.close(part)))
-        return list(found)
+        found += self._matching(" OR ".join(telling))
+        if len(set(found)) < _FEW:
+            found += [i for part in (text, *sorted(spoken, key=len, reverse=True)) for i in self._index.close(part)]
+        return found
 
     @staticmethod
     def telling(text: str, most: int) -> str:

@@ -82,7 +82,7 @@ _SENTENCES = {
         "add what is missing",
     ),
     "symptom none": ("there is no `{key}` where `urgency` is {urgency}", "delete the line, or correct the urgency"),
-    "address": ("`{value}` is not a web address", "copy the page's address: https://..."),
+    "address": ("`{value:.80}` is not a web address", "copy the page's address: https://..."),
     "day": ("`{key}` is not a date", "write a day as in {today}"),
     "future": ("`{key}` is {value}, which is in the future", "write the day it was really done"),
     "year": ("`{key}` is not a year up to now", "write four digits, as in 2014"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.knowledge.kinds import Calling, Entry, LessUrgent, Note, Symptom, Urgency
@@ -44,11 +43,8 @@ def signs_of(snapshot: Snapshot, entry: Entry, language: str = "en") -> dict[Urg
 
 def symptom_of(snapshot: Snapshot, symptom_id: str, language: str = "en") -> Symptom | None:
     """Return a symptom in this language as far as it is translated, also one taken down; None where there is none."""
-    symptom = snapshot.entries.get(symptom_id) or snapshot.withdrawn.get(symptom_id)
-    translation = snapshot.translations.get(language, {}).get(symptom_id)
-    if not isinstance(symptom, Symptom):
-        return None
-    return symptom.translated(translation) if translation else symptom
+    found = snapshot.entry(symptom_id, language, or_withdrawn=True)
+    return found if isinstance(found, Symptom) else None
 
 
 def makes_worse(snapshot: Snapshot, symptom: Symptom, language: str = "en") -> tuple[Symptom, ...]:
@@ -59,24 +55,21 @@ def makes_worse(snapshot: Snapshot, symptom: Symptom, language: str = "en") -> t
 
 def more_urgent_in(snapshot: Snapshot, symptom: Symptom, language: str = "en") -> tuple[Elsewhere, ...]:
     """Return the entries that list a symptom as more urgent than it is by itself, the most urgent first, then by name."""
-    found = (each for each in _elsewhere(snapshot, symptom.id, language) if each.urgency.is_above(symptom.urgency))
-    return _in_order(found)
+    return tuple(each for each in _elsewhere(snapshot, symptom.id, language) if each.urgency.is_above(symptom.urgency))
 
 
 def less_urgent_in(snapshot: Snapshot, symptom: Symptom, language: str = "en") -> tuple[Elsewhere, ...]:
     """Return the entries that list a symptom as less urgent than it is by itself, with why, by urgency and name."""
-    return _in_order(each for each in _elsewhere(snapshot, symptom.id, language) if symptom.urgency.is_above(each.urgency))
+    return tuple(each for each in _elsewhere(snapshot, symptom.id, language) if symptom.urgency.is_above(each.urgency))
 
 
-def _elsewhere(snapshot: Snapshot, symptom_id: str, language: str) -> Iterator[Elsewhere]:
+def _elsewhere(snapshot: Snapshot, symptom_id: str, language: str) -> list[Elsewhere]:
+    """Return what all entries say of a symptom, the most urgent first, then by name."""
+    found, ranks = [], list(Urgency)
     for entry in snapshot.entries.values():
         urgency = entry.call_now.urgencies().get(symptom_id) if isinstance(entry, Calling) else None
         if urgency and (shown := snapshot.entry(entry.id, language)) and isinstance(shown, Calling):
             note = next(sign.note for sign in shown.call_now.of(urgency) if sign.id == symptom_id)
             why = next((each for each in shown.less_urgent if each.id == symptom_id), None)
-            yield Elsewhere(shown, urgency, note, why)
-
-
-def _in_order(found: Iterator[Elsewhere]) -> tuple[Elsewhere, ...]:
-    ranks = list(Urgency)
-    return tuple(sorted(found, key=lambda each: (ranks.index(each.urgency), each.entry.name.casefold(), each.entry.id)))
+            found.append(Elsewhere(shown, urgency, note, why))
+    return sorted(found, key=lambda each: (ranks.index(each.urgency), each.entry.name.casefold(), each.entry.id))

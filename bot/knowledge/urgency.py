@@ -115,8 +115,4 @@ def lines_of(made: Mapping[str, Any]) -> Iterator[str]:
     yield "\t".join(("symptom", "own", *treatments))
     for symptom, own in made["symptoms"].items():
         found = (each["signs"].get(symptom, {}).get("urgency", "") for each in treatments.values())
-        yield "\t".join((symptom, _letter(own), *map(_letter, found)))
-
-
-def _letter(urgency: str) -> str:
-    return urgency[:1].upper()
+        yield "\t".join((symptom, *(urgency[:1].upper() for urgency in (own, *found))))

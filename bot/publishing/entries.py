@@ -33,11 +33,7 @@ def typed_fields(text: str) -> dict[str, str]:
     """Return a file's fields as the form shows them: names one a line, sources `title | publisher | address | day`."""
     root, _ = read(text.encode(), "")
     values = root.value if root and isinstance(root.value, dict) else {}
-    found = {}
-    for key in FIELDS:
-        node = values.get(key)
-        found[key] = _typed(node) if node else ""
-    return found
+    return {key: _typed(values[key]) if key in values else "" for key in FIELDS}
 
 
 def _typed(node: Node) -> str:

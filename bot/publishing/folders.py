@@ -38,6 +38,15 @@ class NotTextError(FolderError):
         super().__init__(path, "its text isn't UTF-8: save it as UTF-8")
 
 
+@contextlib.contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Raise FolderError for what the system says of a folder."""
+    try:
+        yield
+    except OSError as error:
+        raise FolderError(folder, error.strerror or type(error).__name__) from None
+
+
 def digest(text: str) -> str:
     """Return what tells one version of a file from another."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -50,44 +59,27 @@ class Folders:
     shipped: Path
     changes: Path
 
-    def paths(self) -> tuple[Path, ...]:
-        """Return the folders to load."""
-        return (self.shipped, self.changes)
-
     def shipped_text(self, file: str) -> str | None:
         """Return what came with the bot; None where there is no such file."""
         return _text(self.shipped, file)
 
-    def changed_text(self, file: str) -> str | None:
-        """Return what stands in the writable folder; None where there is no such file."""
-        return _text(self.changes, file)
-
     def text(self, file: str) -> str | None:
         """Return what is in force: the changed file, else the shipped one."""
-        changed = self.changed_text(file)
+        changed = _text(self.changes, file)
         return self.shipped_text(file) if changed is None else changed
 
     def changed(self) -> dict[str, str]:
-        """Return every file of the writable folder with its text, but for those of `garbled`.
+        """Return the files of the writable folder that are text, with it. Raises FolderError."""
+        return {file: text for file, text in self.all_changed().items() if text is not None}
 
-        Raises FolderError where the folder, or a file in it, can't be read; `garbled` too.
+    def all_changed(self) -> dict[str, str | None]:
+        """Return every file of the writable folder with its text, None where that isn't in UTF-8; none where it is gone.
+
+        Raises FolderError where the folder, or a file in it, can't be read.
         """
-        return {file: text for file, text in self._all().items() if text is not None}
-
-    def is_empty(self) -> bool:
-        """Say whether the writable folder holds no knowledge file, or is gone. Raises FolderError."""
-        return not self._all()
-
-    def garbled(self) -> list[str]:
-        """Return the files of the writable folder that are no text in UTF-8."""
-        return [file for file, text in self._all().items() if text is None]
-
-    def _all(self) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
-        try:
+        with _told(self.changes):
             files = listed(self.changes)
-        except OSError as error:
-            raise FolderError(self.changes, error.strerror or type(error).__name__) from None
         for file in files:
             if (self.changes / file).is_symlink() or misplaced(file):
                 continue
@@ -151,14 +143,13 @@ class Folders:
     @contextlib.asynccontextmanager
     async def locked(self) -> AsyncIterator[None]:
         """Let one change at a time be made, of all processes that use this folder. Raises FolderError."""
-        try:
+        lock = AsyncFileLock(self.changes / LOCK, timeout=PATIENCE)
+        with _told(self.changes):
             self.changes.mkdir(parents=True, exist_ok=True)
-            lock = AsyncFileLock(self.changes / LOCK, timeout=PATIENCE)
-            await lock.acquire()
-        except Timeout:
-            raise FolderError(self.changes, "") from None
-        except OSError as error:
-            raise FolderError(self.changes, error.strerror or type(error).__name__) from None
+            try:
+                await lock.acquire()
+            except Timeout:
+                raise FolderError(self.changes, "") from None
         try:
             yield
         finally:
@@ -172,7 +163,7 @@ class StagedFiles:
         """Write what the files will be, None for none, and keep what they are. Raises FolderError, and leaves nothing."""
         self._folders = folders
         self._paths: dict[Path, tuple[Path | None, Path | None]] = {}
-        with self._told():
+        with _told(folders.changes):
             try:
                 for file, text in files.items():
                     path = folders.place(file)
@@ -190,7 +181,7 @@ class StagedFiles:
 
     def put(self) -> None:
         """Put the files in their places. Raises FolderError after putting back what was there."""
-        with self._told():
+        with _told(self._folders.changes):
             try:
                 for path, (new, _) in self._paths.items():
                     if new is not None:
@@ -215,13 +206,6 @@ class StagedFiles:
         for beside in (each for pair in self._paths.values() for each in pair if each is not None):
             _take_away(beside)
 
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise FolderError(self._folders.changes, error.strerror or type(error).__name__) from None
-
 
 def _take_away(path: Path) -> None:
     """Delete a file of ours; what can't be deleted now is deleted before the next change."""
@@ -234,14 +218,13 @@ def _text(base: Path, file: str) -> str | None:
 
     Raises FolderError for a file that is there and can't be read: it must not be taken for one that is gone.
     """
-    try:
-        return (base / file).read_bytes().decode()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except UnicodeDecodeError:
-        raise NotTextError(base / file) from None
-    except OSError as error:
-        raise FolderError(base, error.strerror or type(error).__name__) from None
+    with _told(base):
+        try:
+            return (base / file).read_bytes().decode()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except UnicodeDecodeError:
+            raise NotTextError(base / file) from None
 
 
 def _write(path: Path, data: bytes) -> None:

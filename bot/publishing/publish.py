@@ -34,14 +34,6 @@ class EditConflictError(Exception):
         super().__init__(", ".join(now))
 
 
-class InvalidKnowledgeError(Exception):
-    """The knowledge would not be good with this change; holds every problem."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in problems))
-
-
 class NoSuchVersionError(LookupError):
     """A file has no version of this number."""
 
@@ -66,14 +58,11 @@ class Publisher:
     """what editors changed that was found while something was published: the moderators' channel is still to hear of it"""
 
     async def candidate(self, changes: Mapping[str, Change]) -> Snapshot:
-        """Return the knowledge as it would be. Raises InvalidKnowledgeError; FolderError for a file with no place."""
+        """Return the knowledge as it would be. Raises KnowledgeError; FolderError for a file with no place."""
         for file in changes:
             self.folders.place(file)
         instead = {file: change.after.encode() if change.after is not None else None for file, change in changes.items()}
-        try:
-            return await asyncio.to_thread(build, self.folders.paths(), self.library.popularity, instead)
-        except KnowledgeError as error:
-            raise InvalidKnowledgeError(error.problems) from None
+        return await asyncio.to_thread(build, self.library.paths, self.library.popularity, instead)
 
     async def only_elsewhere(self, problems: Sequence[Problem], files: Collection[str]) -> bool:
         """Say whether all of these problems are in other files than these, and there already.
@@ -84,7 +73,7 @@ class Publisher:
         if any(problem.file in files for problem in problems):
             return False
         try:
-            await asyncio.to_thread(build, self.folders.paths())
+            await asyncio.to_thread(build, self.library.paths)
         except KnowledgeError as error:
             return set(problems) <= set(error.problems)
         return False
@@ -101,7 +90,7 @@ class Publisher:
         """Put changes in force, all or none, and return their versions.
 
         `checked` says whether the entries were compared with their sources today, which moves their day; None leaves the
-        day as it is. Raises EditConflictError, InvalidKnowledgeError, FolderError (bot.publishing.folders) and
+        day as it is. Raises EditConflictError, KnowledgeError, FolderError (bot.publishing.folders) and
         StoreUnavailable; whichever it is, everything is as it was.
         """
         async with self.folders.locked():
@@ -115,7 +104,7 @@ class Publisher:
             )
             try:
                 await self.candidate(final)
-            except InvalidKnowledgeError as error:
+            except KnowledgeError as error:
                 if not await self.only_elsewhere(error.problems, final):
                     raise
             made = await self._make(final, str(who), why, action)
@@ -130,8 +119,8 @@ class Publisher:
         if text is None or (text == shipped and not checked):
             return text
         if checked is not None and is_entry(file):
-            day = datetime.now(UTC).date() if checked else day_checked(change.before)
-            if day is not None and day != day_checked(text):
+            day = datetime.now(UTC).date() if checked else day_of(change.before, "checked")
+            if day is not None and day != day_of(text, "checked"):
                 text = _with(text, "checked", day)
         # What is put in force again is based on what it was based on then, not on what is shipped by now.
         new = action != "roll back" and value_of(text, BASED_ON) is None
@@ -191,9 +180,9 @@ class Publisher:
         A folder without any file was lost, not emptied by an editor: of that nothing is said. An entry that is under review
         stays so although its file was deleted.
         """
-        there = self.folders.changed()
-        gone = {file for file, head in heads.items() if head.changed} - there.keys() if there else set()
-        gone -= set(self.folders.garbled()) if gone else set()
+        every = self.folders.all_changed()
+        there = {file: text for file, text in every.items() if text is not None}
+        gone = {file for file, head in heads.items() if head.changed} - every.keys() if there else set()
         found = []
         for file in sorted(there.keys() | gone):
             head, text = heads.get(file), there.get(file)
@@ -254,14 +243,14 @@ class Publisher:
                 await asyncio.to_thread(self.folders.mend_encoding, file)
             text = self.folders.text(file) or ""
         earlier = [version.after for version in await history.versions(self.store, file)]
-        wrong: InvalidKnowledgeError | None = None
+        wrong: KnowledgeError | None = None
         for good in dict.fromkeys((text, *earlier, self.folders.shipped_text(file))):
             if good is None:
                 continue
             down = Change(text, _with(good, "withdrawn", datetime.now(UTC).date()))
             try:
                 return await self.publish({file: down}, who=who, why=why, action="withdraw")
-            except InvalidKnowledgeError as error:
+            except KnowledgeError as error:
                 wrong = wrong or error
                 if all(problem.file != file for problem in error.problems):
                     break
@@ -284,7 +273,7 @@ class Publisher:
         """Let the shipped version stand again. Raises as `publish`."""
         mine, theirs = self.folders.text(file), self.folders.shipped_text(file)
         if theirs is not None and is_withdrawn(mine):  # under review it stays
-            theirs = _with(theirs, "withdrawn", _day(mine, "withdrawn") or datetime.now(UTC).date())
+            theirs = _with(theirs, "withdrawn", day_of(mine, "withdrawn") or datetime.now(UTC).date())
         return await self.publish({file: Change(mine, theirs)}, who=who, why="", action="take theirs")
 
     async def shipped_before(self, file: str) -> str | None:
@@ -312,12 +301,8 @@ def is_entry(file: str) -> bool:
     return file.count("/") == 1 and file.split("/")[0] not in LANGUAGES
 
 
-def day_checked(text: str | None) -> date | None:
-    """Return the day that a file says it was checked on."""
-    return _day(text, "checked")
-
-
-def _day(text: str | None, key: str) -> date | None:
+def day_of(text: str | None, key: str) -> date | None:
+    """Return the day that stands under a key of a file; None where there is none."""
     with suppress(ValueError):
         return date.fromisoformat(value_of(text or "", key) or "")
     return None

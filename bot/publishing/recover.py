@@ -24,7 +24,7 @@ async def recover(folders: Folders, store: Store) -> int:
 async def finish(folders: Folders, store: Store) -> int:
     """Finish what was begun, in a folder that has what the history says; the lock is held."""
     folders.clear()
-    if await asyncio.to_thread(folders.is_empty):
+    if not await asyncio.to_thread(folders.all_changed):
         lost = {file: text.decode() for file, text in (await history.standing(store)).items()}
         await asyncio.to_thread(folders.put, lost)
     begun = await history.unfinished(store)
@@ -44,6 +44,6 @@ def _stands(folders: Folders, file: str, text: str | None) -> bool:
 
 async def make_anew(folders: Folders, store: Store) -> None:
     """Make a lost folder anew, so that a change begins with what members see. Raises FolderError and StoreUnavailable."""
-    if await history.standing(store) and folders.is_empty():
+    if await history.standing(store) and not folders.all_changed():
         async with folders.locked():
             await finish(folders, store)

@@ -12,9 +12,9 @@ from typing import Literal
 
 from bot.knowledge.files import BASED_ON, LANGUAGES
 from bot.knowledge.kinds.base import Translated, marked
-from bot.knowledge.library import Snapshot
+from bot.knowledge.library import KnowledgeError, Snapshot
 from bot.knowledge.names import normalise
-from bot.publishing.publish import Change, InvalidKnowledgeError, Publisher, is_entry
+from bot.publishing.publish import Change, Publisher, is_entry
 from bot.strict_yaml import Problem
 
 Doubt = Literal["name gone", "source gone", "dose", "advice", "translation behind", "shown again"]
@@ -53,7 +53,7 @@ async def review(publisher: Publisher, changes: Mapping[str, Change]) -> Review:
     """Look at changes before they are published."""
     try:
         after = await publisher.candidate(changes)
-    except InvalidKnowledgeError as error:
+    except KnowledgeError as error:
         return Review(changes, error.problems, elsewhere=await publisher.only_elsewhere(error.problems, changes))
     remarks = await asyncio.to_thread(lambda: tuple(_remarks(changes, publisher.library.current, after)))
     return Review(changes, (), remarks, after)

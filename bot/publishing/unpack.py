@@ -62,8 +62,7 @@ def _read(data: bytes, name: str) -> tuple[dict[str, str], list[Problem]]:
     if name.lower().endswith(".zip"):
         return _zip(data, name)
     if wrong := _wrong_name(name):
-        what, todo = wrong
-        return {}, [Problem(name, 1, what, todo)]
+        return {}, [Problem(name, 1, *wrong)]
     return _files({name: data}, [])
 
 

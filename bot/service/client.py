@@ -136,17 +136,14 @@ class Client(discord.AutoShardedClient):
                     await self.tree.sync(guild=discord.Object(int(former)))
             await store.set_state(key, digest)
             await store.set_state(guild_key, str(guild_id or ""))
-        except (discord.HTTPException, app_commands.AppCommandError) as error:
+        except (discord.HTTPException, app_commands.AppCommandError, StoreUnavailable) as error:
             if not only_changed:
                 raise
-            log.error("The commands could not be registered (%s); `immunobot sync` tries again.", error)
-            return False
-        except StoreUnavailable as error:
-            if not only_changed:
-                raise
-            log.error(
-                "What is registered could not be looked up or noted (%s); `immunobot sync` registers anew.", error.reason
-            )
+            if isinstance(error, StoreUnavailable):
+                what = "What is registered could not be looked up or noted (%s); `immunobot sync` registers anew."
+                log.error(what, error.reason)
+            else:
+                log.error("The commands could not be registered (%s); `immunobot sync` tries again.", error)
             return False
         log.info("%d commands were registered.", len(commands))
         return True

@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -30,18 +30,6 @@ PEOPLE_EVERY = 60
 """Minutes until the people who came meanwhile are counted: in a whole hour, nobody's question stands out."""
 
 
-class RefusedError(PlainError):
-    """Discord refused this bot for good: starting it again changes nothing."""
-
-    status = REFUSED
-
-
-class UnreachableError(PlainError):
-    """Discord can't be reached or has no room now: starting it again later may help."""
-
-    status = UNREACHABLE
-
-
 _FATAL_CLOSES = {
     4004: "Discord refused the token while connecting. Copy a new one from the developer portal into discord.token.",
     4010: "Discord refused this shard. Check discord.shards.",
@@ -54,14 +42,14 @@ _FATAL_CLOSES = {
 async def run(config: Config) -> None:
     """Run until SIGTERM or SIGINT, then let answers go out and close everything in order.
 
-    The knowledge is reloaded when a file is saved, and on SIGHUP. Raises RefusedError and UnreachableError,
-    each with one plain sentence; KnowledgeError and StoreUnavailable from the parts.
+    The knowledge is reloaded when a file is saved, and on SIGHUP. Raises PlainError with the status REFUSED or
+    UNREACHABLE; KnowledgeError and StoreUnavailable from the parts.
     """
     use_other_server(config)
     async with contextlib.AsyncExitStack() as stack:
         client = await _put_together(config, stack, note_key=True)
         live = Live(client)
-        stop = _stop_on_signals(live)
+        stop = stop_on_signals(live.reload_soon)
         stack.callback(asyncio.create_task(_keep_up(client.deps.store, config.privacy.retention_days)).cancel)
         await stack.enter_async_context(live.watching())
         connected = asyncio.create_task(_connect(client, config.discord.token.get_secret_value()))
@@ -103,13 +91,12 @@ async def _connect(client: Client, token: str) -> None:
 
 
 async def _login(client: Client, token: str) -> None:
-    """Log in. Raises UnreachableError too where something else than Discord answers, such as a hotel's login page."""
+    """Log in. Raises PlainError too where something else than Discord answers, such as a hotel's login page."""
     try:
         await client.login(token)
     except (TypeError, KeyError, ValueError):
-        raise UnreachableError(
-            "What answers is not Discord. Check the network (a login page?) and discord.api_base."
-        ) from None
+        what = "What answers is not Discord. Check the network (a login page?) and discord.api_base."
+        raise PlainError(what, UNREACHABLE) from None
 
 
 @contextlib.contextmanager
@@ -118,22 +105,20 @@ def _plainly() -> Iterator[None]:
     try:
         yield
     except discord.LoginFailure:
-        raise RefusedError(
-            "Discord refused the token. Copy it anew from the developer portal (Bot, Reset Token) into discord.token."
-        ) from None
+        what = "Discord refused the token. Copy it anew from the developer portal (Bot, Reset Token) into discord.token."
+        raise PlainError(what, REFUSED) from None
     except discord.PrivilegedIntentsRequired:
-        raise RefusedError(_FATAL_CLOSES[4014]) from None
+        raise PlainError(_FATAL_CLOSES[4014], REFUSED) from None
     except discord.ConnectionClosed as error:
-        sentence = _FATAL_CLOSES.get(error.code)
-        if sentence:
-            raise RefusedError(sentence) from None
-        raise UnreachableError(f"Discord closed the connection (code {error.code}). Start the bot again later.") from None
+        if sentence := _FATAL_CLOSES.get(error.code):
+            raise PlainError(sentence, REFUSED) from None
+        what = f"Discord closed the connection (code {error.code}). Start the bot again later."
+        raise PlainError(what, UNREACHABLE) from None
     except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
         status = getattr(error, "status", None)
         reason = f"status {status}" if status else type(error).__name__
-        raise UnreachableError(
-            f"Discord can't be reached ({reason}). Check the network, and start the bot again later."
-        ) from None
+        what = f"Discord can't be reached ({reason}). Check the network, and start the bot again later."
+        raise PlainError(what, UNREACHABLE) from None
 
 
 async def _check_starts_left(client: Client) -> None:
@@ -142,28 +127,30 @@ async def _check_starts_left(client: Client) -> None:
     wanted = len(client.shard_ids or ()) or client.shard_count or shards
     if limit["remaining"] < wanted:
         wait = timedelta(milliseconds=limit["reset_after"])
-        raise UnreachableError(
+        raise PlainError(
             f"Discord allows {limit['remaining']} more connections today and {wanted} are needed. "
-            f"Start the bot again in {wait}, and find out why it was started so often."
+            f"Start the bot again in {wait}, and find out why it was started so often.",
+            UNREACHABLE,
         )
 
 
 async def _put_together(config: Config, stack: contextlib.AsyncExitStack, *, note_key: bool = False) -> Client:
     """Return the client with its parts; the stack closes them, the last opened first."""
-    store = await Store.open(config.database_path(), config.privacy.secret.get_secret_value(), note_key=note_key)
-    stack.push_async_callback(store.close)
+    secret = config.privacy.secret.get_secret_value()
+    store = await stack.enter_async_context(await Store.open(config.database_path(), secret, note_key=note_key))
     library = await load(config, store)
     return await stack.enter_async_context(Client(config, library, store))
 
 
-def _stop_on_signals(live: Live) -> asyncio.Event:
-    """Return an event that SIGTERM and SIGINT set, and let SIGHUP reload the knowledge."""
+def stop_on_signals(reload: Callable[[], None] | None = None) -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set, and let SIGHUP reload the knowledge where that is asked for."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on the loop
         loop.add_signal_handler(signal.SIGTERM, stop.set)
         loop.add_signal_handler(signal.SIGINT, stop.set)
-        loop.add_signal_handler(signal.SIGHUP, live.reload_soon)
+        if reload:
+            loop.add_signal_handler(signal.SIGHUP, reload)
     return stop
 
 

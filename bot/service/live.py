@@ -123,7 +123,7 @@ async def _tell_of_errors(client: Client) -> None:
     digest = hashlib.sha256(text.encode()).hexdigest() if text else ""
     store, channel = client.deps.store, client.deps.config.moderation.channel_id
     former = await store.get_state(_TOLD) or ""
-    if channel is None or not await store.change_state(_TOLD, digest):
+    if channel is None or not await store.set_state(_TOLD, digest):
         return
     message = Message(_("The errors are mended: members see the files as they are now."))
     if text:
@@ -134,4 +134,4 @@ async def _tell_of_errors(client: Client) -> None:
         told = await notify(client, message)
     finally:
         if not told:
-            await store.change_state(_TOLD, former)
+            await store.set_state(_TOLD, former)

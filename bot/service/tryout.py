@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import signal
 import webbrowser
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ import discord
 
 from bot.errors import PlainError
 from bot.service.client import Client, load
+from bot.service.gateway import stop_on_signals
 from bot.service.live import Live
 from bot.settings import Config
 from bot.store.usage import Store
@@ -33,10 +33,6 @@ GUILD = 100_000_000_000_000_001
 MISSING = "This needs the extra `try`: run pip install -e '.[try]' in the project's folder."
 
 
-class TryError(PlainError):
-    """The try-out can't run; the text is one plain sentence."""
-
-
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A server with a channel, a member and a moderator, and the bot in it."""
@@ -51,16 +47,15 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def stage(config: Config) -> AsyncIterator[Stage]:
-    """Put the bot into a server that exists only in this process. Raises TryError, KnowledgeError, StoreUnavailable."""
+    """Put the bot into a server that exists only in this process. Raises PlainError, KnowledgeError, StoreUnavailable."""
     try:
         import simcord
     except ImportError:
-        raise TryError(MISSING) from None
+        raise PlainError(MISSING) from None
     # This server is new each time: the commands are registered below, whatever was registered before.
     moderation = replace(config.moderation, guild_id=GUILD)
     config = replace(config, discord=replace(config.discord, sync="never"), moderation=moderation)
-    store = await Store.open(config.database_path(), config.privacy.secret.get_secret_value())
-    try:
+    async with await Store.open(config.database_path(), config.privacy.secret.get_secret_value()) as store:
         library = await load(config, store)
         client = Client(config, library, store, shard_count=1)
         env = simcord.Env(client, check_errors=False)
@@ -84,22 +79,14 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
             yield Stage(env, channel, member, moderator, notices)
         finally:
             await env.shutdown()
-    finally:
-        await store.close()
 
 
 async def serve(config: Config, *, port: int, browser: bool) -> None:
-    """Serve the page on loopback until Ctrl-C or SIGTERM; port 0 takes a free one. Raises TryError and as `stage` does."""
-    try:
-        from simcord.backend.errors import SetupError
-    except ImportError:
-        raise TryError(MISSING) from None
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with contextlib.suppress(NotImplementedError):
-        loop.add_signal_handler(signal.SIGINT, stop.set)
-        loop.add_signal_handler(signal.SIGTERM, stop.set)
+    """Serve the page on loopback until Ctrl-C or SIGTERM; port 0 takes a free one. Raises PlainError and as `stage` does."""
+    stop = stop_on_signals()
     async with stage(config) as world:
+        from simcord.backend.errors import SetupError
+
         await world.env.bot.get_partial_messageable(world.channel.id).send(WELCOME)
         await world.env.settle()
         preview = world.env.preview(
@@ -108,7 +95,9 @@ async def serve(config: Config, *, port: int, browser: bool) -> None:
         try:
             await preview.__aenter__()
         except (OSError, SetupError):
-            raise TryError(f"Port {port} can't be used, another program may have it; choose another with --port.") from None
+            raise PlainError(
+                f"Port {port} can't be used, another program may have it; choose another with --port."
+            ) from None
         try:
             print(f"immunobot is ready to try: {preview.url}")
             print("Open it in a browser on this machine. Ctrl-C ends it.", flush=True)
@@ -170,7 +159,7 @@ def _options(tree: Any, *, as_moderator: bool) -> dict[str, dict[str, Any]]:
 async def ask(config: Config, text: str, *, as_moderator: bool) -> tuple[dict[str, Any], str]:
     """Ask once and return the answer as the bot sent it, and the outcome that was logged.
 
-    Raises ValueError for a command that can't be understood or asked here; TryError and as `stage` does.
+    Raises ValueError for a command that can't be understood or asked here; PlainError and as `stage` does.
     """
     async with stage(config) as world:
         from simcord.backend.errors import SetupError

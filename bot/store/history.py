@@ -38,6 +38,7 @@ class Version:
 
 _NAMES = [spec.name for spec in fields(Version)]
 _COLUMNS = ", ".join(_NAMES)
+_THESE = "(file, number) IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))"
 _HEADS = "(file, number) IN (SELECT file, MAX(number) FROM history GROUP BY file)"
 
 
@@ -99,22 +100,16 @@ async def begin(store: Store, changes: Iterable[Version]) -> None:
 
 async def end(store: Store, changes: Iterable[Version]) -> None:
     """Note that files are in their places."""
-    keys = json.dumps([[change.file, change.number] for change in changes])
-    await store.execute(
-        "UPDATE history SET done = 1 WHERE (file, number) IN "
-        "(SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))",
-        (keys,),
-    )
+    await store.execute(f"UPDATE history SET done = 1 WHERE {_THESE}", (_keys(changes),))  # noqa: S608 (a constant)
 
 
 async def forget(store: Store, changes: Iterable[Version]) -> None:
     """Strike out changes that were begun and could not be made."""
-    keys = json.dumps([[change.file, change.number] for change in changes])
-    await store.execute(
-        "DELETE FROM history WHERE NOT done AND (file, number) IN "
-        "(SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))",
-        (keys,),
-    )
+    await store.execute(f"DELETE FROM history WHERE NOT done AND {_THESE}", (_keys(changes),))  # noqa: S608 (a constant)
+
+
+def _keys(changes: Iterable[Version]) -> str:
+    return json.dumps([(change.file, change.number) for change in changes])
 
 
 def now() -> int:

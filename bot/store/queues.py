@@ -152,8 +152,7 @@ async def block(store: Store, number: int) -> bool:
     await store.execute(
         "INSERT OR IGNORE INTO blocked (sender, day) SELECT sender, date() FROM messages WHERE number = ?", (number,)
     )
-    found = await find(store, number)
-    return found is not None
+    return await find(store, number) is not None
 
 
 async def unblock(store: Store, block_number: int) -> bool:

@@ -56,17 +56,13 @@ class Servers:
 
     async def refresh(self) -> None:
         """Read what was chosen, and keep what was known where the database refuses."""
+        self._read_at = time.monotonic()  # at the start: a database that refuses is not asked at every answer
         try:
-            await self.load()
+            async with self._one_at_a_time:
+                rows = await self._store.execute("SELECT server, visible, sharing, language, country FROM servers")
+                self._chosen = {server: _server(row) for server, *row in rows}
         except StoreUnavailable as error:
             log.warning("The servers' settings could not be read (%s); those of before stand.", error.reason)
-
-    async def load(self) -> None:
-        """Read what was chosen. Raises StoreUnavailable."""
-        self._read_at = time.monotonic()  # at the start: a database that refuses is not asked at every answer
-        async with self._one_at_a_time:
-            rows = await self._store.execute("SELECT server, visible, sharing, language, country FROM servers")
-            self._chosen = {server: _server(row) for server, *row in rows}
 
     async def change(self, guild_id: int, setting: Setting, value: bool | str) -> Server:
         """Change one setting of a server, leave its others as they are, and return them all. Raises StoreUnavailable.

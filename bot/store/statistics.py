@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
+from itertools import accumulate, islice
 
 from bot.store.sqlite import Ask
 from bot.store.usage import FEWEST, Store
@@ -71,13 +72,8 @@ async def read(store: Store, days: int, *, urgent: Callable[[str], bool], today:
     def work(ask: Ask) -> Figures:
         answers = counted(ask, span)
         people = people_by_day(ask, span)
-        by_day: Counter[str] = Counter()
-        for (day, *_), count in answers.items():
-            by_day[day] += count
-        outcomes: Counter[str] = Counter()
-        for (_, command, outcome, *_), count in answers.items():
-            if command in NAMED:
-                outcomes[outcome] += count
+        by_day = Counter(_by(answers, 0))
+        outcomes = Counter(_by({key: count for key, count in answers.items() if key[1] in NAMED}, 2))
         p50, p95 = percentiles(ask, span, (50, 95))
         return Figures(
             days=tuple(
@@ -101,7 +97,7 @@ async def read(store: Store, days: int, *, urgent: Callable[[str], bool], today:
     return await store.read(work)
 
 
-def _by(answers: Counter[tuple[str, ...]], column: int) -> dict[str, int]:
+def _by(answers: Mapping[tuple[str, ...], int], column: int) -> dict[str, int]:
     """Add up by one of the columns, the most first."""
     sums: Counter[str] = Counter()
     for key, count in answers.items():
@@ -109,10 +105,10 @@ def _by(answers: Counter[tuple[str, ...]], column: int) -> dict[str, int]:
     return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
 
 
-def counted(ask: Ask, span: Span) -> Counter[tuple[str, ...]]:
+def counted(ask: Ask, span: Span) -> dict[tuple[str, ...], int]:
     """Return how many answers there were: (day, command, outcome, place, language) -> answers."""
     rows = ask("SELECT * FROM answers_by_day WHERE day BETWEEN ? AND ?", span)
-    return Counter({tuple(key): answers for *key, answers in rows})
+    return {tuple(key): answers for *key, answers in rows}
 
 
 def people_by_day(ask: Ask, span: Span) -> dict[str, int]:
@@ -140,13 +136,5 @@ def percentiles(ask: Ask, span: Span, wanted: tuple[int, ...]) -> list[float | N
     It is the time of one of the answers (the nearest rank), as it is kept: to two significant digits, at most 5% off.
     """
     times = ask("SELECT ms, SUM(answers) FROM times_by_day WHERE day BETWEEN ? AND ? GROUP BY ms ORDER BY ms", span)
-    total = sum(answers for _, answers in times)
-    found: list[float | None] = []
-    for percent in wanted:
-        rank, passed, at = -(-total * percent // 100), 0, None
-        for ms, answers in times:
-            passed, at = passed + answers, ms
-            if passed >= rank:
-                break
-        found.append(at)
-    return found
+    passed = list(accumulate(answers for _, answers in times))
+    return [times[bisect_left(passed, passed[-1] * percent / 100)][0] if times else None for percent in wanted]

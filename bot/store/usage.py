@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import check, hash_key, note
@@ -150,6 +150,12 @@ class Store:
         """Open a database that is there for what is of no person: figures, and what is old. Raises StoreUnavailable."""
         return cls(await connect(path, make=False), b"")
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
     def hashed(self, purpose: str, value: object) -> str:
         """Return a keyed hash (HMAC-SHA-256, its first 16 bytes) for one purpose; those of two purposes can't be joined."""
         return hmac.digest(self._key, f"{purpose}:{value}".encode(), "sha256").hex()[:32]
@@ -256,12 +262,6 @@ class Store:
         rows = await self.execute("SELECT value FROM state WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else None
 
-    async def set_state(self, key: str, value: str) -> None:
-        """Keep a value across restarts. Raises StoreUnavailable."""
-        await self.execute(
-            "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
-        )
-
     async def asked(self) -> dict[str, int]:
         """Return how often each entry was shown of late; nothing where the database refuses: it only settles ties."""
         try:
@@ -275,8 +275,8 @@ class Store:
             log.warning("How often entries were asked for could not be read (%s).", error.reason)
             return {}
 
-    async def change_state(self, key: str, value: str) -> bool:
-        """Keep a value and return whether it is another one than before; empty is the same as none.
+    async def set_state(self, key: str, value: str) -> bool:
+        """Keep a value across restarts and return whether it is another one than before; empty is the same as none.
 
         Raises StoreUnavailable.
         """

@@ -35,7 +35,7 @@ def today() -> str:
 
 def desk_on(shipped: Path, changes: Path, store: Store) -> Publisher:
     folders = Folders(shipped, changes)
-    return Publisher(folders, Library(folders.paths()), store)
+    return Publisher(folders, Library((folders.shipped, folders.changes)), store)
 
 
 def text_in(desk: Publisher, file: str = T_CELL) -> str:
@@ -82,7 +82,7 @@ async def agree(desk: Publisher, *, upgraded: bool = False) -> None:
         if not upgraded:
             assert head.after == desk.folders.text(file)
             assert all(new.before == old.after for new, old in itertools.pairwise(found)), "no change is missing"
-    fresh = build(desk.folders.paths())
+    fresh = build(desk.library.paths)
     current = desk.library.current
     assert (current.version, dict(current.entries), current.withdrawn) == (
         fresh.version,

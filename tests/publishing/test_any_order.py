@@ -10,7 +10,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.publishing.publish import Change, EditConflictError, InvalidKnowledgeError, Publisher
+from bot.knowledge.library import KnowledgeError
+from bot.publishing.publish import Change, EditConflictError, Publisher
 from bot.store import history
 from bot.store.usage import Store
 
@@ -54,9 +55,9 @@ async def act(desk: Publisher, action: str, file: str, number: int) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("name: [\n")
             assert not await desk.library.reload()
-            with contextlib.suppress(InvalidKnowledgeError, EditConflictError, LookupError):
+            with contextlib.suppress(KnowledgeError, EditConflictError, LookupError):
                 await desk.roll_back(file, 0, who=WHO)
-            if desk.folders.changed_text(file) == "name: [\n":
+            if desk.folders.changed().get(file) == "name: [\n":
                 path.unlink() if before is None else path.write_bytes(before)
 
 
@@ -83,7 +84,7 @@ def test_in_whatever_order_things_are_done_files_history_and_index_say_the_same(
             before = await everything(desk)
             try:
                 await act(desk, action, file, number)
-            except (InvalidKnowledgeError, EditConflictError, LookupError):
+            except (KnowledgeError, EditConflictError, LookupError):
                 assert await everything(desk) == before
             noted = 0
             for one in desks:  # as each does whose watcher saw the files

@@ -9,7 +9,7 @@ import pytest
 
 from bot.knowledge.rewrite import value_of
 from bot.publishing.folders import digest
-from bot.publishing.publish import Change, Publisher, day_checked
+from bot.publishing.publish import Change, Publisher, day_of
 from bot.store import history
 
 from ..conftest import SOURCES
@@ -50,7 +50,7 @@ async def test_the_day_is_moved_only_when_it_was_said(
 
 async def test_a_new_entry_has_the_day_that_it_says_or_today(desk: Publisher) -> None:
     await desk.publish({NEW: Change(None, NEW_TEXT)}, who=WHO, why="", checked=None)
-    assert day_checked(text_in(desk, NEW)) == date(2026, 1, 2)
+    assert day_of(text_in(desk, NEW), "checked") == date(2026, 1, 2)
     await desk.roll_back(NEW, 0, who=WHO)
     await desk.publish({NEW: Change(None, NEW_TEXT.replace("checked: 2026-01-02\n", ""))}, who=WHO, why="", checked=True)
     assert text_in(desk, NEW).endswith(f"checked: {today()}\n")

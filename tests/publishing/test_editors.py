@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.publishing.publish import Change, InvalidKnowledgeError, Publisher
+from bot.knowledge.library import KnowledgeError
+from bot.publishing.publish import Change, Publisher
 from bot.store import history
 
 from ..test_store import rows
@@ -99,5 +100,5 @@ async def test_a_change_that_would_break_another_file_is_refused_even_where_that
     await desk.publish({T_CELL: Change(text, text.replace("related: [", "related: [b-cell, "))}, who=WHO, why="")
     await say(desk, "x", TNF)
     (changes / TNF).write_text("name: [\n")
-    with pytest.raises(InvalidKnowledgeError, match="links to `b-cell`"):
+    with pytest.raises(KnowledgeError, match="links to `b-cell`"):
         await desk.roll_back(NEW, 0, who=WHO)

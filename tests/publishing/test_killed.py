@@ -98,7 +98,7 @@ async def after_a_restart(place: Path) -> dict[str, bytes]:
     store = await Store.open(place / "immunobot.db", "a key of the hashes")
     folders = Folders(place / "knowledge", place / "changes")
     await recover(folders, store)
-    desk = Publisher(folders, Library(folders.paths()), store)
+    desk = Publisher(folders, Library((folders.shipped, folders.changes)), store)
     await agree(desk)
     assert await desk.note_editors() == []
     assert await recover(folders, store) == 0

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.knowledge.library import KnowledgeError
 from bot.knowledge.rewrite import value_of
 from bot.publishing.folders import digest
-from bot.publishing.publish import Change, EditConflictError, InvalidKnowledgeError, Publisher
+from bot.publishing.publish import Change, EditConflictError, Publisher
 from bot.publishing.unpack import unpack
 from bot.store import history
 from bot.store.history import Version
@@ -88,7 +89,7 @@ async def test_what_has_a_mistake_is_refused_and_leaves_everything_as_it_was(
     await say(desk, "A first change.", TNF)
     text, (new, sentence) = text_in(desk), MISTAKES[mistake]
     before = await everything(desk)
-    with pytest.raises(InvalidKnowledgeError) as error:
+    with pytest.raises(KnowledgeError) as error:
         await desk.publish(
             {TNF: Change(text_in(desk, TNF), said(text_in(desk, TNF), "good")), T_CELL: Change(text, new)},
             who=WHO,
@@ -107,12 +108,12 @@ async def test_an_id_that_is_not_the_files_name_is_found_before_it_is_published(
     files, problems = unpack(data.getvalue(), "new.zip")
     assert problems == [], "alone it is a file like others"
     changes = {file: Change(text_in(desk), text) for file, text in files.items()}
-    with pytest.raises(InvalidKnowledgeError) as error:
+    with pytest.raises(KnowledgeError) as error:
         await desk.candidate(changes)
     assert str(error.value) == (
         "terms/t-cell.yaml:1: the id `b-cell` is not the file's name; delete the line, or rename the file"
     )
-    with pytest.raises(InvalidKnowledgeError):
+    with pytest.raises(KnowledgeError):
         await desk.publish(changes, who=WHO, why="")
     assert files_of(desk) == {}
 
@@ -123,7 +124,7 @@ async def test_a_mistake_that_an_editor_left_elsewhere_is_named_and_keeps_nobody
     await say(desk, "x")
     good = text_in(desk, TNF)
     (changes / TNF).write_text("name: [\n")
-    with pytest.raises(InvalidKnowledgeError) as error:
+    with pytest.raises(KnowledgeError) as error:
         await desk.candidate({T_CELL: Change(text_in(desk), said(text_in(desk), "y"))})
     assert f"{changes.as_posix()}/{TNF}:2: this is not valid YAML" in str(error.value)
     await say(desk, "y")

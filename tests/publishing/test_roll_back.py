@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.publishing.publish import Change, InvalidKnowledgeError, Publisher
+from bot.knowledge.library import KnowledgeError
+from bot.publishing.publish import Change, Publisher
 from bot.store import history
 
 from .helpers import NEW, NEW_TEXT, T_CELL, WHO, agree, everything, files_of, say, text_in
@@ -56,7 +57,7 @@ async def test_an_entry_that_others_link_to_can_not_be_rolled_back_to_nothing(de
     await desk.publish({NEW: Change(None, NEW_TEXT)}, who=WHO, why="")
     await desk.publish({T_CELL: Change(text, text.replace("related: [", "related: [b-cell, "))}, who=WHO, why="")
     before = await everything(desk)
-    with pytest.raises(InvalidKnowledgeError, match="links to `b-cell`, and there is no such entry"):
+    with pytest.raises(KnowledgeError, match="links to `b-cell`, and there is no such entry"):
         await desk.roll_back(NEW, 0, who=WHO)
     assert await everything(desk) == before
     await desk.withdraw(NEW, who=WHO, why="")
@@ -72,7 +73,7 @@ async def test_a_version_that_an_editor_broke_can_not_be_put_in_force_again(desk
     await desk.roll_back(T_CELL, 1, who=WHO)
     assert text_in(desk) == good
     before = await everything(desk)
-    with pytest.raises(InvalidKnowledgeError, match="this is not valid YAML"):
+    with pytest.raises(KnowledgeError, match="this is not valid YAML"):
         await desk.roll_back(T_CELL, 2, who=WHO)
     assert await everything(desk) == before
     await agree(desk)

@@ -24,8 +24,9 @@ from bot.interactions.limits import choices
 from bot.interactions.message import Message
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
+from bot.knowledge.library import KnowledgeError
 from bot.knowledge.rewrite import is_withdrawn, rewrite
-from bot.publishing.publish import Change, InvalidKnowledgeError, NoSuchVersionError
+from bot.publishing.publish import Change, NoSuchVersionError
 from bot.store import drafts, history
 from bot.store.errors import StoreUnavailable
 from bot.store.history import Version
@@ -185,7 +186,7 @@ async def show_again(request: Request, first: str, second: str) -> Answer:
             return await _back(request, [])
         if latest and latest[0].action == "withdraw" and latest[0].after == text:
             # Where its file had errors when it was taken down, what is under review is the last good text.
-            with contextlib.suppress(InvalidKnowledgeError):
+            with contextlib.suppress(KnowledgeError):
                 return await done(request, await found.undo(latest[0], who=request.user_id))
         why = request.lang.gettext("Put it back")
         change = Change(text, rewrite(text, {"withdrawn": None}))

@@ -127,7 +127,7 @@ async def export(request: Request) -> Answer:
 def _texts(folders: Folders) -> tuple[dict[str, str], list[str]]:
     """Return every file in force with its text, and those that are no text in UTF-8."""
     texts, garbled = {}, []
-    for file in sorted({*folders.shipped_files(), *folders.changed(), *folders.garbled()}):
+    for file in sorted({*folders.shipped_files(), *folders.all_changed()}):
         try:
             if (text := folders.text(file)) is not None:
                 texts[file] = text

@@ -16,11 +16,12 @@ from bot.interactions.message import RED, Embed, Message
 from bot.interactions.notices import notify
 from bot.interactions.request import Request
 from bot.interactions.text import bold
+from bot.knowledge.library import KnowledgeError
 from bot.knowledge.rewrite import NotPlainError
 from bot.language import Language, language
 from bot.publishing.entries import SourceLineError
 from bot.publishing.folders import FolderError, Folders, NotTextError
-from bot.publishing.publish import Change, EditConflictError, InvalidKnowledgeError, NoSuchVersionError, Publisher
+from bot.publishing.publish import Change, EditConflictError, NoSuchVersionError, Publisher
 from bot.publishing.review import diff
 from bot.store import drafts
 from bot.store.errors import StoreUnavailable
@@ -84,7 +85,7 @@ def with_typed(message: Message, typed: Mapping[str, str] | None) -> Message:
 TROUBLE = (
     FolderError,
     StoreUnavailable,
-    InvalidKnowledgeError,
+    KnowledgeError,
     EditConflictError,
     SourceLineError,
     NotPlainError,
@@ -99,7 +100,7 @@ def in_words(
     _ = lang.gettext
     outcome: Outcome = "nothing"
     match error:
-        case InvalidKnowledgeError():
+        case KnowledgeError():
             message = problems(error.problems, _("Nothing was changed: with this, the knowledge would have errors."), lang)
         case EditConflictError():
             message = _changed_meanwhile(changes, error.now, lang)

@@ -9,14 +9,8 @@ from bot.knowledge.kinds.symptom import Symptom, is_urgent, may_be_urgent
 from bot.knowledge.kinds.term import Term, Topic
 from bot.knowledge.kinds.therapy import Therapy
 
-ENTRY_TYPES: tuple[type[Symptom | Question | Term | Therapy | Medicine | Condition], ...] = (
-    Symptom,
-    Question,
-    Term,
-    Therapy,
-    Medicine,
-    Condition,
-)
+ENTRY_TYPES: tuple[type[Symptom | Question | Term | Therapy | Medicine | Condition], ...]
+ENTRY_TYPES = (Symptom, Question, Term, Therapy, Medicine, Condition)
 BY_FOLDER = {cls.folder: cls for cls in ENTRY_TYPES}
 
 __all__ = [

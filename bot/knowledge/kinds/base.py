@@ -7,18 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import islice
-from typing import (
-    Annotated,
-    Any,
-    ClassVar,
-    Literal,
-    Self,
-    TypeAlias,
-    TypeVar,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, create_model, model_validator
 from pydantic_core import CoreSchema
@@ -170,11 +159,7 @@ def targets(value: Any) -> tuple[str, ...]:
     """Return the ids that a field marked `LinksTo` holds."""
     if isinstance(value, Part):
         return tuple(value.links())
-    return ((value,) if value else ()) if isinstance(value, str) else tuple(i for each in value for i in _ids(each))
-
-
-def _ids(value: Any) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else targets(value)
+    return ((value,) if value else ()) if isinstance(value, str) else tuple(i for each in value for i in targets(each))
 
 
 def _translated(own: Any, given: Any) -> Any:

@@ -7,11 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Self, TypeAlias
 
-from pydantic import (
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    model_validator,
-)
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import CoreSchema, core_schema
 
@@ -135,7 +131,7 @@ class CallNow(Part):
     def _each_once(self) -> Self:
         """Refuse no sign, too many, and a sign that stands in more than one place."""
         found = [(urgency.value, i, sign.id) for urgency in Urgency for i, sign in enumerate(self.of(urgency))]
-        if self.model_fields_set and not found:
+        if not found:
             raise wrong("no signs")
         if len(found) > MOST_SIGNS:
             raise wrong("signs many", count=len(found), most=MOST_SIGNS)
@@ -152,8 +148,6 @@ class CallNow(Part):
     def _given(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if isinstance(value, tuple):
             raise wrong("old lines")
-        if value == {}:
-            raise wrong("no signs")
         return handler(value)
 
 

@@ -6,7 +6,7 @@ What is refused is named here (`empty`, `words` ...); `bot/knowledge/sentences.p
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeAlias
@@ -105,20 +105,15 @@ class Many:
         return found
 
 
-def _id(text: str) -> str:
-    if not ID.fullmatch(text):
-        raise wrong("id", value=text)
-    return text
+def such(fits: Callable[[str], object], otherwise: str) -> AfterValidator:
+    """Return the check that a text fits; `otherwise` names the error where it doesn't."""
 
+    def check(text: str) -> str:
+        if not fits(text):
+            raise wrong(otherwise, value=text)
+        return text
 
-def _condition(text: str) -> str:
-    return text if text[0].isupper() else _id(text)
-
-
-def _address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text):
-        raise wrong("address", value=text[:80])
-    return text
+    return AfterValidator(check)
 
 
 def latest_today(now: datetime | None = None) -> date:
@@ -157,9 +152,10 @@ Name: TypeAlias = Annotated[str, Text(letters=80)]
 Phrase: TypeAlias = Annotated[str, Text(words=12)]
 Sentence: TypeAlias = Annotated[str, Text(words=25)]
 Paragraph: TypeAlias = Annotated[str, Text(words=60)]
-Id: TypeAlias = Annotated[str, Text(letters=MAX_ID), AfterValidator(_id), WithJsonSchema(AN_ID)]
-ConditionOrWords: TypeAlias = Annotated[str, Text(words=12), AfterValidator(_condition), WithJsonSchema(_CONDITION)]
-Address: TypeAlias = Annotated[str, Text(letters=400), AfterValidator(_address), WithJsonSchema(_AN_ADDRESS)]
+Id: TypeAlias = Annotated[str, Text(letters=MAX_ID), such(ID.fullmatch, "id"), WithJsonSchema(AN_ID)]
+_ID_OR_WORDS = such(lambda text: text[0].isupper() or ID.fullmatch(text), "id")
+ConditionOrWords: TypeAlias = Annotated[str, Text(words=12), _ID_OR_WORDS, WithJsonSchema(_CONDITION)]
+Address: TypeAlias = Annotated[str, Text(letters=400), such(_ADDRESS.fullmatch, "address"), WithJsonSchema(_AN_ADDRESS)]
 Day: TypeAlias = Annotated[date, BeforeValidator(_day), WithJsonSchema(_DAY)]
 Year: TypeAlias = Annotated[str, BeforeValidator(_year), WithJsonSchema(_YEAR_TEXT)]
 
