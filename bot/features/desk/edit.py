@@ -11,7 +11,7 @@ from bot.features.desk.review import propose, proposed
 from bot.features.desk.upload import back_by_upload, proposed_soon
 from bot.features.desk.work import in_words, publisher, publisher_of, turned_off, with_typed, working
 from bot.interactions.answer import Answer, say
-from bot.interactions.commands import KNOWLEDGE, Option, command, locale_str
+from bot.interactions.commands import Option, knowledge, locale_str
 from bot.interactions.forms import Form, Note, RadioGroup, TextInput
 from bot.interactions.limits import FORM_INPUT
 from bot.interactions.message import Message
@@ -32,14 +32,12 @@ MORE = 900
 """Letters that a form takes: more than the words that a file may have."""
 
 
-@command(
+@knowledge(
     locale_str("edit"),
     locale_str("Change an entry in a form, or get its file"),
     ENTRY,
     LANGUAGE,
     Option("as_file", locale_str("as_file"), locale_str("Get the file, to change all of it in an editor")),
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
 )
 async def edit(request: Request, entry: str, code: str = "en", as_file: bool = False) -> Answer:
     """Show an entry in a form; or hand out its file."""
@@ -158,13 +156,11 @@ async def _version_of(request: Request, file: str, wanted: str) -> str | None:
     return next((text for text in texts if text is not None and digest(text) == wanted), None)
 
 
-@command(
+@knowledge(
     locale_str("new"),
     locale_str("Begin an entry"),
     Option("kind", locale_str("kind"), locale_str("Of the new entry"), choices=KINDS[1:]),
     Option("name", locale_str("name"), locale_str("What it is called"), low=1, high=NAME),
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
 )
 async def new_entry_form(request: Request, kind: str, name: str) -> Answer:
     """Show an empty form with the name filled in, where there can be such an entry."""

@@ -10,7 +10,7 @@ from bot.features.desk.files import diff_block, from_press, in_press, shown_file
 from bot.features.desk.versions import published
 from bot.features.desk.work import publisher, tell_channel, working
 from bot.interactions.answer import Answer, Below
-from bot.interactions.commands import KNOWLEDGE, command, locale_str
+from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.custom_id import join
 from bot.interactions.message import Button, Embed, Message
 from bot.interactions.request import Request
@@ -21,12 +21,7 @@ from bot.publishing.folders import digest
 from bot.publishing.review import diff
 
 
-@command(
-    locale_str("upgrades"),
-    locale_str("Changed entries whose shipped version is newer"),
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
-)
+@knowledge(locale_str("upgrades"), locale_str("Changed entries whose shipped version is newer"))
 async def show_upgrades(request: Request) -> Answer:
     """Show the first changed entry that is behind, with both diffs."""
     async with working(request):

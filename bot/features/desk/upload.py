@@ -12,7 +12,7 @@ from bot.features.desk.review import preview_context, previewed, propose, propos
 from bot.features.desk.work import database_away, done, publisher, working
 from bot.interactions import wire
 from bot.interactions.answer import Answer, Told, say
-from bot.interactions.commands import KNOWLEDGE, Option, command, locale_str
+from bot.interactions.commands import Option, knowledge, locale_str
 from bot.interactions.forms import Form, RadioGroup, TextInput
 from bot.interactions.message import Message
 from bot.interactions.request import Attachment, Request
@@ -80,14 +80,12 @@ async def proposed_soon(request: Request, draft: str) -> dict[str, Change]:
         raise Told(say(database_away(request.lang), "failed")) from None
 
 
-@command(
+@knowledge(
     locale_str("upload"),
     locale_str("Change entries by a .yaml file, or a .zip of them"),
     Option("file", locale_str("file"), locale_str("Named after the entry's id, as in interleukin.yaml")),
     Option("kind", locale_str("kind"), locale_str("Of a new entry"), choices=KINDS),
     LANGUAGE,
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
 )
 async def upload(request: Request, file: Attachment, kind: str = "", code: str = "en") -> Answer:
     """Show what a file would change, with Publish."""

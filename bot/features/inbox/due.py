@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bot.features.cards.kinds import kind_name
 from bot.features.cards.parts import open_select
 from bot.interactions.answer import Answer
-from bot.interactions.commands import KNOWLEDGE, command, locale_str
+from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.message import Embed, Message
 from bot.interactions.pager import turn
 from bot.interactions.request import Request
@@ -20,7 +20,7 @@ from bot.language import Language
 ROWS = 10
 
 
-@command(locale_str("due"), locale_str("Entries to check against their sources again"), who=Who.MODERATORS, group=KNOWLEDGE)
+@knowledge(locale_str("due"), locale_str("Entries to check against their sources again"))
 async def due_entries(request: Request) -> Answer:
     """Show the entries that have been due the longest."""
     return Answer(_page(request, 0))

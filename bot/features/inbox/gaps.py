@@ -6,7 +6,7 @@ import logging
 
 from bot.features.inbox.waiting import begin, page_of
 from bot.interactions.answer import Answer, say
-from bot.interactions.commands import KNOWLEDGE, command, locale_str
+from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.custom_id import encode_text, join
 from bot.interactions.limits import fit
 from bot.interactions.message import Button, Embed, Item, Message
@@ -63,12 +63,7 @@ async def _does_not_count(request: Request) -> bool:
         return False
 
 
-@command(
-    locale_str("gaps"),
-    locale_str("Names that members asked for and nobody has an entry for"),
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
-)
+@knowledge(locale_str("gaps"), locale_str("Names that members asked for and nobody has an entry for"))
 async def missing_names(request: Request) -> Answer:
     """Show the names that are missed most."""
     return await _show(request, None)

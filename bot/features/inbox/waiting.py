@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.features.inbox.sent import MOST_SHOWN
 from bot.interactions.answer import Answer, defer
-from bot.interactions.commands import KNOWLEDGE, command, locale_str
+from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.custom_id import join
 from bot.interactions.limits import FIELD_VALUE
 from bot.interactions.message import Button, Embed, Field, Item, Style
@@ -19,13 +19,13 @@ from bot.store import queues
 from bot.store.queues import Kind, Message, State
 
 
-@command(locale_str("reports"), locale_str("Mistakes that members reported"), who=Who.MODERATORS, group=KNOWLEDGE)
+@knowledge(locale_str("reports"), locale_str("Mistakes that members reported"))
 async def reports(request: Request) -> Answer:
     """Show the oldest open report."""
     return await _show(request, "report", 0)
 
 
-@command(locale_str("suggestions"), locale_str("What members suggested"), who=Who.MODERATORS, group=KNOWLEDGE)
+@knowledge(locale_str("suggestions"), locale_str("What members suggested"))
 async def suggestions(request: Request) -> Answer:
     """Show the oldest open suggestion."""
     return await _show(request, "suggestion", 0)
