@@ -23,11 +23,6 @@ def typed(text: str) -> str:
     return text.replace("<", "\\<")
 
 
-def bold(text: str) -> str:
-    """Return a text in bold."""
-    return f"**{text}**"
-
-
 def escaped(text: str) -> str:
     """Return a text as it is, where markdown would change it."""
     return discord.utils.escape_markdown(text)

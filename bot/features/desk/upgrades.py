@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.features.cards.parts import titled
 from bot.features.desk.files import diff_block, from_press, in_press, shown_file
 from bot.features.desk.versions import published
 from bot.features.desk.work import publisher, tell_channel, working
@@ -15,7 +16,6 @@ from bot.interactions.custom_id import join
 from bot.interactions.message import Button, Embed, Message
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
-from bot.interactions.text import bold
 from bot.language import Language
 from bot.publishing.folders import digest
 from bot.publishing.review import diff
@@ -75,12 +75,10 @@ def upgrades(found: Sequence[tuple[str, str | None, str | None, str | None]], la
         return Message(_("No changed entry is behind what came with the bot."))
     file, based_on, mine, theirs = found[0]
     if based_on is None:
-        parts = [bold(_("From yours to the one that came with the bot")), diff_block(diff(mine, theirs), lang)]
+        text = titled(_("From yours to the one that came with the bot"), diff_block(diff(mine, theirs), lang))
     else:
-        parts = [
-            bold(_("What you changed")), diff_block(diff(based_on, mine), lang, 900),
-            bold(_("What the newer one changed")), diff_block(diff(based_on, theirs), lang, 900),
-        ]  # fmt: skip
+        text = titled(_("What you changed"), diff_block(diff(based_on, mine), lang, 900))
+        text += "\n" + titled(_("What the newer one changed"), diff_block(diff(based_on, theirs), lang, 900))
     first = lang.ngettext(
         "{n} changed entry has a newer version that came with the bot. Members see yours until you choose.",
         "{n} changed entries have newer versions that came with the bot. Members see yours until you choose. The first:",
@@ -88,7 +86,7 @@ def upgrades(found: Sequence[tuple[str, str | None, str | None, str | None]], la
     ).format(n=len(found))
     names = in_press(file, _both(mine, theirs))
     row = (Button(_("Keep mine"), join("modmine", *names)), Button(_("Take theirs"), join("modtheirs", *names)))
-    return Message(first, (Embed(shown_file(file), "\n".join(parts)),), (row,))
+    return Message(first, (Embed(shown_file(file), text),), (row,))
 
 
 def _both(mine: str | None, theirs: str | None) -> str:

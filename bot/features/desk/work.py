@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.features.cards.parts import titled
 from bot.features.desk.files import attached, diff_block, packed, problems, shown_file
 from bot.features.desk.versions import before_and_after, notice, published
 from bot.interactions.answer import Answer, Below, Told, defer, say
 from bot.interactions.message import RED, Embed, Message
 from bot.interactions.notices import notify
 from bot.interactions.request import Request
-from bot.interactions.text import bold
 from bot.knowledge.rewrite import NotPlainError
 from bot.language import Language, language
 from bot.publishing.entries import SourceLineError
@@ -146,11 +146,11 @@ def _changed_meanwhile(
     shown = list(now.items())[:3]
     most = 2700 // len(shown) // 2 if shown else 0
     for file, (before, there) in shown:
-        theirs = (bold(_("What someone else changed meanwhile")), diff_block(diff(before, there), lang, most))
-        yours: tuple[str, ...] = ()
+        parts = [titled(_("What someone else changed meanwhile"), diff_block(diff(before, there), lang, most))]
         if file in changes:
-            yours = (bold(_("What you changed")), diff_block(diff(before, changes[file].after), lang, most))
-        embeds.append(Embed(shown_file(file), "\n".join((*yours, *theirs)), RED))
+            yours = diff_block(diff(before, changes[file].after), lang, most)
+            parts.insert(0, titled(_("What you changed"), yours))
+        embeds.append(Embed(shown_file(file), "\n".join(parts), RED))
     first = _("Nothing was published: this was changed by someone else while you were at it. Begin anew from what is there.")
     return Message(first, tuple(embeds))
 
