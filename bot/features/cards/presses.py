@@ -23,9 +23,9 @@ def gone(request: Request, entry_id: str) -> Answer:
     return say(text, "nothing")
 
 
-def opened(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
+def opened(request: Request, entry_id: str) -> Answer:
     """Return an entry's card, to the asker alone, or that it is gone."""
-    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request), page)
+    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request))
     return Answer(message, entry=entry_id) if message else gone(request, entry_id)
 
 
