@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Literal
 
 from bot.features.cards.parts import masked_link
 from bot.interactions.answer import Answer, defer
@@ -78,22 +79,12 @@ async def keep(request: Request) -> Answer:
     return Answer(Message(request.lang.gettext("Nothing was deleted.")), in_place=True)
 
 
-@press("optout", command="privacy")
-async def opt_out(request: Request) -> Answer:
-    """Count the asker no longer, and show the page anew."""
-    return await _opt(request, out=True)
-
-
-@press("optin", command="privacy")
-async def opt_in(request: Request) -> Answer:
-    """Count the asker again, and show the page anew."""
-    return await _opt(request, out=False)
-
-
-async def _opt(request: Request, *, out: bool) -> Answer:
+@press("opt", command="privacy")
+async def opt(request: Request, way: Literal["out", "in"]) -> Answer:
+    """Count the asker no longer, or again, and show the page anew."""
     await defer(request, in_place=True)
-    await privacy.opt(request.store, request.user_id, out=out)
-    return Answer(await _page(request), in_place=True, counted=not out)
+    await privacy.opt(request.store, request.user_id, out=way == "out")
+    return Answer(await _page(request), in_place=True, counted=way == "in")
 
 
 async def _page(request: Request) -> Message:
@@ -128,6 +119,6 @@ def _said(lang: Language, days: int, policy: str, counted: bool, key_changed: st
         fields.append(Field(_("Older rows"), older))
     if policy:
         fields.append(Field(_("Privacy policy"), masked_link(_("Privacy policy"), policy)))
-    counting = Button(_("Don't count me"), opt_out.id()) if counted else Button(_("Count me again"), opt_in.id())
+    counting = Button(_("Don't count me"), opt.id("out")) if counted else Button(_("Count me again"), opt.id("in"))
     row = (Button(_("Show my data"), export.id()), Button(_("Delete my data"), ask_to_delete.id()), counting)
     return Message(embeds=(Embed(_("Your privacy"), kept, fields=tuple(fields)),), rows=(row,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from bot.features.cards.parts import titled
 from bot.features.desk.files import diff_block, from_press, in_press, shown_file
@@ -12,7 +13,6 @@ from bot.features.desk.versions import published
 from bot.features.desk.work import publisher, tell_channel, working
 from bot.interactions.answer import Answer, Below
 from bot.interactions.commands import knowledge, locale_str
-from bot.interactions.custom_id import join
 from bot.interactions.message import Button, Embed, Message
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
@@ -40,19 +40,8 @@ async def _behind(request: Request, first: str = "") -> Message:
     return replace(message, content=f"{first}\n{message.content}") if first else message
 
 
-@press("modmine", who=Who.MODERATORS, command="knowledge")
-async def keep_mine(request: Request, first: str, second: str) -> Answer:
-    """Keep a changed file."""
-    return await _choose(request, first, second, mine=True)
-
-
-@press("modtheirs", who=Who.MODERATORS, command="knowledge")
-async def take_theirs(request: Request, first: str, second: str) -> Answer:
-    """Give a changed file up for the shipped one."""
-    return await _choose(request, first, second, mine=False)
-
-
-async def _choose(request: Request, first: str, second: str, *, mine: bool) -> Answer:
+@press("modchoose", who=Who.MODERATORS, command="knowledge")
+async def choose(request: Request, first: str, second: str, whose: Literal["mine", "theirs"]) -> Answer:
     """Choose between two texts, unless either is not what was shown; then show the next."""
     file, shown = from_press(first, second)
     _ = request.lang.gettext
@@ -62,8 +51,8 @@ async def _choose(request: Request, first: str, second: str, *, mine: bool) -> A
         if not outdated or shown != _both(found.folders.text(file), found.folders.shipped_text(file)):
             text = _("This was changed or settled since it was shown, so nothing was done.")
             return Answer(await _behind(request, text), "nothing", in_place=True)
-        choose = found.keep_mine if mine else found.take_theirs
-        made = await choose(file, who=request.user_id)
+        settle = found.keep_mine if whose == "mine" else found.take_theirs
+        made = await settle(file, who=request.user_id)
         told = Below(published(made, request.lang, live=not request.deps.library.problems))
         return Answer(await _behind(request), in_place=True, below=(told, *await tell_channel(request, made)))
 
@@ -85,7 +74,7 @@ def upgrades(found: Sequence[tuple[str, str | None, str | None, str | None]], la
         len(found),
     ).format(n=len(found))
     names = in_press(file, _both(mine, theirs))
-    row = (Button(_("Keep mine"), join("modmine", *names)), Button(_("Take theirs"), join("modtheirs", *names)))
+    row = (Button(_("Keep mine"), choose.id(*names, "mine")), Button(_("Take theirs"), choose.id(*names, "theirs")))
     return Message(first, (Embed(shown_file(file), text),), (row,))
 
 

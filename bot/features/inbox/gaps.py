@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Literal
 
 from bot.features.inbox.waiting import begin, page_of
 from bot.interactions.answer import Answer, say
@@ -66,50 +67,30 @@ async def _does_not_count(request: Request) -> bool:
 @knowledge(locale_str("gaps"), locale_str("Names that members asked for and nobody has an entry for"))
 async def missing_names(request: Request) -> Answer:
     """Show the names that are missed most."""
-    return await _show(request, None)
+    return await show.function(request)
 
 
 @press("modqgaps", who=Who.MODERATORS, command="knowledge")
-async def show_on(request: Request, place: str = "") -> Answer:
-    """Show the page that begins at this place."""
-    return await _show(request, _placed(place))
-
-
-@press("modqgapsback", who=Who.MODERATORS, command="knowledge")
-async def show_back(request: Request, place: str = "") -> Answer:
-    """Show the page that ends before this place."""
-    return await _show(request, _placed(place), before=True)
+async def show(request: Request, place: str = "", side: Literal["from", "before"] = "from") -> Answer:
+    """Show the page that begins at this place, or the one that ends before it."""
+    await begin(request)
+    return page_of(request, await _page(request, _placed(place), before=side == "before"))
 
 
 @press("modqdismiss", who=Who.MODERATORS, command="knowledge")
-async def dismiss(request: Request, name: str, place: str = "") -> Answer:
-    """Take a name off the list for good."""
-    return await _dismiss(request, name, place, dismissed=True)
-
-
-@press("modqrestore", who=Who.MODERATORS, command="knowledge")
-async def restore(request: Request, name: str, place: str = "") -> Answer:
-    """Put a name back in the list."""
-    return await _dismiss(request, name, place, dismissed=False)
-
-
-async def _show(request: Request, place: tuple[int, str] | None, *, before: bool = False) -> Answer:
-    await begin(request)
-    return page_of(request, await _page(request, place, before=before))
-
-
-async def _dismiss(request: Request, name: str, place: str, *, dismissed: bool) -> Answer:
+async def dismiss(request: Request, name: str, place: str = "", undo: Literal["", "undo"] = "") -> Answer:
+    """Take a name off the list for good; or put it back."""
     _ = request.lang.gettext
     await begin(request)
-    text = await gaps.dismiss(request.store, name, dismissed=dismissed)
+    text = await gaps.dismiss(request.store, name, dismissed=not undo)
     if text is None:
         note = _("Someone else was faster.")
-    elif dismissed:
-        note = _("“{name}” is dismissed for good.").format(name=typed(text))
-    else:
+    elif undo:
         note = _("“{name}” is back in the list.").format(name=typed(text))
-    undo = restore.id(name, place) if dismissed and text is not None else ""
-    return page_of(request, await _page(request, _placed(place), note=note, undo=undo))
+    else:
+        note = _("“{name}” is dismissed for good.").format(name=typed(text))
+    take_back = dismiss.id(name, place, "undo") if text is not None and not undo else ""
+    return page_of(request, await _page(request, _placed(place), note=note, undo=take_back))
 
 
 async def _page(
@@ -159,7 +140,7 @@ def listed(found: list[Gap], lang: Language, *, any_before: bool = False, note: 
         begin_entry = Button(write, join("modnew", f"term-{number}", encode_text(gap.text)))
         rows.append((begin_entry, Button(_("Dismiss"), dismiss.id(gap.name, here))))
     after = _place_of(found[ROWS]) if len(found) > ROWS else ""
-    turning: tuple[Item, ...] = turn(show_back.id(here), show_on.id(after), any_before, bool(after), lang)
+    turning: tuple[Item, ...] = turn(show.id(here, "before"), show.id(after), any_before, bool(after), lang)
     if undo:
         turning = (*turning, Button(_("Undo"), undo))
     text = "\n".join(lines) or _("No name is missing: three people have to tell me of one first.")
