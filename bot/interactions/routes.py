@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Any, Concatenate, Generic, Literal, NewType, ParamSpec, get_args, get_origin, get_type_hints
 
@@ -44,20 +45,20 @@ class Who(Enum):
     """those who keep the knowledge, in their own server"""
 
 
+@dataclass
 class Route(Generic[P]):
     """A function that answers presses or forms of one action."""
 
-    def __init__(
-        self, action: str, function: Handler[P], who: Who, counts: bool | Callable[..., bool], command: str
-    ) -> None:
+    action: str
+    function: Handler[P]
+    who: Who
+    counts: bool | Callable[..., bool]
+    command: str
+
+    def __post_init__(self) -> None:
         """Read from the function's signature how its arguments stand in an id."""
-        self.action = action
-        self.function = function
-        self.who = who
-        self.counts = counts
-        self.command = command
-        hints = get_type_hints(function)
-        self._parameters = [(hints[p.name], p.default) for p in list(inspect.signature(function).parameters.values())[1:]]
+        hints, (_request, *rest) = get_type_hints(self.function), inspect.signature(self.function).parameters.values()
+        self._parameters = [(hints[parameter.name], parameter.default) for parameter in rest]
 
     def id(self, *arguments: P.args, **named: P.kwargs) -> str:
         """Return the id of a button, a select or a form that is answered with these arguments."""
