@@ -68,7 +68,7 @@ def published(versions: Sequence[Version], lang: Language, undo: str = "", *, li
         row.append(Button(_("Undo this"), join("modundo", *in_press(done.file, done.number))))
     elif undo:
         row.append(Button(_("Undo this"), join("modundoall", undo)))
-    return Message(f"{text.format(names=named(versions, lang))} {seen}", rows=(tuple(row),) if row else ())
+    return Message(f"{text.format(names=named(versions, lang))} {seen}", rows=(tuple(row),))
 
 
 def _put_it_back(file: str, lang: Language) -> Button:
@@ -140,7 +140,7 @@ def history_of(file: str, versions: Sequence[Version], lang: Language, *, latest
         row.append(Button(_("Latest"), join("modolder", *in_press(file))))
     if more:
         row.append(Button(_("Older"), join("modolder", *in_press(file, versions[VERSIONS - 1].number))))
-    return Message(embeds=(embed,), rows=((pick,), tuple(row)) if row else ((pick,),))
+    return Message(embeds=(embed,), rows=((pick,), tuple(row)))
 
 
 def _version_line(version: Version, lang: Language, *, with_file: bool = False) -> str:

@@ -72,4 +72,4 @@ def due_list(snapshot: Snapshot, found: Sequence[Due], page: int, lang: Language
     embed = Embed(_("Due for a check"), "\n".join(lines), footer=turns if pages > 1 else "")
     back, on = show_due.id(max(page - 1, 0)), show_due.id(page + 1)
     rows = (open_select(entries, _("Open an entry")), turn(back, on, page > 0, page < pages - 1, lang))
-    return Message(embeds=(embed,), rows=tuple(row for row in rows if row))
+    return Message(embeds=(embed,), rows=rows)

@@ -145,7 +145,7 @@ def listed(found: list[Gap], lang: Language, *, any_before: bool = False, note: 
         turning = (*turning, Button(_("Undo"), undo))
     text = "\n".join(lines) or _("No name is missing: three people have to tell me of one first.")
     embed = Embed(_("Missing names"), text)
-    return Message(note, (embed,), tuple(row for row in (*rows, turning) if row))
+    return Message(note, (embed,), (*rows, turning))
 
 
 def _place_of(gap: Gap) -> str:
