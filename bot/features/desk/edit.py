@@ -71,16 +71,9 @@ def _handed_out(request: Request, file: str, wrong: Sequence[Problem]) -> Answer
 
 
 def _form(form_id: str, file: str, values: Mapping[str, str], request: Request) -> Form:
-    """Return the form with what the file says; what is too long for a form is left to the file."""
-    _ = request.lang.gettext
-    parts: list[TextInput | Note] = [
-        _short_input(values, request.lang, required=is_entry(file)),
-        _more_input(values, request.lang),
-        _also_input(values, request.lang),
-    ]
-    if is_entry(file):
-        parts.append(_sources_input(values, request.lang))
-    return Form(form_id, _title(file, request), tuple(parts))
+    """Return the form with what the file says; a translation has the sources of its entry."""
+    parts = _inputs(values, request.lang, required=is_entry(file))
+    return Form(form_id, _title(file, request), parts if is_entry(file) else parts[:3])
 
 
 def _title(file: str, request: Request) -> str:
@@ -90,29 +83,21 @@ def _title(file: str, request: Request) -> str:
     return f"Español: {name}" if file.startswith("es/") else name
 
 
-def _short_input(values: Mapping[str, str], lang: Language, *, required: bool = True) -> TextInput:
+def _inputs(
+    values: Mapping[str, str], lang: Language, *, required: bool = True
+) -> tuple[TextInput, TextInput, TextInput, TextInput | Note]:
+    """Return what a form asks of any entry: what it is, more, other names, and sources that aren't too long for a form."""
     _ = lang.gettext
-    hint = _("At most 25 words.")
-    return TextInput("short", _("What it is"), values.get("short", ""), hint, SHORT, long=True, required=required)
-
-
-def _more_input(values: Mapping[str, str], lang: Language) -> TextInput:
-    _ = lang.gettext
-    return TextInput("more", _("More"), values.get("more", ""), _("At most 60 words."), MORE, long=True, required=False)
-
-
-def _also_input(values: Mapping[str, str], lang: Language) -> TextInput:
-    _ = lang.gettext
-    return TextInput("also", _("Other names"), values.get("also", ""), _("One a line."), long=True, required=False)
-
-
-def _sources_input(values: Mapping[str, str], lang: Language) -> TextInput | Note:
-    _ = lang.gettext
-    value = values.get("sources", "")
-    if len(value) > FORM_INPUT:
-        return Note(_("The sources are too long for a form: ask with `as_file` to change them."))
+    short, more, also, sources = (values.get(key, "") for key in ("short", "more", "also", "sources"))
     hint = _("One a line: title | publisher | address | day seen (2026-01-31)")
-    return TextInput("sources", _("Sources"), value, hint, long=True)
+    return (
+        TextInput("short", _("What it is"), short, _("At most 25 words."), SHORT, long=True, required=required),
+        TextInput("more", _("More"), more, _("At most 60 words."), MORE, long=True, required=False),
+        TextInput("also", _("Other names"), also, _("One a line."), long=True, required=False),
+        TextInput("sources", _("Sources"), sources, hint, long=True)
+        if len(sources) <= FORM_INPUT
+        else Note(_("The sources are too long for a form: ask with `as_file` to change them.")),
+    )
 
 
 def _filled(base: str, typed: Mapping[str, str]) -> str:
@@ -194,14 +179,14 @@ def _no_new(request: Request, name: str) -> str:
 
 def _new_form(form_id: str, kind: str, values: Mapping[str, str], lang: Language) -> Form:
     _ = lang.gettext
-    second: TextInput | RadioGroup = _also_input(values, lang)
-    if kind == Kind.TERM:
-        names = group_names(lang)
-        topics = {topic.value: names[topic.value] for topic in Topic}
-        second = RadioGroup("topic", _("Topic"), topics, values.get("topic", ""))
     name = TextInput("name", _("Name"), values.get("name", ""), most=NAME)
-    parts = (name, second, _short_input(values, lang), _more_input(values, lang), _sources_input(values, lang))
-    return Form(form_id, _("A new entry"), parts)
+    short, more, also, sources = _inputs(values, lang)
+    if kind != Kind.TERM:
+        return Form(form_id, _("A new entry"), (name, also, short, more, sources))
+    names = group_names(lang)
+    topics = {topic.value: names[topic.value] for topic in Topic}
+    topic = RadioGroup("topic", _("Topic"), topics, values.get("topic", ""))
+    return Form(form_id, _("A new entry"), (name, topic, short, more, sources))
 
 
 @form("modcreate", who=Who.MODERATORS, command="knowledge")

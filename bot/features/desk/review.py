@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +15,7 @@ from bot.features.desk.files import (
     attached,
     diff_block,
     entry_id,
+    errors_file,
     problems,
     shown_file,
     whole_diff,
@@ -29,14 +29,12 @@ from bot.interactions.request import Request
 from bot.knowledge.helplines import FILE
 from bot.knowledge.library import Snapshot
 from bot.language import Language, language
-from bot.publishing.publish import Change
+from bot.publishing.publish import Change, is_entry
 from bot.publishing.review import Remark, Review, diff, review
 from bot.store import drafts
 
 MOST_BROKEN = 2_000_000
 """Letters of what has errors that are kept, to be changed again or handed out; whoever uploads more has it anyway."""
-
-_INSIDE_ENTRY = re.compile(r"(?:es/)?[a-z]+/[^/]+$")
 
 
 async def propose(request: Request, changes: Mapping[str, Change], *, form: bool, new: bool = True) -> Answer:
@@ -124,7 +122,7 @@ def _beside(found: Review, lang: Language) -> tuple[File, ...]:
         files["warnings.txt"] = "".join(f"{line}\n" for line in _remarks(found, lang))
     if not found.problems and len(whole := whole_diff(found.changes)) > DIFF:
         files["changes.diff"] = whole
-    return (*problems(found.problems, "", lang).files, *attached(files))
+    return (*errors_file(found.problems), *attached(files))
 
 
 def _pick_preview(files: Sequence[str], draft: str, lang: Language) -> tuple[Item, ...]:
@@ -163,7 +161,7 @@ def previewed(snapshot: Snapshot, file: str, context: CardContext, code: str = "
     lang = language(code or ("es" if file.startswith("es/") else "en-US"))
     if file == FILE:
         return Message()
-    if not _INSIDE_ENTRY.match(file):
+    if not is_entry(file.removeprefix("es/")):
         texts = {**snapshot.disclaimers["en"], **snapshot.disclaimers.get(lang.code, {})}
         return Message(embeds=(Embed(description="\n\n".join(f"**{key}**\n{text}" for key, text in texts.items())),))
     hidden = entry_id(file) in snapshot.withdrawn
