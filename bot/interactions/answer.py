@@ -37,7 +37,7 @@ class Answer:
     """Whether everyone may see it, where the server's managers want that: it comes from the knowledge alone, repeats
     nothing that anyone typed, and answers no words of danger and no press (what others see stays as it is)."""
     in_place: bool = False
-    """whether it takes the place of the pressed message"""
+    """whether it takes the place of the pressed message; so does what answers a request that was deferred in place"""
     below: tuple[Below, ...] = ()
     deletes: bool = False
     """whether the pressed message is taken away"""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 from typing import Any, Concatenate, Generic, Literal, NewType, ParamSpec, get_args, get_origin, get_type_hints
 
@@ -26,7 +26,7 @@ from bot.interactions import custom_id
 from bot.interactions.answer import Answer, Told, give, say
 from bot.interactions.errors import failed
 from bot.interactions.rate_limit import RateLimit, too_many
-from bot.interactions.request import Interaction, Request
+from bot.interactions.request import Interaction, Request, State
 
 P = ParamSpec("P")
 Handler = Callable[Concatenate[Request, P], Awaitable[Answer]]
@@ -176,6 +176,8 @@ async def run(
         else:
             try:
                 answer = await function(request, *arguments, **named)
+                if request.state is State.DEFERRED_IN_PLACE:  # what goes wrong is told below, where the buttons stay
+                    answer = replace(answer, in_place=True)
             except Told as told:
                 answer = told.answer
         await give(request, answer)

@@ -70,7 +70,7 @@ async def delete(request: Request) -> Answer:
         )
     text = " ".join(parts if len(parts) > 1 else (*parts, _("Nothing that belongs to you is left.")))
     # The press itself is logged without its asker: counted, they would be there again.
-    return Answer(Message(text), in_place=True, counted=False)
+    return Answer(Message(text), counted=False)
 
 
 @press("kept", command="privacy")
@@ -84,7 +84,7 @@ async def opt(request: Request, way: Literal["out", "in"]) -> Answer:
     """Count the asker no longer, or again, and show the page anew."""
     await defer(request, in_place=True)
     await privacy.opt(request.store, request.user_id, out=way == "out")
-    return Answer(await _page(request), in_place=True, counted=way == "in")
+    return Answer(await _page(request), counted=way == "in")
 
 
 async def _page(request: Request) -> Message:

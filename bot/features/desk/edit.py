@@ -10,7 +10,7 @@ from bot.features.desk.names import DISCLAIMERS, ENTRY, KINDS, LANGUAGE, file_na
 from bot.features.desk.review import propose, proposed
 from bot.features.desk.upload import back_by_upload, proposed_soon
 from bot.features.desk.work import in_words, publisher, publisher_of, turned_off, with_typed, working
-from bot.interactions.answer import Answer, say
+from bot.interactions.answer import Answer, Told, say
 from bot.interactions.commands import Option, knowledge, locale_str
 from bot.interactions.forms import Form, Note, RadioGroup, TextInput
 from bot.interactions.limits import FORM_INPUT
@@ -123,15 +123,12 @@ async def edited_in_form(request: Request, first: str, second: str) -> Answer:
         return await _propose_typed(request, file, now, typed)
 
 
-async def _propose_typed(
-    request: Request, file: str, before: str | None, typed: Mapping[str, str], *, new: bool = True
-) -> Answer:
+async def _propose_typed(request: Request, file: str, before: str | None, typed: Mapping[str, str]) -> Answer:
     """Propose a file with what was typed into its form, where that changes anything."""
     after = _filled(before or "", typed)
     if after == (before or ""):
-        text = request.lang.gettext("Nothing to change: this is what members see already.")
-        return Answer(Message(text), "nothing", in_place=not new)
-    return await propose(request, {file: Change(before, after)}, form=True, new=new)
+        return say(request.lang.gettext("Nothing to change: this is what members see already."), "nothing")
+    return await propose(request, {file: Change(before, after)}, form=True)
 
 
 async def _version_of(request: Request, file: str, wanted: str) -> str | None:
@@ -192,12 +189,12 @@ def _new_form(form_id: str, kind: str, values: Mapping[str, str], lang: Language
 @form("modcreate", who=Who.MODERATORS, command="knowledge")
 async def created_in_form(request: Request, kind: str, draft: str = "") -> Answer:
     """Propose the entry that was typed into the form; in place of an earlier draft."""
-    typed, new = request.typed, not draft
-    async with working(request, new=new, typed=typed):
+    typed = request.typed
+    async with working(request, new=not draft, typed=typed):
         if no := _no_new(request, typed.get("name", "")):
-            return Answer(with_typed(Message(no), typed), "nothing")
+            raise Told(Answer(with_typed(Message(no), typed), "nothing"))
         file = f"{FOLDERS.get(kind, 'terms')}/{new_id(typed['name'])}.yaml"
-        answer = await propose(request, {file: Change(None, new_entry(typed))}, form=True, new=new)
+        answer = await propose(request, {file: Change(None, new_entry(typed))}, form=True)
         await drafts.drop(request.store, draft)
         return answer
 
@@ -220,7 +217,7 @@ async def typed_again(request: Request, draft: str) -> Answer:
     typed = request.typed
     async with working(request, new=False, typed=typed):
         file, change = next(iter((await proposed(request, draft)).items()))
-        answer = await _propose_typed(request, file, change.before, typed, new=False)
+        answer = await _propose_typed(request, file, change.before, typed)
         if answer.outcome == "offered":
             await drafts.drop(request.store, draft)
         return answer

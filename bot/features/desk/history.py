@@ -64,7 +64,7 @@ async def older(request: Request, first: str, second: str) -> Answer:
     """Show older versions in place of the newer ones; the latest where no number is carried."""
     file, number = from_press(first, second)
     async with working(request, new=False):
-        return Answer(await _history(request, file, _number(number) if number else None), in_place=True)
+        return Answer(await _history(request, file, _number(number) if number else None))
 
 
 def _number(text: str) -> int:

@@ -37,8 +37,8 @@ MOST_BROKEN = 2_000_000
 """Letters of what has errors that are kept, to be changed again or handed out; whoever uploads more has it anyway."""
 
 
-async def propose(request: Request, changes: Mapping[str, Change], *, form: bool, new: bool = True) -> Answer:
-    """Keep a change as a draft; return what is wrong with it, or how it would look. `new` is as in `working`."""
+async def propose(request: Request, changes: Mapping[str, Change], *, form: bool) -> Answer:
+    """Keep a change as a draft; return what is wrong with it, or how it would look."""
     found = await review(publisher(request), changes)
     content = {"form": form, "files": {file: [change.before, change.after] for file, change in changes.items()}}
     large = sum(len(change.after or "") for change in changes.values()) > MOST_BROKEN
@@ -47,7 +47,7 @@ async def propose(request: Request, changes: Mapping[str, Change], *, form: bool
         draft = await drafts.keep(request.store, request.user_id, content)
     lang, context = request.lang, preview_context(request)
     message = await asyncio.to_thread(reviewed, found, draft, lang, context, form=form)
-    return Answer(message, "offered", in_place=not new)
+    return Answer(message, "offered")
 
 
 async def proposed(request: Request, draft: str) -> dict[str, Change]:

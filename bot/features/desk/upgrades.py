@@ -50,11 +50,11 @@ async def choose(request: Request, first: str, second: str, whose: Literal["mine
         outdated = file in await asyncio.to_thread(found.outdated)
         if not outdated or shown != _both(found.folders.text(file), found.folders.shipped_text(file)):
             text = _("This was changed or settled since it was shown, so nothing was done.")
-            return Answer(await _behind(request, text), "nothing", in_place=True)
+            return Answer(await _behind(request, text), "nothing")
         settle = found.keep_mine if whose == "mine" else found.take_theirs
         made = await settle(file, who=request.user_id)
         told = Below(published(made, request.lang, live=not request.deps.library.problems))
-        return Answer(await _behind(request), in_place=True, below=(told, *await tell_channel(request, made)))
+        return Answer(await _behind(request), below=(told, *await tell_channel(request, made)))
 
 
 def upgrades(found: Sequence[tuple[str, str | None, str | None, str | None]], lang: Language) -> Message:

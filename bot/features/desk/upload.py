@@ -118,12 +118,12 @@ async def publish(request: Request, draft: str) -> Answer:
         checked = {"yes": True, "no": False}.get(typed.get("checked", ""))
         if checked is False and any(is_entry(file) and change.before is None for file, change in changes.items()):
             text = _("A new entry must be compared with its sources on the day it is published. Nothing was changed.")
-            return say(text, "nothing")
+            raise Told(say(text, "nothing"))
         why = typed.get("why", "").strip()[:WHY]
         versions = await publisher(request).publish(changes, who=request.user_id, why=why, checked=checked)
         with contextlib.suppress(StoreUnavailable):  # it can't be published twice: its files are no longer what they were
             await drafts.drop(request.store, draft)
-        return await done(request, versions, new=False)
+        return await done(request, versions)
 
 
 @press("moddrop", who=Who.MODERATORS, command="knowledge")
@@ -132,7 +132,7 @@ async def drop(request: Request, draft: str) -> Answer:
     async with working(request, new=False):
         await proposed(request, draft)
         await drafts.drop(request.store, draft)
-        return Answer(Message(request.lang.gettext("Thrown away; nothing was changed.")), in_place=True)
+        return Answer(Message(request.lang.gettext("Thrown away; nothing was changed.")))
 
 
 def back_by_upload(file: str, lang: Language) -> str:

@@ -62,7 +62,7 @@ async def working(
 ) -> AsyncIterator[None]:
     """Promise an answer, which may take a moment, and tell what goes wrong in plain words; nothing was changed then.
 
-    `new` begins an answer of its own; otherwise the pressed message is changed, but for what goes wrong: that is told below
+    `new` begins an answer of its own; otherwise the pressed message is changed, but for what is raised: that is told below
     it, and its buttons stay. `changes` is what is being published; `typed` is what a form brought, which comes back as a
     file with what goes wrong. Raises Told.
     """
@@ -155,7 +155,7 @@ def _changed_meanwhile(
     return Message(first, tuple(embeds))
 
 
-async def done(request: Request, versions: list[Version], *, new: bool = True) -> Answer:
+async def done(request: Request, versions: list[Version]) -> Answer:
     """Tell the moderators' channel of a change that was made; return what the asker is told, with one press to undo it."""
     untold = await tell_channel(request, versions)
     undo = ""
@@ -164,7 +164,7 @@ async def done(request: Request, versions: list[Version], *, new: bool = True) -
         with contextlib.suppress(StoreUnavailable):
             undo = await drafts.keep(request.store, request.user_id, which)
     message = published(versions, request.lang, undo, live=not request.deps.library.problems)
-    return Answer(message, in_place=not new, below=untold)
+    return Answer(message, below=untold)
 
 
 async def tell_channel(request: Request, versions: list[Version]) -> tuple[Below, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Literal
 
-from bot.features.inbox.waiting import begin, page_of
+from bot.features.inbox.waiting import begin
 from bot.interactions.answer import Answer, say
 from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.custom_id import encode_text, join
@@ -74,7 +74,7 @@ async def missing_names(request: Request) -> Answer:
 async def show(request: Request, place: str = "", side: Literal["from", "before"] = "from") -> Answer:
     """Show the page that begins at this place, or the one that ends before it."""
     await begin(request)
-    return page_of(request, await _page(request, _placed(place), before=side == "before"))
+    return Answer(await _page(request, _placed(place), before=side == "before"))
 
 
 @press("modqdismiss", who=Who.MODERATORS, command="knowledge")
@@ -90,7 +90,7 @@ async def dismiss(request: Request, name: str, place: str = "", undo: Literal[""
     else:
         note = _("“{name}” is dismissed for good.").format(name=typed(text))
     take_back = dismiss.id(name, place, "undo") if text is not None and not undo else ""
-    return page_of(request, await _page(request, _placed(place), note=note, undo=take_back))
+    return Answer(await _page(request, _placed(place), note=note, undo=take_back))
 
 
 async def _page(

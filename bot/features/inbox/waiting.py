@@ -35,7 +35,7 @@ async def suggestions(request: Request) -> Answer:
 async def show(request: Request, kind: Kind, number: int, step: queues.Step = "at") -> Answer:
     """Show a message, or the next open one; or the open one after or before it."""
     await begin(request)
-    return page_of(request, await messages_page(request, kind, number, step))
+    return Answer(await messages_page(request, kind, number, step))
 
 
 @press("modqset", who=Who.MODERATORS, command="knowledge")
@@ -50,24 +50,19 @@ async def settle(request: Request, kind: Kind, number: int, state: State) -> Ans
         undo = 0 if state == "open" else number
     else:
         note = settled_before(await queues.find(store, number), lang)
-    return page_of(request, await messages_page(request, kind, number, note=note, undo=undo))
+    return Answer(await messages_page(request, kind, number, note=note, undo=undo))
 
 
 @press("modqblock", who=Who.MODERATORS, command="knowledge")
 async def ask_to_block(request: Request, kind: Kind, number: int) -> Answer:
     """Ask whether the sender of a message is to be blocked."""
     await begin(request)
-    return page_of(request, await messages_page(request, kind, number, asking=True))
+    return Answer(await messages_page(request, kind, number, asking=True))
 
 
 async def begin(request: Request) -> None:
     """Promise a page: in place of the page before; of its own to a command, or to a press on a notice that all there see."""
     await defer(request, in_place=request.on_private_message)
-
-
-def page_of(request: Request, message: Shown) -> Answer:
-    """Return a page where it was promised."""
-    return Answer(message, in_place=request.on_private_message)
 
 
 async def messages_page(
