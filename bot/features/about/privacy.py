@@ -12,7 +12,6 @@ from bot.interactions.commands import HelpLine, command, locale_str
 from bot.interactions.message import Button, Embed, Field, File, Message, Style
 from bot.interactions.request import Request
 from bot.interactions.routes import press
-from bot.language import Language
 from bot.store import privacy, queues
 
 
@@ -88,14 +87,8 @@ async def opt(request: Request, way: Literal["out", "in"]) -> Answer:
 
 
 async def _page(request: Request) -> Message:
-    store, days = request.store, request.config.privacy.retention_days
-    counted = not await privacy.opted_out(store, request.user_id)
-    key_changed = await privacy.key_changed(store, days)
-    return _said(request.lang, days, request.config.operator.privacy_url, counted, key_changed)
-
-
-def _said(lang: Language, days: int, policy: str, counted: bool, key_changed: str | None) -> Message:
-    """Return what is kept, with buttons for one's own data; `key_changed` is the day of it while that matters."""
+    """Return what is kept, with buttons for one's own data."""
+    lang, days = request.lang, request.config.privacy.retention_days
     _ = lang.gettext
     kept = _(
         "**What was asked, without who.** For each answer: when, which command and entry, how it went, how long it took, "
@@ -111,14 +104,16 @@ def _said(lang: Language, days: int, policy: str, counted: bool, key_changed: st
     ).format(days=days)
     stands_by = _("Who changes an entry stands by it: the change bears their number. “Delete my data” takes it off.")
     fields = [Field(_("Moderators"), stands_by)]
-    if key_changed:
+    if key_changed := await privacy.key_changed(request.store, days):
         older = _(
             "The key of the scrambled codes changed on {day}. Rows from before can't be found any more: I can neither "
             "show nor delete them for you, and they go by themselves. If you did not want to be counted, say so again."
         ).format(day=lang.day(date.fromisoformat(key_changed)))
         fields.append(Field(_("Older rows"), older))
-    if policy:
+    if policy := request.config.operator.privacy_url:
         fields.append(Field(_("Privacy policy"), masked_link(_("Privacy policy"), policy)))
-    counting = Button(_("Don't count me"), opt.id("out")) if counted else Button(_("Count me again"), opt.id("in"))
+    counting = Button(_("Don't count me"), opt.id("out"))
+    if await privacy.opted_out(request.store, request.user_id):
+        counting = Button(_("Count me again"), opt.id("in"))
     row = (Button(_("Show my data"), export.id()), Button(_("Delete my data"), ask_to_delete.id()), counting)
     return Message(embeds=(Embed(_("Your privacy"), kept, fields=tuple(fields)),), rows=(row,))

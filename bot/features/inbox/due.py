@@ -23,13 +23,14 @@ ROWS = 10
 @knowledge(locale_str("due"), locale_str("Entries to check against their sources again"))
 async def due_entries(request: Request) -> Answer:
     """Show the entries that have been due the longest."""
-    return Answer(_page(request, 0))
+    return await show_due.function(request, 0)
 
 
 @press("modqdue", who=Who.MODERATORS, command="knowledge")
 async def show_due(request: Request, page: int) -> Answer:
     """Show a page of the entries that are due."""
-    return Answer(_page(request, page), in_place=request.on_private_message)
+    message = due_list(request.snapshot, _due_now(request), page, request.lang)
+    return Answer(message, in_place=request.on_private_message)
 
 
 def _due_now(request: Request) -> list[Due]:
@@ -45,10 +46,6 @@ def _due_now(request: Request) -> list[Due]:
         )
     found: list[Due] = memo["due", today]
     return found
-
-
-def _page(request: Request, page: int) -> Message:
-    return due_list(request.snapshot, _due_now(request), page, request.lang)
 
 
 def due_list(snapshot: Snapshot, found: Sequence[Due], page: int, lang: Language) -> Message:

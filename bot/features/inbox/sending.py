@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from functools import partial
 
 from bot.features.cards.card import CardContext
 from bot.features.cards.offers import with_help_first
@@ -122,7 +122,7 @@ async def _take(request: Request, kind: queues.Kind, entry_id: str = "") -> Answ
         message = with_help_first(snapshot, urgent, message, lang, context)
     if not number:
         return Answer(message, "nothing")
-    return Answer(message, after=_telling(request, kind, number, entry_id))
+    return Answer(message, after=partial(_tell, request, kind, number, entry_id))
 
 
 async def _kept(request: Request, kind: queues.Kind, entry_id: str, text: str, source: str) -> tuple[Message, int]:
@@ -140,10 +140,7 @@ async def _kept(request: Request, kind: queues.Kind, entry_id: str, text: str, s
     return (thanks(lang), number) if taken == "taken" else (not_taken(taken, text, lang, contact), 0)
 
 
-def _telling(request: Request, kind: queues.Kind, number: int, entry_id: str) -> Callable[[], Awaitable[None]]:
-    async def tell() -> None:
-        client = request.interaction.client
-        entry = request.snapshot.entry(entry_id) or request.snapshot.withdrawn.get(entry_id)
-        await notify(client, waits(kind, number, entry, spoken_there(client)))
-
-    return tell
+async def _tell(request: Request, kind: queues.Kind, number: int, entry_id: str) -> None:
+    client = request.interaction.client
+    entry = request.snapshot.entry(entry_id) or request.snapshot.withdrawn.get(entry_id)
+    await notify(client, waits(kind, number, entry, spoken_there(client)))
