@@ -154,8 +154,7 @@ async def answer_press_or_form(interaction: Interaction, limit: RateLimit) -> No
 
 async def expired(request: Request) -> Answer:
     """Answer a press that is no longer known."""
-    _ = request.lang.gettext
-    return say(_("This button has expired. Ask again with a command; `/help` shows them."), "nothing")
+    return say(request.lang.gettext("This button has expired. Ask again with a command; `/help` shows them."), "nothing")
 
 
 async def run(

@@ -190,9 +190,8 @@ class Card(Generic[E]):
         return replace(embed, description=joined_within(pages, "\n", 3500))
 
     def _overview(self) -> str:
-        _ = self.lang.gettext
         entry = self.entry
-        untranslated = "*" + _("This entry is not in your language yet, so it is shown in English.") + "*"
+        untranslated = "*" + self.lang.gettext("This entry is not in your language yet, so it is shown in English.") + "*"
         parts = [
             "" if self.snapshot.is_translated(entry.id, self.lang.code) else untranslated,
             f"**{entry.notice}**" if entry.notice else "",

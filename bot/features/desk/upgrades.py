@@ -44,12 +44,11 @@ async def _behind(request: Request, first: str = "") -> Message:
 async def choose(request: Request, first: str, second: str, whose: Literal["mine", "theirs"]) -> Answer:
     """Choose between two texts, unless either is not what was shown; then show the next."""
     file, shown = from_press(first, second)
-    _ = request.lang.gettext
     async with working(request, new=False):
         found = publisher(request)
         outdated = file in await asyncio.to_thread(found.outdated)
         if not outdated or shown != _both(found.folders.text(file), found.folders.shipped_text(file)):
-            text = _("This was changed or settled since it was shown, so nothing was done.")
+            text = request.lang.gettext("This was changed or settled since it was shown, so nothing was done.")
             return Answer(await _behind(request, text), "nothing")
         settle = found.keep_mine if whose == "mine" else found.take_theirs
         made = await settle(file, who=request.user_id)

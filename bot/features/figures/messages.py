@@ -81,9 +81,8 @@ def _span(days: int, lang: Language) -> str:
 
 def _shares(counts: Mapping[str, int], lang: Language) -> str:
     """Return a line for each: how many, and how many in a hundred."""
-    _ = lang.gettext
     whole = sum(counts.values())
-    line = _("{what}: {n} ({percent}%)")
+    line = lang.gettext("{what}: {n} ({percent}%)")
     return "\n".join(
         line.format(what=what, n=_number(count, lang), percent=round(100 * count / whole)) for what, count in counts.items()
     )

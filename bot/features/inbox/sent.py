@@ -15,9 +15,8 @@ MOST_SHOWN = 3500
 
 def thanks(lang: Language) -> Message:
     """Return thanks for a message that was taken, without a name."""
-    _ = lang.gettext
     return Message(
-        _(
+        lang.gettext(
             "Thank you. The moderators will read it. They don't see who sent it, so they can't answer you. `/privacy` shows "
             "you what you sent, and deletes it."
         )
@@ -36,14 +35,12 @@ def not_taken(taken: Taken, text: str, lang: Language, contact: str) -> Message:
 
 def not_kept(text: str, lang: Language) -> Message:
     """Return that the database refused a message, with the text that was typed."""
-    _ = lang.gettext
-    return _given_back(_("I can't keep that right now. Please try again in a minute."), text, lang)
+    return _given_back(lang.gettext("I can't keep that right now. Please try again in a minute."), text, lang)
 
 
 def nobody_reads(text: str, lang: Language, contact: str) -> Message:
     """Return that there are no moderators, and whom to write to where that is known."""
-    _ = lang.gettext
-    said = _("Nobody would read that: this bot has no moderators yet, so it was not kept.")
+    said = lang.gettext("Nobody would read that: this bot has no moderators yet, so it was not kept.")
     return _given_back(said, text, lang, contact)
 
 

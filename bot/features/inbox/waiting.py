@@ -168,8 +168,7 @@ def settled_before(found: Message | None, lang: Language) -> str:
 
 def unrecognized(lang: Language) -> str:
     """Return that a sender can't be blocked, because nobody knows them any more."""
-    _ = lang.gettext
-    return _(
+    return lang.gettext(
         "This sender can't be recognized any more: the message is older than the change of the key that the hashes of "
         "senders are made with. Nobody was blocked."
     )
