@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sys
+from bisect import bisect_left
 from typing import Literal
 
 from bot.features.inbox.waiting import begin
@@ -15,13 +17,11 @@ from bot.interactions.pager import turn
 from bot.interactions.request import Request
 from bot.interactions.routes import Text, Who, press
 from bot.interactions.text import cleaned, typed
-from bot.knowledge.library import Snapshot
 from bot.knowledge.names import normalise
 from bot.language import Language
 from bot.store import gaps, privacy
 from bot.store.errors import StoreUnavailable
 from bot.store.gaps import Gap
-from bot.store.usage import Store
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ ROWS = 4
 SHORT_NAME = 24
 """Letters of a name on its button: on a phone, Dismiss still stands beside it."""
 
-CHUNK = 100
-"""Missing names read at once, until there are enough that no entry has."""
+MOST = 1000
+"""Missing names listed; those that are missed less come up as these are written or dismissed."""
 
 
 @press("missing", counts=True)
@@ -74,7 +74,7 @@ async def missing_names(request: Request) -> Answer:
 async def show(request: Request, place: str = "", side: Literal["from", "before"] = "from") -> Answer:
     """Show the page that begins at this place, or the one that ends before it."""
     await begin(request)
-    return Answer(await _page(request, _placed(place), before=side == "before"))
+    return Answer(await _page(request, place, before=side == "before"))
 
 
 @press("modqdismiss", who=Who.MODERATORS, command="knowledge")
@@ -90,39 +90,20 @@ async def dismiss(request: Request, name: str, place: str = "", undo: Literal[""
     else:
         note = _("“{name}” is dismissed for good.").format(name=typed(text))
     take_back = dismiss.id(name, place, "undo") if text is not None and not undo else ""
-    return Answer(await _page(request, _placed(place), note=note, undo=take_back))
+    return Answer(await _page(request, place, note=note, undo=take_back))
 
 
-async def _page(
-    request: Request, place: tuple[int, str] | None, *, before: bool = False, note: str = "", undo: str = ""
-) -> Message:
-    """Return the page of missing names that begins here, or the one that ends before."""
-    store, snapshot = request.store, request.snapshot
-    if before and place is not None:
-        earlier = await _missing(store, snapshot, place, ROWS, before=True)
-        place = (earlier[0].people, earlier[0].name) if earlier else None
-    found = await _missing(store, snapshot, place, ROWS + 1)
-    if not found and place is not None:  # all that were here have gone
-        earlier = await _missing(store, snapshot, place, ROWS, before=True)
-        found, place = earlier, (earlier[0].people, earlier[0].name) if earlier else None
-    more_before = place is not None and bool(await _missing(store, snapshot, place, 1, before=True))
-    return listed(found, request.lang, any_before=more_before, note=note, undo=undo)
+async def _page(request: Request, place: str, *, before: bool = False, note: str = "", undo: str = "") -> Message:
+    """Return the page of missing names that begins at a place, or the one that ends before it; beyond the last, the last.
 
-
-async def _missing(
-    store: Store, snapshot: Snapshot, place: tuple[int, str] | None, most: int, *, before: bool = False
-) -> list[Gap]:
-    """Return so many names that are still missing: those that an entry has by now are passed over."""
-    found: list[Gap] = []
-    while True:
-        rows = await gaps.missed(store, place, CHUNK, before=before)
-        still = [gap for gap in rows if not snapshot.index.exact(gap.text) and not snapshot.under_review(gap.text)]
-        found = still + found if before else found + still
-        if len(rows) < CHUNK or len(found) >= most:
-            return found[-most:] if before else found[:most]
-        edge = rows[0] if before else rows[-1]
-        # Onwards from the row after the last one: no hash is between its own and that with a sign more.
-        place = (edge.people, edge.name if before else edge.name + "-")
+    Those that an entry has by now are passed over.
+    """
+    snapshot, known = request.snapshot, await gaps.missed(request.store, MOST)
+    missing = [gap for gap in known if not snapshot.index.exact(gap.text) and not snapshot.under_review(gap.text)]
+    start = bisect_left(missing, _order(place), key=lambda gap: _order(_place_of(gap)))
+    start = start - ROWS if before or start == len(missing) else start
+    start = max(start, 0)
+    return listed(missing[start : start + ROWS + 1], request.lang, any_before=start > 0, note=note, undo=undo)
 
 
 def listed(found: list[Gap], lang: Language, *, any_before: bool = False, note: str = "", undo: str = "") -> Message:
@@ -153,7 +134,7 @@ def _place_of(gap: Gap) -> str:
     return f"{gap.people}-{gap.name}"
 
 
-def _placed(text: str) -> tuple[int, str] | None:
-    """Return what `_place_of` says; None for the start of the list."""
-    people, dash, name = text.partition("-")
-    return (int(people), name) if dash and people.isdecimal() else None
+def _order(place: str) -> tuple[int, str]:
+    """Return what places of names are sorted by, as the database sorts them; what is no place stands before all."""
+    people, dash, name = place.partition("-")
+    return (-int(people), name) if dash and people.isdecimal() else (-sys.maxsize, "")
