@@ -99,13 +99,10 @@ def drawing(figures: Figures, lang: Language) -> Drawing:
     step = -(-len(figures.days) // NAMED_DAYS)
     named = [(place, format_skeleton("MMMd", figures.days[place].day, locale=lang.code)) for place in range(last, -1, -step)]
     return {
-        "panels": [
-            {"title": _("Answers a day"), "values": [day.answers for day in figures.days]},
-            {
-                "title": _("People a day (no bar: fewer than {n})").format(n=FEWEST),
-                "values": [day.people or 0 for day in figures.days],
-            },
-        ],
+        "panels": {
+            _("Answers a day"): [day.answers for day in figures.days],
+            _("People a day (no bar: fewer than {n})").format(n=FEWEST): [day.people or 0 for day in figures.days],
+        },
         "days": named[::-1],
     }
 
