@@ -82,7 +82,8 @@ class Card(Generic[E]):
     @staticmethod
     def kind_name(entry: E, lang: Language) -> str:
         """Return what kind of thing an entry is."""
-        raise NotImplementedError
+        _ = lang.gettext
+        return {Kind.THERAPY: _("Therapy"), Kind.MEDICINE: _("Medicine"), Kind.CONDITION: _("Condition")}[entry.kind]
 
     def before(self) -> str:
         """Return what stands before the sentence on what it is."""

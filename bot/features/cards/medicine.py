@@ -9,18 +9,12 @@ from bot.features.cards.parts import NAMES, bullets, names_of, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Medicine
 from bot.knowledge.kinds.values import ID
-from bot.language import Language
 
 
 class MedicineCard(Card[Medicine]):
     """A medicine, by its generic name."""
 
     colour: ClassVar[int] = 0x7A5CC0
-
-    @staticmethod
-    def kind_name(entry: Medicine, lang: Language) -> str:
-        """Return that it is a medicine."""
-        return lang.gettext("Medicine")
 
     def before(self) -> str:
         """Return the brands: who typed one sees at once that this is it."""

@@ -8,18 +8,12 @@ from bot.features.cards.card import DETAILS, Card
 from bot.features.cards.parts import names_of, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Therapy
-from bot.language import Language
 
 
 class TherapyCard(Card[Therapy]):
     """A way of treating."""
 
     colour: ClassVar[int] = 0x2E8B6F
-
-    @staticmethod
-    def kind_name(entry: Therapy, lang: Language) -> str:
-        """Return that it is a therapy."""
-        return lang.gettext("Therapy")
 
     def after(self) -> str:
         """Return how it works, else more."""
