@@ -66,11 +66,6 @@ async def defer(request: Request, *, in_place: bool = False) -> None:
     request.state = State.DEFERRED_IN_PLACE if in_place else State.DEFERRED
 
 
-async def show_first(request: Request, message: Message) -> None:
-    """Say something at once where an answer was deferred and takes a while; the answer then takes its place."""
-    await wire.edit_original(request.interaction, message)
-
-
 async def log_use(request: Request, answer: Answer) -> None:
     """Log an answer without its asker, and count the asker without the answer; waits at most 50 ms.
 

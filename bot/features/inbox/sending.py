@@ -10,7 +10,8 @@ from bot.features.cards.card import CardContext
 from bot.features.cards.offers import with_help_first
 from bot.features.cards.presses import gone
 from bot.features.inbox.sent import nobody_reads, not_kept, not_taken, thanks, waits
-from bot.interactions.answer import Answer, defer, show_first
+from bot.interactions import wire
+from bot.interactions.answer import Answer, defer
 from bot.interactions.commands import HelpLine, command, locale_str
 from bot.interactions.forms import Form, Note, TextInput
 from bot.interactions.message import Message
@@ -115,8 +116,8 @@ async def _take(request: Request, kind: queues.Kind, entry_id: str = "") -> Answ
     text, source = request.typed.get("text", "").strip(), request.typed.get("source", "").strip()
     await defer(request)
     urgent = snapshot.index.danger(f"{text}\n{source}")
-    if urgent:  # whom to call never waits for the database
-        await show_first(request, with_help_first(snapshot, urgent, None, lang, context))
+    if urgent:  # whom to call never waits for the database; the answer then takes its place
+        await wire.edit_original(request.interaction, with_help_first(snapshot, urgent, None, lang, context))
     message, number = await _kept(request, kind, entry_id, text, source)
     if urgent:
         message = with_help_first(snapshot, urgent, message, lang, context)
