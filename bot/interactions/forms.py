@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,13 +82,5 @@ def _labelled(label: str, hint: str, component: Json) -> Json:
 
 def typed_in(data: Mapping[str, Any]) -> dict[str, str]:
     """Return what was typed into a form, by key; what was left empty is an empty text."""
-    return {field["custom_id"]: field.get("value") or "" for field in _fields(data.get("components", ()))}
-
-
-def _fields(components: Any) -> Iterator[Json]:
-    for component in components:
-        if "custom_id" in component:
-            yield component
-        yield from _fields(component.get("components", ()))
-        if inner := component.get("component"):
-            yield from _fields([inner])
+    fields = [part["component"] for part in data.get("components", ()) if "component" in part]
+    return {field["custom_id"]: field.get("value") or "" for field in fields}

@@ -41,26 +41,23 @@ MORE = 900
 )
 async def edit(request: Request, entry: str, code: str = "en", as_file: bool = False) -> Answer:
     """Show an entry in a form; or hand out its file."""
-    file, found = file_named(request, entry, code), publisher_of(request.interaction.client)
+    file = file_named(request, entry, code)
     if file is None:
         return no_single(request.lang)
     try:
-        base = found.folders.text(file) or "" if found else ""
+        base = publisher(request).folders.text(file)
     except FolderError as error:
         return in_words(error, {}, request.lang)
     wrong = read(base.encode(), file)[1] if base else []
-    if as_file or found is None or wrong or file.endswith(f"{DISCLAIMERS}.yaml"):
-        async with working(request):
-            return _handed_out(request, file, wrong)
-    form_id = edited_in_form.id(*in_press(file, digest(base)))
-    return Answer(_form(form_id, file, typed_fields(base), request), "offered")
+    if as_file or wrong or file.endswith(f"{DISCLAIMERS}.yaml"):
+        return _handed_out(file, base, wrong, request.lang)
+    form_id = edited_in_form.id(*in_press(file, digest(base or "")))
+    return Answer(_form(form_id, file, typed_fields(base or ""), request), "offered")
 
 
-def _handed_out(request: Request, file: str, wrong: Sequence[Problem]) -> Answer:
+def _handed_out(file: str, text: str | None, wrong: Sequence[Problem], lang: Language) -> Answer:
     """Return a file for an editor; with what is wrong in it."""
-    lang = request.lang
     _ = lang.gettext
-    text = publisher(request).folders.text(file)
     if text is None:
         return say(_("There is no translation yet; without `as_file` a form begins one."), "nothing")
     said = back_by_upload(file, lang)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from bot.features.cards.parts import and_more
 from bot.features.desk.files import diff_block, in_press, shown_file
 from bot.interactions.custom_id import join
 from bot.interactions.message import Button, Embed, Item, Message, Option, Select, Style
@@ -78,9 +79,7 @@ def _put_it_back(file: str, lang: Language) -> Button:
 def named(versions: Sequence[Version], lang: Language) -> str:
     """Return the files of a change by name, the first few."""
     names = ", ".join(f"`{shown_file(version.file)}`" for version in versions[:10])
-    if (more := len(versions) - 10) > 0:
-        names += " " + lang.ngettext("and {n} more", "and {n} more", more).format(n=more)
-    return names
+    return f"{names} {and_more(len(versions) - 10, lang)}" if len(versions) > 10 else names
 
 
 def under_review_already(file: str, lang: Language) -> Message:
