@@ -109,18 +109,14 @@ class Card(Generic[E]):
         """Return the side effects, and the questions for the care team."""
         return (), ()
 
-    def _signs(self) -> tuple[tuple[str, ...], str]:
-        """Return the signs to call about, each to be opened."""
-        shown = (each.symptom.id for found in signs_of(self.snapshot, self.entry).values() for each in found)
-        return tuple(shown), self.lang.gettext("Open one of these signs")
-
     def dangers(self) -> tuple[Field, ...]:
         """Return what stands before the side effects, on their page."""
         return ()
 
     def to_pick(self, page: str) -> tuple[tuple[str, ...], str]:
         """Return the ids of the entries that a page names without a button of their own, and what their select is called."""
-        return (), ""
+        signs = signs_of(self.snapshot, self.entry).values() if page == HELP else ()
+        return tuple(each.symptom.id for found in signs for each in found), self.lang.gettext("Open one of these signs")
 
     def compared(self) -> tuple[tuple[str, str], ...]:
         """Return what is compared beside what it is: (title, text); the same titles for all of a kind."""
@@ -160,8 +156,8 @@ class Card(Generic[E]):
             footer=self._footer(),
         )
         related = [e for i in entry.links() if (e := self.snapshot.entry(i, self.lang.code))][:RELATED]
-        picked, label = self._signs() if page == HELP else self.to_pick(page)
-        listed = [e for i in picked if (e := self.snapshot.entry(i, self.lang.code))]
+        picked, label = self.to_pick(page)
+        listed = [e for i in dict.fromkeys(picked) if (e := self.snapshot.entry(i, self.lang.code))]
         rows = (
             self._page_row(pages, page),
             open_buttons(related),

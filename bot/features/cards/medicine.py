@@ -65,8 +65,9 @@ class MedicineCard(Card[Medicine]):
 
     def to_pick(self, page: str) -> tuple[tuple[str, ...], str]:
         """Return what it treats and its look-alikes, on the second page."""
-        named = dict.fromkeys(i for i in (*self.entry.treats, *self.entry.look_alikes) if i in self.snapshot.entries)
-        return (tuple(named) if page == DETAILS else ()), self.lang.gettext("Open one of these ({n})")
+        if page != DETAILS:
+            return super().to_pick(page)
+        return (*self.entry.treats, *self.entry.look_alikes), self.lang.gettext("Open one of these ({n})")
 
     def compared(self) -> tuple[tuple[str, str], ...]:
         """Return its brands, what kind it is, what it is used for, and how it is given."""

@@ -41,8 +41,9 @@ class TherapyCard(Card[Therapy]):
 
     def to_pick(self, page: str) -> tuple[tuple[str, ...], str]:
         """Return what it treats and its examples, on the second page."""
-        named = dict.fromkeys(i for i in (*self.entry.treats, *self.entry.examples) if i in self.snapshot.entries)
-        return (tuple(named) if page == DETAILS else ()), self.lang.gettext("Open one of these ({n})")
+        if page != DETAILS:
+            return super().to_pick(page)
+        return (*self.entry.treats, *self.entry.examples), self.lang.gettext("Open one of these ({n})")
 
     def compared(self) -> tuple[tuple[str, str], ...]:
         """Return how it works, what it is used for, and how it is given."""

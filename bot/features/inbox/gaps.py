@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from bisect import bisect_left
@@ -39,11 +40,13 @@ MOST = 1000
 async def tell_missing(request: Request, _none: str, name: Text) -> Answer:
     """Thank for telling that an entry is missing; its name is known to nobody until three people told of it."""
     _ = request.lang.gettext
-    if await _does_not_count(request):
-        text = _(
-            "You asked not to be counted, so this is not counted either. `/suggest` tells the moderators of a name at once."
-        )
-        return say(text, "nothing")
+    with contextlib.suppress(StoreUnavailable):  # counting looks again
+        if await privacy.opted_out(request.store, request.user_id):
+            text = _(
+                "You asked not to be counted, so this is not counted either. `/suggest` tells the moderators of a name at "
+                "once."
+            )
+            return say(text, "nothing")
     text = _("Thank you. Once three people have told me that a name is missing, the moderators see it, without who asked.")
 
     async def count() -> None:
@@ -54,14 +57,6 @@ async def tell_missing(request: Request, _none: str, name: Text) -> Answer:
                 log.warning("A missing name was not counted (%s).", error.reason)
 
     return Answer(Message(text), after=count)
-
-
-async def _does_not_count(request: Request) -> bool:
-    """Return False if the database is unreachable; the INSERT checks the opt-out again."""
-    try:
-        return await privacy.opted_out(request.store, request.user_id)
-    except StoreUnavailable:
-        return False
 
 
 @knowledge(locale_str("gaps"), locale_str("Names that members asked for and nobody has an entry for"))
