@@ -133,16 +133,10 @@ def to_discord(limit: RateLimit, *, moderators: bool) -> list[Registered]:
     return made
 
 
-def _request(interaction: Interaction, each: Command) -> Request:
-    request = Request.of(interaction)
-    request.command = each.logged_as
-    return request
-
-
 def _menu(each: Command, limit: RateLimit) -> Any:
     async def menu(interaction: Interaction, message: discord.Message) -> None:
         # discord.py's Message lacks what a forwarded message embeds: what Discord sent has it.
-        request = _request(interaction, each)
+        request = Request.of(interaction, each.logged_as)
         sent = request.data.get("resolved", {}).get("messages", {}).get(str(message.id), {})
         await routes.run(request, each.function, sent, limit=limit)
 
@@ -153,9 +147,8 @@ def _slash(each: Command, limit: RateLimit) -> app_commands.Command[Any, ..., No
     """Return a command whose callback has the signature that discord.py reads the options from."""
 
     async def callback(interaction: Interaction, **given: Any) -> None:
-        await routes.run(
-            _request(interaction, each), each.function, who=each.who, limit=limit if each.counts else None, **given
-        )
+        request = Request.of(interaction, each.logged_as)
+        await routes.run(request, each.function, who=each.who, limit=limit if each.counts else None, **given)
 
     hints, parameters = get_type_hints(each.function), inspect.signature(each.function).parameters
     by_name = {option.parameter: option for option in each.options}
@@ -197,7 +190,7 @@ def _completing(complete: Completer, each: Command) -> Any:
     async def completing(interaction: Interaction, current: str) -> list[app_commands.Choice[Any]]:
         """Return what someone typing this may mean. Never raises: a list that fails is an empty list."""
         try:
-            request = _request(interaction, each)
+            request = Request.of(interaction, each.logged_as)
             if each.who is Who.MODERATORS and not request.is_moderator:
                 return []
             found = await complete(request, current)

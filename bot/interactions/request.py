@@ -66,12 +66,12 @@ class Request:
     started: float = field(default_factory=time.perf_counter)
 
     @classmethod
-    def of(cls, interaction: Interaction) -> Request:
+    def of(cls, interaction: Interaction, command: str = "") -> Request:
         """Return the request that an interaction makes: the server's language where it has one, else the asker's."""
         deps: Deps = interaction.client.deps
         server = deps.servers.of(interaction.guild_id)
         lang = language(server.language or interaction.locale.value)
-        return cls(interaction, deps, server, lang, deps.library.current)
+        return cls(interaction, deps, server, lang, deps.library.current, command)
 
     @property
     def config(self) -> Config:

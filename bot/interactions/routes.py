@@ -135,13 +135,12 @@ def _registering(
 
 async def answer_press_or_form(interaction: Interaction, limit: RateLimit) -> None:
     """Answer a press of a button or a select, or a form; one that is unknown here has expired."""
-    request = Request.of(interaction)
-    request.command = "press"
+    request = Request.of(interaction, "press")
     is_form = interaction.type is discord.InteractionType.modal_submit
-    found = custom_id.split(str(request.data.get("custom_id", "")))
-    route = (_forms if is_form else _presses).get(found[0]) if found else None
+    action, parts = custom_id.split(str(request.data.get("custom_id", ""))) or ("", [])
+    route = (_forms if is_form else _presses).get(action)
     try:
-        arguments = route.read(found[1]) if route and found else []
+        arguments = route.read(parts) if route else []
     except ValueError:
         route = None
     if route is None:

@@ -30,7 +30,7 @@ from bot.knowledge.helplines import FILE
 from bot.knowledge.library import Snapshot
 from bot.language import Language, language
 from bot.publishing.publish import Change, is_entry
-from bot.publishing.review import Remark, Review, diff, review
+from bot.publishing.review import Review, diff, review
 from bot.store import drafts
 
 MOST_BROKEN = 2_000_000
@@ -135,22 +135,20 @@ def _pick_preview(files: Sequence[str], draft: str, lang: Language) -> tuple[Ite
 
 def _remarks(found: Review, lang: Language) -> list[str]:
     """Return what a moderator should look at, a sentence each; with the file where there are several."""
-    if len(found.changes) == 1:
-        return [_remark(each, lang) for each in found.remarks]
-    return [f"{shown_file(each.file)}: {_remark(each, lang)}" for each in found.remarks]
-
-
-def _remark(found: Remark, lang: Language) -> str:
     _ = lang.gettext
-    what = f"`{fit(found.what.replace('`', 'ʼ'), 120)}`"
-    return {
+    said = {
         "name gone": _("Members who type this will no longer find it: {what}."),
         "source gone": _("This source is no longer named: {what}."),
         "dose": _("This looks like a dose: {what}. The bot tells no doses."),
         "advice": _("This reads like advice to take or stop a medicine: {what}. The bot gives none."),
         "translation behind": _("The Spanish text still says what the old one said: change it too, with language Español."),
         "shown again": _("It is under review; publishing shows it again."),
-    }[found.doubt].format(what=what)
+    }
+    lines = []
+    for each in found.remarks:
+        file = "" if len(found.changes) == 1 else f"{shown_file(each.file)}: "
+        lines.append(file + said[each.doubt].format(what=f"`{fit(each.what.replace('`', 'ʼ'), 120)}`"))
+    return lines
 
 
 def previewed(snapshot: Snapshot, file: str, context: CardContext, code: str = "") -> Message:
