@@ -31,8 +31,6 @@ class Answer:
     """None says nothing more: what was pressed stays as it is"""
     outcome: Outcome = "served"
     entry: str | None = None
-    command: str = ""
-    """what the use is logged as; empty for what the request is called"""
     public: bool = False
     """Whether everyone may see it, where the server's managers want that: it comes from the knowledge alone, repeats
     nothing that anyone typed, and answers no words of danger and no press (what others see stays as it is)."""
@@ -78,7 +76,7 @@ async def log_use(request: Request, answer: Answer) -> None:
     use = Use(
         interaction_id=asked.id,
         at=int(asked.created_at.timestamp()),
-        command=answer.command or request.command,
+        command=request.command,
         entry=answer.entry,
         outcome=answer.outcome,
         latency_ms=round((time.perf_counter() - request.started) * 1000, 3),
