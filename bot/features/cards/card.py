@@ -149,12 +149,8 @@ class Card(Generic[E]):
         """Return the card at a page of it; an unknown page is the first one."""
         pages, entry = self.pages(), self.entry
         page = page if page in pages else OVERVIEW
-        embed = Embed(
-            entry.name,
-            colour=self.colour,
-            author=self.kind_name(entry, self.lang),
-            footer=self._footer(),
-        )
+        author = self.kind_name(entry, self.lang)
+        embed = Embed(entry.name, colour=self.colour, author=author, footer=self._footer())
         related = [e for i in entry.links() if (e := self.snapshot.entry(i, self.lang.code))][:RELATED]
         picked, label = self.to_pick(page)
         listed = [e for i in dict.fromkeys(picked) if (e := self.snapshot.entry(i, self.lang.code))]

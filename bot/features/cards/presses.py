@@ -76,12 +76,9 @@ async def share(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer
     message = card(request.snapshot, entry_id, request.lang, context.bare(), shown)
     if message is None or not context.share:
         return await ask_to_share.function(request, entry_id, page)
-    return Answer(
-        Message(request.lang.gettext("Shared. You can remove it with its Remove button.")),
-        entry=entry_id,
-        in_place=True,
-        below=(Below(removable(message, owner_token(request), request.lang), public=True),),
-    )
+    told = Message(request.lang.gettext("Shared. You can remove it with its Remove button."))
+    shared = Below(removable(message, owner_token(request), request.lang), public=True)
+    return Answer(told, entry=entry_id, in_place=True, below=(shared,))
 
 
 @press("unshared", command="share")

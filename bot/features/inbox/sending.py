@@ -34,22 +34,11 @@ async def report(request: Request, entry_id: str) -> Answer:
     entry = request.snapshot.entry(entry_id, request.lang.code)
     if entry is None:
         return gone(request, entry_id)
-    where = TextInput(
-        "source",
-        _("Where does it say so?"),
-        hint=_("The address of a page, if you have one."),
-        most=queues.SOURCE_LETTERS,
-        required=False,
-    )
-    asked = Form(
-        reported.id(entry_id),
-        _("Report a mistake"),
-        (
-            Note(_("In **{name}**.").format(name=entry.name) + " " + _not_about_you(request)),
-            TextInput("text", _("What is wrong?"), most=queues.LETTERS, long=True),
-            where,
-        ),
-    )
+    note = Note(_("In **{name}**.").format(name=entry.name) + " " + _not_about_you(request))
+    what = TextInput("text", _("What is wrong?"), most=queues.LETTERS, long=True)
+    hint = _("The address of a page, if you have one.")
+    where = TextInput("source", _("Where does it say so?"), hint=hint, most=queues.SOURCE_LETTERS, required=False)
+    asked = Form(reported.id(entry_id), _("Report a mistake"), (note, what, where))
     # Nothing of this is logged with the entry: beside the message it would tell what its sender had asked before.
     return await _refusal(request, "report") or Answer(asked, "offered")
 
@@ -62,13 +51,8 @@ async def report(request: Request, entry_id: str) -> Answer:
 async def suggest(request: Request) -> Answer:
     """Show the form for a suggestion."""
     _ = request.lang.gettext
-    what = TextInput(
-        "text",
-        _("What do you suggest?"),
-        hint=_("A name that is missing, or anything that would help."),
-        most=queues.LETTERS,
-        long=True,
-    )
+    hint = _("A name that is missing, or anything that would help.")
+    what = TextInput("text", _("What do you suggest?"), hint=hint, most=queues.LETTERS, long=True)
     asked = Form(suggested.id(), _("Suggest something"), (Note(_not_about_you(request)), what))
     return await _refusal(request, "suggestion") or Answer(asked, "offered")
 
