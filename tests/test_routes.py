@@ -92,7 +92,7 @@ def test_every_button_of_every_card_is_answered_by_a_feature(shipped: Snapshot) 
 @pytest.mark.parametrize(
     "sent",
     ["", "im1", "im1:", "im1:nobody", "im0:open:t-cell", "im1:search:x", "im1:set:other:yes", "im1:open:a:b:c:d", "im1:open:T CELL",
-     "im1:modqdone:report:99999999999999999999x", "im1:browse:-", "im1:browse:99999999999999999999", "\u202e", "im1:search:1:%%%", "im1:sharenow:t-cell:x:y"],
+     "im1:modqset:report:99999999999999999999x:done", "im1:browse:-", "im1:browse:99999999999999999999", "\u202e", "im1:search:1:%%%", "im1:sharenow:t-cell:x:y"],
 )  # fmt: skip
 async def test_a_damaged_id_has_expired_and_is_no_mistake_of_ours(
     world: Stage, sent: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

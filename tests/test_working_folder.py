@@ -43,7 +43,7 @@ def working(tmp_path: Path, ran: Ran, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def test_an_upload_and_a_picture_run_none_of_it(working: Path, ran: Ran, package: bool) -> None:
     (working / "bot.py").unlink() if package else shutil.rmtree(working / "bot")
     assert unpack(ENTRY.encode(), "t-cell.yaml") == ({"t-cell.yaml": ENTRY}, [])
-    assert (await drawn({"panels": [{"title": "x", "values": [1]}], "days": []})).startswith(b"\x89PNG")
+    assert (await drawn({"panels": {"x": [1]}, "days": []})).startswith(b"\x89PNG")
     assert ran() == []
 
 

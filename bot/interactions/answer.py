@@ -31,13 +31,11 @@ class Answer:
     """None says nothing more: what was pressed stays as it is"""
     outcome: Outcome = "served"
     entry: str | None = None
-    command: str = ""
-    """what the use is logged as; empty for what the request is called"""
     public: bool = False
     """Whether everyone may see it, where the server's managers want that: it comes from the knowledge alone, repeats
     nothing that anyone typed, and answers no words of danger and no press (what others see stays as it is)."""
     in_place: bool = False
-    """whether it takes the place of the pressed message"""
+    """whether it takes the place of the pressed message; so does what answers a request that was deferred in place"""
     below: tuple[Below, ...] = ()
     deletes: bool = False
     """whether the pressed message is taken away"""
@@ -66,11 +64,6 @@ async def defer(request: Request, *, in_place: bool = False) -> None:
     request.state = State.DEFERRED_IN_PLACE if in_place else State.DEFERRED
 
 
-async def show_first(request: Request, message: Message) -> None:
-    """Say something at once where an answer was deferred and takes a while; the answer then takes its place."""
-    await wire.edit_original(request.interaction, message)
-
-
 async def log_use(request: Request, answer: Answer) -> None:
     """Log an answer without its asker, and count the asker without the answer; waits at most 50 ms.
 
@@ -83,7 +76,7 @@ async def log_use(request: Request, answer: Answer) -> None:
     use = Use(
         interaction_id=asked.id,
         at=int(asked.created_at.timestamp()),
-        command=answer.command or request.command,
+        command=request.command,
         entry=answer.entry,
         outcome=answer.outcome,
         latency_ms=round((time.perf_counter() - request.started) * 1000, 3),

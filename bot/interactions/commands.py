@@ -28,13 +28,11 @@ from bot.interactions.routes import Who
 
 log = logging.getLogger(__name__)
 
-KNOWLEDGE = locale_str("knowledge")
-"""The command that moderators' commands are parts of."""
-
 Handler = Callable[..., Awaitable[Answer]]
 Rows = Sequence[tuple[str, str | int]]
 """What a list shows while someone types, and what is sent when they pick it."""
 
+Completer = Callable[[Request, str], Awaitable[Rows]]
 
 Registered = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu | app_commands.Group
 """What discord.py registers."""
@@ -47,7 +45,7 @@ class Option:
     parameter: str
     name: locale_str
     hint: locale_str
-    complete: Callable[[Request, str], Awaitable[Rows]] | None = None
+    complete: Completer | None = None
     """returns what someone typing this may mean, from memory; what it raises is an empty list"""
     choices: tuple[tuple[locale_str | str, str | int], ...] = ()
     low: int | None = None
@@ -74,9 +72,9 @@ class Command:
     who: Who
     counts: bool
     help: HelpLine | None
-    group: locale_str | None
-    """the command that this is a subcommand of"""
     logged_as: str
+    of_knowledge: bool = False
+    """whether it is a part of the command `knowledge`"""
 
 
 _commands: list[Command] = []
@@ -89,37 +87,26 @@ def command(
     who: Who = Who.EVERYONE,
     counts: bool = True,
     help: HelpLine | None = None,
-    group: locale_str | None = None,
-    logged_as: str = "",
 ) -> Callable[[Handler], Handler]:
-    """Register a function as a command.
-
-    `counts` says whether it counts against the rate limit; `logged_as` is what its use is logged as, its name where empty.
-    """
-    return _registering(name, description, options, who, counts, help, group, logged_as)
+    """Register a function as a command; `counts` says whether it counts against the rate limit."""
+    return lambda function: _registered(Command(name, description, options, function, who, counts, help, name.message))
 
 
-def message_menu(name: locale_str, *, logged_as: str, help: HelpLine | None = None) -> Callable[[Handler], Handler]:
+def knowledge(name: locale_str, description: locale_str, *options: Option) -> Callable[[Handler], Handler]:
+    """Register a function as a part of moderators' command `knowledge`, as which its use is logged."""
+    return lambda function: _registered(
+        Command(name, description, options, function, Who.MODERATORS, True, None, "knowledge", of_knowledge=True)
+    )
+
+
+def message_menu(name: locale_str, *, logged_as: str, help: HelpLine) -> Callable[[Handler], Handler]:
     """Register a function as an item of the menu of messages. It is given what Discord sent of the message, as JSON."""
-    return _registering(name, None, (), Who.EVERYONE, True, help, None, logged_as)
+    return lambda function: _registered(Command(name, None, (), function, Who.EVERYONE, True, help, logged_as))
 
 
-def _registering(
-    name: locale_str,
-    description: locale_str | None,
-    options: tuple[Option, ...],
-    who: Who,
-    counts: bool,
-    help_line: HelpLine | None,
-    group: locale_str | None,
-    logged_as: str,
-) -> Callable[[Handler], Handler]:
-    def register(function: Handler) -> Handler:
-        as_ = logged_as or (group or name).message
-        _commands.append(Command(name, description, options, function, who, counts, help_line, group, as_))
-        return function
-
-    return register
+def _registered(made: Command) -> Handler:
+    _commands.append(made)
+    return made.function
 
 
 def help_lines() -> list[HelpLine]:
@@ -127,44 +114,29 @@ def help_lines() -> list[HelpLine]:
     return sorted(each.help for each in _commands if each.help)
 
 
-def to_discord(
-    limit: RateLimit, *, moderators: bool
-) -> list[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu | app_commands.Group]:
+def to_discord(limit: RateLimit, *, moderators: bool) -> list[Registered]:
     """Return the commands as discord.py registers and calls them: those of moderators, or those of everyone."""
-    groups: dict[str, app_commands.Group] = {}
-    made: list[Any] = []
+    group = app_commands.Group(
+        name=locale_str("knowledge"), description=locale_str("Keep the knowledge"),
+        default_permissions=discord.Permissions(manage_guild=True), guild_only=True,
+    )  # fmt: skip
+    made: list[Registered] = [group] if moderators else []
     for each in _commands:
         if (each.who is Who.MODERATORS) is not moderators:
             continue
         if each.description is None:
             made.append(app_commands.ContextMenu(name=each.name, callback=_menu(each, limit)))
-        elif each.group is None:
-            made.append(_slash(each, limit))
+        elif each.of_knowledge:
+            group.add_command(_slash(each, limit))
         else:
-            if each.group.message not in groups:
-                groups[each.group.message] = _group(each.group)
-                made.append(groups[each.group.message])
-            groups[each.group.message].add_command(_slash(each, limit))
+            made.append(_slash(each, limit))
     return made
-
-
-def _group(name: locale_str) -> app_commands.Group:
-    return app_commands.Group(
-        name=name, description=locale_str("Keep the knowledge"),
-        default_permissions=discord.Permissions(manage_guild=True), guild_only=True,
-    )  # fmt: skip
-
-
-def _request(interaction: Interaction, each: Command) -> Request:
-    request = Request.of(interaction)
-    request.command = each.logged_as
-    return request
 
 
 def _menu(each: Command, limit: RateLimit) -> Any:
     async def menu(interaction: Interaction, message: discord.Message) -> None:
         # discord.py's Message lacks what a forwarded message embeds: what Discord sent has it.
-        request = _request(interaction, each)
+        request = Request.of(interaction, each.logged_as)
         sent = request.data.get("resolved", {}).get("messages", {}).get(str(message.id), {})
         await routes.run(request, each.function, sent, limit=limit)
 
@@ -175,9 +147,8 @@ def _slash(each: Command, limit: RateLimit) -> app_commands.Command[Any, ..., No
     """Return a command whose callback has the signature that discord.py reads the options from."""
 
     async def callback(interaction: Interaction, **given: Any) -> None:
-        await routes.run(
-            _request(interaction, each), each.function, who=each.who, limit=limit if each.counts else None, **given
-        )
+        request = Request.of(interaction, each.logged_as)
+        await routes.run(request, each.function, who=each.who, limit=limit if each.counts else None, **given)
 
     hints, parameters = get_type_hints(each.function), inspect.signature(each.function).parameters
     by_name = {option.parameter: option for option in each.options}
@@ -189,25 +160,23 @@ def _slash(each: Command, limit: RateLimit) -> app_commands.Command[Any, ..., No
         for name, option in by_name.items()
     ]
     callback.__signature__ = inspect.Signature([first, *rest])  # type: ignore[attr-defined]
-    made: Any = callback
-    if by_name:
-        made = app_commands.rename(**{name: option.name for name, option in by_name.items()})(made)
-        made = app_commands.describe(**{name: option.hint for name, option in by_name.items()})(made)
-    if listed := {name: option.choices for name, option in by_name.items() if option.choices}:
-        made = app_commands.choices(
-            **{name: [app_commands.Choice(name=n, value=v) for n, v in rows] for name, rows in listed.items()}
-        )(made)
-    if completed := {name: _completing(option, each) for name, option in by_name.items() if option.complete}:
-        made = app_commands.autocomplete(**completed)(made)
-    if each.who is not Who.EVERYONE and each.group is None:
-        made = app_commands.default_permissions(manage_guild=True)(made)
-    if each.who is Who.MODERATORS and each.group is None:
-        made = app_commands.guild_only()(made)
+    app_commands.rename(**{name: option.name for name, option in by_name.items()})(callback)
+    app_commands.describe(**{name: option.hint for name, option in by_name.items()})(callback)
+    choices = {
+        name: [app_commands.Choice(name=n, value=v) for n, v in o.choices] for name, o in by_name.items() if o.choices
+    }
+    app_commands.choices(**choices)(callback)
+    completed = {name: _completing(o.complete, each) for name, o in by_name.items() if o.complete}
+    app_commands.autocomplete(**completed)(callback)
+    if each.who is not Who.EVERYONE and not each.of_knowledge:
+        app_commands.default_permissions(manage_guild=True)(callback)
+    if each.who is Who.MODERATORS and not each.of_knowledge:
+        app_commands.guild_only()(callback)
     if each.who is Who.MANAGERS:
-        made = app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)(made)
-        made = app_commands.allowed_installs(guilds=True, users=False)(made)
+        app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)(callback)
+        app_commands.allowed_installs(guilds=True, users=False)(callback)
     assert each.description is not None
-    return app_commands.Command(name=each.name, description=each.description, callback=made)
+    return app_commands.Command(name=each.name, description=each.description, callback=callback)
 
 
 def _kind(option: Option, hint: Any) -> Any:
@@ -217,14 +186,11 @@ def _kind(option: Option, hint: Any) -> Any:
     return app_commands.Range[hint, option.low, option.high]
 
 
-def _completing(option: Option, each: Command) -> Any:
-    complete = option.complete
-    assert complete is not None
-
+def _completing(complete: Completer, each: Command) -> Any:
     async def completing(interaction: Interaction, current: str) -> list[app_commands.Choice[Any]]:
         """Return what someone typing this may mean. Never raises: a list that fails is an empty list."""
         try:
-            request = _request(interaction, each)
+            request = Request.of(interaction, each.logged_as)
             if each.who is Who.MODERATORS and not request.is_moderator:
                 return []
             found = await complete(request, current)

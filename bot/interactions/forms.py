@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ class TextInput:
         field = {
             "type": 4, "custom_id": self.key, "style": 2 if self.long else 1, "required": self.required, "max_length": most,
         }  # fmt: skip
-        return _labelled(self.label, self.hint, field | ({"value": self.value[:most]} if self.value else {}))
+        return _labelled(self.label, field | ({"value": self.value[:most]} if self.value else {}), self.hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,6 @@ class RadioGroup:
     label: str
     options: Mapping[str, str]
     value: str = ""
-    hint: str = ""
 
     def to_json(self) -> Json:
         """Return the field as Discord takes it."""
@@ -47,7 +46,7 @@ class RadioGroup:
             {"value": value, "label": fit(text, FORM_HINT), "default": value == self.value}
             for value, text in self.options.items()
         ]
-        return _labelled(self.label, self.hint, {"type": 21, "custom_id": self.key, "required": True, "options": options})
+        return _labelled(self.label, {"type": 21, "custom_id": self.key, "required": True, "options": options})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +74,12 @@ class Form:
         return {"custom_id": self.id, "title": fit(self.title, FORM_TITLE), "components": parts}
 
 
-def _labelled(label: str, hint: str, component: Json) -> Json:
+def _labelled(label: str, component: Json, hint: str = "") -> Json:
     shown = {"type": 18, "label": fit(label, FORM_LABEL), "component": component}
     return shown | ({"description": fit(hint, FORM_HINT)} if hint else {})
 
 
 def typed_in(data: Mapping[str, Any]) -> dict[str, str]:
     """Return what was typed into a form, by key; what was left empty is an empty text."""
-    return {field["custom_id"]: field.get("value") or "" for field in _fields(data.get("components", ()))}
-
-
-def _fields(components: Any) -> Iterator[Json]:
-    for component in components:
-        if "custom_id" in component:
-            yield component
-        yield from _fields(component.get("components", ()))
-        if inner := component.get("component"):
-            yield from _fields([inner])
+    fields = [part["component"] for part in data.get("components", ()) if "component" in part]
+    return {field["custom_id"]: field.get("value") or "" for field in fields}

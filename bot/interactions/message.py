@@ -111,15 +111,12 @@ def to_json(message: Message) -> Json:
 
 
 def _embed(embed: Embed) -> Json:
-    said: Json = {"type": "rich", "color": embed.colour}
-    said |= {key: text for key, text in (("title", embed.title), ("description", embed.description)) if text}
-    if embed.author:
-        said["author"] = {"name": embed.author}
-    if embed.footer:
-        said["footer"] = {"text": embed.footer}
-    if embed.fields:
-        said["fields"] = [{"name": f.name, "value": f.value, "inline": f.inline} for f in embed.fields]
-    return said
+    said = {
+        "type": "rich", "title": embed.title, "description": embed.description, "color": embed.colour,
+        "author": embed.author and {"name": embed.author}, "footer": embed.footer and {"text": embed.footer},
+        "fields": [{"name": field.name, "value": field.value, "inline": field.inline} for field in embed.fields],
+    }  # fmt: skip
+    return {key: value for key, value in said.items() if value}
 
 
 def _item(item: Item) -> Json:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import discord
 
@@ -35,12 +35,6 @@ class Deps:
 
     def __post_init__(self) -> None:
         self.servers = Servers(self.store)
-
-
-class HasDeps(Protocol):
-    """A client that features run on."""
-
-    deps: Deps
 
 
 class State(Enum):
@@ -72,12 +66,12 @@ class Request:
     started: float = field(default_factory=time.perf_counter)
 
     @classmethod
-    def of(cls, interaction: Interaction) -> Request:
+    def of(cls, interaction: Interaction, command: str = "") -> Request:
         """Return the request that an interaction makes: the server's language where it has one, else the asker's."""
-        deps = cast(HasDeps, interaction.client).deps
+        deps: Deps = interaction.client.deps
         server = deps.servers.of(interaction.guild_id)
         lang = language(server.language or interaction.locale.value)
-        return cls(interaction, deps, server, lang, deps.library.current)
+        return cls(interaction, deps, server, lang, deps.library.current, command)
 
     @property
     def config(self) -> Config:

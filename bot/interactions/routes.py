@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 from typing import Any, Concatenate, Generic, Literal, NewType, ParamSpec, get_args, get_origin, get_type_hints
 
@@ -25,7 +26,7 @@ from bot.interactions import custom_id
 from bot.interactions.answer import Answer, Told, give, say
 from bot.interactions.errors import failed
 from bot.interactions.rate_limit import RateLimit, too_many
-from bot.interactions.request import Interaction, Request
+from bot.interactions.request import Interaction, Request, State
 
 P = ParamSpec("P")
 Handler = Callable[Concatenate[Request, P], Awaitable[Answer]]
@@ -44,20 +45,20 @@ class Who(Enum):
     """those who keep the knowledge, in their own server"""
 
 
+@dataclass
 class Route(Generic[P]):
     """A function that answers presses or forms of one action."""
 
-    def __init__(
-        self, action: str, function: Handler[P], who: Who, counts: bool | Callable[..., bool], command: str
-    ) -> None:
+    action: str
+    function: Handler[P]
+    who: Who
+    counts: bool | Callable[..., bool]
+    command: str
+
+    def __post_init__(self) -> None:
         """Read from the function's signature how its arguments stand in an id."""
-        self.action = action
-        self.function = function
-        self.who = who
-        self.counts = counts
-        self.command = command
-        hints = get_type_hints(function)
-        self._parameters = [(hints[p.name], p.default) for p in list(inspect.signature(function).parameters.values())[1:]]
+        hints, (_request, *rest) = get_type_hints(self.function), inspect.signature(self.function).parameters.values()
+        self._parameters = [(hints[parameter.name], parameter.default) for parameter in rest]
 
     def id(self, *arguments: P.args, **named: P.kwargs) -> str:
         """Return the id of a button, a select or a form that is answered with these arguments."""
@@ -134,13 +135,12 @@ def _registering(
 
 async def answer_press_or_form(interaction: Interaction, limit: RateLimit) -> None:
     """Answer a press of a button or a select, or a form; one that is unknown here has expired."""
-    request = Request.of(interaction)
-    request.command = "press"
+    request = Request.of(interaction, "press")
     is_form = interaction.type is discord.InteractionType.modal_submit
-    found = custom_id.split(str(request.data.get("custom_id", "")))
-    route = (_forms if is_form else _presses).get(found[0]) if found else None
+    action, parts = custom_id.split(str(request.data.get("custom_id", ""))) or ("", [])
+    route = (_forms if is_form else _presses).get(action)
     try:
-        arguments = route.read(found[1]) if route and found else []
+        arguments = route.read(parts) if route else []
     except ValueError:
         route = None
     if route is None:
@@ -153,8 +153,7 @@ async def answer_press_or_form(interaction: Interaction, limit: RateLimit) -> No
 
 async def expired(request: Request) -> Answer:
     """Answer a press that is no longer known."""
-    _ = request.lang.gettext
-    return say(_("This button has expired. Ask again with a command; `/help` shows them."), "nothing")
+    return say(request.lang.gettext("This button has expired. Ask again with a command; `/help` shows them."), "nothing")
 
 
 async def run(
@@ -175,6 +174,8 @@ async def run(
         else:
             try:
                 answer = await function(request, *arguments, **named)
+                if request.state is State.DEFERRED_IN_PLACE:  # what goes wrong is told below, where the buttons stay
+                    answer = replace(answer, in_place=True)
             except Told as told:
                 answer = told.answer
         await give(request, answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -23,11 +24,6 @@ def typed(text: str) -> str:
     return text.replace("<", "\\<")
 
 
-def bold(text: str) -> str:
-    """Return a text in bold."""
-    return f"**{text}**"
-
-
 def escaped(text: str) -> str:
     """Return a text as it is, where markdown would change it."""
     return discord.utils.escape_markdown(text)
@@ -43,10 +39,7 @@ def typed_whole(text: str, most: int) -> str:
 
     Every mark has a backslash before it: whatever it begins, Discord then shows the mark itself.
     """
-    lines = (cleaned(line) for line in text.strip().splitlines())
-    text = "\n".join(lines)
-    while "\n\n\n" in text:
-        text = text.replace("\n\n\n", "\n\n")
+    text = re.sub("\n{3,}", "\n\n", "\n".join(cleaned(line) for line in text.strip().splitlines()))
     parts: list[str] = []
     left = most - 1
     for letter in text:

@@ -22,6 +22,8 @@ MESSAGE, DEFER, DEFER_IN_PLACE, IN_PLACE, FORM = 4, 5, 6, 7, 9
 """Kinds of callbacks (https://docs.discord.com/developers/interactions/receiving-and-responding)."""
 
 
+ORIGINAL = "/messages/@original"
+
 UNKNOWN_MESSAGE = 10008
 
 
@@ -32,10 +34,8 @@ def said(message: Message, *, private: bool) -> Json:
 
 async def call_back(interaction: Interaction, kind: int, data: Json | None = None, files: Sequence[File] = ()) -> None:
     """Answer an interaction, the first time. Raises discord.HTTPException."""
-    route = Route(
-        "POST", "/interactions/{webhook_id}/{webhook_token}/callback",
-        webhook_id=interaction.id, webhook_token=interaction.token,
-    )  # fmt: skip
+    path = "/interactions/{webhook_id}/{webhook_token}/callback"
+    route = Route("POST", path, webhook_id=interaction.id, webhook_token=interaction.token)
     await _send(interaction, route, {"type": kind} | ({"data": data} if data is not None else {}), files)
 
 
@@ -45,7 +45,7 @@ async def edit_original(interaction: Interaction, message: Message) -> bool:
     Raises discord.HTTPException for all else.
     """
     try:
-        await _send(interaction, _original("PATCH", interaction), to_json(clamp(message)), message.files)
+        await _send(interaction, _route("PATCH", interaction, ORIGINAL), to_json(clamp(message)), message.files)
     except discord.NotFound as error:
         if error.code != UNKNOWN_MESSAGE:
             raise
@@ -55,24 +55,19 @@ async def edit_original(interaction: Interaction, message: Message) -> bool:
 
 async def delete_original(interaction: Interaction) -> None:
     """Take the pressed message away. Raises discord.HTTPException."""
-    await _send(interaction, _original("DELETE", interaction), None, ())
+    await _send(interaction, _route("DELETE", interaction, ORIGINAL), None, ())
 
 
 async def follow_up(interaction: Interaction, message: Message, *, private: bool) -> None:
     """Say something below the first answer. Raises discord.HTTPException."""
-    route = Route(
-        "POST", "/webhooks/{webhook_id}/{webhook_token}",
-        webhook_id=interaction.application_id, webhook_token=interaction.token,
-    )  # fmt: skip
-    await _send(interaction, route, said(message, private=private), message.files)
+    await _send(interaction, _route("POST", interaction), said(message, private=private), message.files)
 
 
 async def post(client: Any, channel_id: int, message: Message) -> None:
     """Post in a channel. Raises discord.HTTPException."""
     data = to_json(clamp(message))
     form, files = _multipart(data, message.files)
-    params = MultipartParameters(payload=None if form else data, multipart=form, files=files)
-    await client.http.send_message(channel_id, params=params)
+    await client.http.send_message(channel_id, params=MultipartParameters(data, form, files))
 
 
 async def write_to(client: Any, user_id: int, message: Message) -> bool:
@@ -93,11 +88,9 @@ async def download(file: Attachment) -> bytes | None:
         return None
 
 
-def _original(method: str, interaction: Interaction) -> Route:
-    return Route(
-        method, "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
-        webhook_id=interaction.application_id, webhook_token=interaction.token,
-    )  # fmt: skip
+def _route(method: str, interaction: Interaction, below: str = "") -> Route:
+    path = "/webhooks/{webhook_id}/{webhook_token}" + below
+    return Route(method, path, webhook_id=interaction.application_id, webhook_token=interaction.token)
 
 
 async def _send(interaction: Interaction, route: Route, payload: Json | None, files: Sequence[File]) -> None:

@@ -46,18 +46,10 @@ async def tell_missing(store: Store, name: str, text: str, user_id: int) -> bool
     return True
 
 
-async def missed(store: Store, place: tuple[int, str] | None, most: int, *, before: bool = False) -> list[Gap]:
-    """Return so many known names, the most missed first, from this place (its count and hash) on, or just before it.
-
-    None is the start. Dismissed ones are left out. Raises StoreUnavailable.
-    """
-    people, name = place or (2**62, "")
-    than, order = ("people > ? OR people = ? AND name < ?", "people, name DESC") if before else (
-        "people < ? OR people = ? AND name >= ?", "people DESC, name"
-    )  # fmt: skip
-    query = f"SELECT people, name, text FROM gaps WHERE dismissed = 0 AND ({than}) ORDER BY {order} LIMIT ?"  # noqa: S608
-    found = [Gap(*row) for row in await store.execute(query, (people, people, name, most))]
-    return found[::-1] if before else found
+async def missed(store: Store, most: int) -> list[Gap]:
+    """Return so many known names, the most missed first; dismissed ones are left out. Raises StoreUnavailable."""
+    query = "SELECT people, name, text FROM gaps WHERE dismissed = 0 ORDER BY people DESC, name LIMIT ?"
+    return [Gap(*row) for row in await store.execute(query, (most,))]
 
 
 async def dismiss(store: Store, name: str, *, dismissed: bool = True) -> str | None:

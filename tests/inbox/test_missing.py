@@ -68,3 +68,7 @@ async def test_many_missing_names_turn_page_by_page_past_those_that_have_entries
     for _ in range(3):
         await world.moderator.click(listed.response, label="Back")
     assert re.findall(r"Name \d+", read(world))[0] == seen[-16]
+    await world.moderator.click(listed.response, label="Next")
+    await store.execute("UPDATE gaps SET dismissed = 1 WHERE people < 38")
+    await world.moderator.click(listed.response, label="Next")
+    assert re.findall(r"Name \d+", read(world))[0] == "Name 45", "where all of a page have gone, the last one is shown"

@@ -44,7 +44,6 @@ async def about(request: Request) -> Answer:
     """Show what the bot is, what it knows, who runs it and what it keeps."""
     lang, snapshot, operator = request.lang, request.snapshot, request.config.operator
     _ = lang.gettext
-    known = f"{counted(snapshot, lang)}."
     kept = (
         _(
             "I keep which entry was asked for, without who asked. I count people with a scrambled code for the day, kept "
@@ -59,18 +58,18 @@ async def about(request: Request) -> Answer:
             "send to the moderators in a form is kept, without your name."
         )
     )
-    lines = (
+    runs = (
         _("Run by {name}").format(name=operator.name) if operator.name else "",
         _("Contact: {contact}").format(contact=operator.contact) if operator.contact else "",
         masked_link(_("Privacy policy"), operator.privacy_url) if operator.privacy_url else "",
         masked_link(_("Terms"), operator.terms_url) if operator.terms_url else "",
     )
-    fields = [
-        Field(_("What I know"), known),
+    fields = (
+        Field(_("What I know"), f"{counted(snapshot, lang)}."),
         Field(_("How it was checked"), _checked(request)),
         Field(_("What I keep"), kept),
-        Field(_("Who runs this bot"), "\n".join(filter(None, lines))),
-    ]
+        Field(_("Who runs this bot"), "\n".join(filter(None, runs))),
+    )
     version = _("immunobot {version}, knowledge {knowledge}.").format(version=__version__, knowledge=snapshot.version)
     embed = Embed(
         "immunobot",
@@ -78,7 +77,7 @@ async def about(request: Request) -> Answer:
             "I explain immunotherapy in plain words. Everything I say stands in a file that names its sources and the day "
             "it was checked against them. I make nothing up, and I never guess which medicine you mean."
         ),
-        fields=tuple(field for field in fields if field.value),
+        fields=fields,
         footer=f"{version}\n{snapshot.disclaimer('general', lang.code)}",
     )
     return Answer(Message(embeds=(embed,)), public=True)

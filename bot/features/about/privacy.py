@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Literal
 
 from bot.features.cards.parts import masked_link
 from bot.interactions.answer import Answer, defer
@@ -11,7 +12,6 @@ from bot.interactions.commands import HelpLine, command, locale_str
 from bot.interactions.message import Button, Embed, Field, File, Message, Style
 from bot.interactions.request import Request
 from bot.interactions.routes import press
-from bot.language import Language
 from bot.store import privacy, queues
 
 
@@ -69,7 +69,7 @@ async def delete(request: Request) -> Answer:
         )
     text = " ".join(parts if len(parts) > 1 else (*parts, _("Nothing that belongs to you is left.")))
     # The press itself is logged without its asker: counted, they would be there again.
-    return Answer(Message(text), in_place=True, counted=False)
+    return Answer(Message(text), counted=False)
 
 
 @press("kept", command="privacy")
@@ -78,33 +78,17 @@ async def keep(request: Request) -> Answer:
     return Answer(Message(request.lang.gettext("Nothing was deleted.")), in_place=True)
 
 
-@press("optout", command="privacy")
-async def opt_out(request: Request) -> Answer:
-    """Count the asker no longer, and show the page anew."""
-    return await _opt(request, out=True)
-
-
-@press("optin", command="privacy")
-async def opt_in(request: Request) -> Answer:
-    """Count the asker again, and show the page anew."""
-    return await _opt(request, out=False)
-
-
-async def _opt(request: Request, *, out: bool) -> Answer:
+@press("opt", command="privacy")
+async def opt(request: Request, way: Literal["out", "in"]) -> Answer:
+    """Count the asker no longer, or again, and show the page anew."""
     await defer(request, in_place=True)
-    await privacy.opt(request.store, request.user_id, out=out)
-    return Answer(await _page(request), in_place=True, counted=not out)
+    await privacy.opt(request.store, request.user_id, out=way == "out")
+    return Answer(await _page(request), counted=way == "in")
 
 
 async def _page(request: Request) -> Message:
-    store, days = request.store, request.config.privacy.retention_days
-    counted = not await privacy.opted_out(store, request.user_id)
-    key_changed = await privacy.key_changed(store, days)
-    return _said(request.lang, days, request.config.operator.privacy_url, counted, key_changed)
-
-
-def _said(lang: Language, days: int, policy: str, counted: bool, key_changed: str | None) -> Message:
-    """Return what is kept, with buttons for one's own data; `key_changed` is the day of it while that matters."""
+    """Return what is kept, with buttons for one's own data."""
+    lang, days = request.lang, request.config.privacy.retention_days
     _ = lang.gettext
     kept = _(
         "**What was asked, without who.** For each answer: when, which command and entry, how it went, how long it took, "
@@ -120,14 +104,16 @@ def _said(lang: Language, days: int, policy: str, counted: bool, key_changed: st
     ).format(days=days)
     stands_by = _("Who changes an entry stands by it: the change bears their number. “Delete my data” takes it off.")
     fields = [Field(_("Moderators"), stands_by)]
-    if key_changed:
+    if key_changed := await privacy.key_changed(request.store, days):
         older = _(
             "The key of the scrambled codes changed on {day}. Rows from before can't be found any more: I can neither "
             "show nor delete them for you, and they go by themselves. If you did not want to be counted, say so again."
         ).format(day=lang.day(date.fromisoformat(key_changed)))
         fields.append(Field(_("Older rows"), older))
-    if policy:
+    if policy := request.config.operator.privacy_url:
         fields.append(Field(_("Privacy policy"), masked_link(_("Privacy policy"), policy)))
-    counting = Button(_("Don't count me"), opt_out.id()) if counted else Button(_("Count me again"), opt_in.id())
+    counting = Button(_("Don't count me"), opt.id("out"))
+    if await privacy.opted_out(request.store, request.user_id):
+        counting = Button(_("Count me again"), opt.id("in"))
     row = (Button(_("Show my data"), export.id()), Button(_("Delete my data"), ask_to_delete.id()), counting)
     return Message(embeds=(Embed(_("Your privacy"), kept, fields=tuple(fields)),), rows=(row,))

@@ -45,7 +45,7 @@ async def change(request: Request, setting: Setting, word: str) -> Answer:
         return await expired(request)
     await defer(request, in_place=True)
     changed = await request.deps.servers.change(guild_id, setting, CHOICES[setting][word])
-    return Answer(_shown(request, changed), in_place=True)
+    return Answer(_shown(request, changed))
 
 
 @press("setcountry", who=Who.MANAGERS, command="settings")
@@ -56,7 +56,7 @@ async def choose_country(request: Request) -> Answer:
         return await expired(request)
     await defer(request, in_place=True)
     changed = await request.deps.servers.change(guild_id, "country", "" if code == NONE else code)
-    return Answer(_shown(request, changed), in_place=True)
+    return Answer(_shown(request, changed))
 
 
 def _shown(request: Request, server: Server) -> Message:

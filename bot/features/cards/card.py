@@ -20,7 +20,7 @@ from bot.features.cards.parts import (
 from bot.interactions.custom_id import join
 from bot.interactions.message import BLUE, Button, Embed, Field, Item, Message, Style
 from bot.interactions.request import Request
-from bot.knowledge.kinds import Entry, Question
+from bot.knowledge.kinds import Entry, Kind, Question
 from bot.knowledge.library import Snapshot
 from bot.knowledge.signs import signs_of
 from bot.language import Language
@@ -82,7 +82,8 @@ class Card(Generic[E]):
     @staticmethod
     def kind_name(entry: E, lang: Language) -> str:
         """Return what kind of thing an entry is."""
-        raise NotImplementedError
+        _ = lang.gettext
+        return {Kind.THERAPY: _("Therapy"), Kind.MEDICINE: _("Medicine"), Kind.CONDITION: _("Condition")}[entry.kind]
 
     def before(self) -> str:
         """Return what stands before the sentence on what it is."""
@@ -108,11 +109,6 @@ class Card(Generic[E]):
         """Return the side effects, and the questions for the care team."""
         return (), ()
 
-    def _signs(self) -> tuple[tuple[str, ...], str]:
-        """Return the signs to call about, each to be opened."""
-        shown = (each.symptom.id for found in signs_of(self.snapshot, self.entry).values() for each in found)
-        return tuple(shown), self.lang.gettext("Open one of these signs")
-
     def _questions(self) -> tuple[tuple[str, ...], str]:
         """Return the questions that people ask about it."""
         questions = (e for e in self.snapshot.entries.values() if isinstance(e, Question) and self.entry.id in e.about)
@@ -124,7 +120,8 @@ class Card(Generic[E]):
 
     def to_pick(self, page: str) -> tuple[tuple[str, ...], str]:
         """Return the ids of the entries that a page names without a button of their own, and what their select is called."""
-        return (), ""
+        signs = signs_of(self.snapshot, self.entry).values() if page == HELP else ()
+        return tuple(each.symptom.id for found in signs for each in found), self.lang.gettext("Open one of these signs")
 
     def compared(self) -> tuple[tuple[str, str], ...]:
         """Return what is compared beside what it is: (title, text); the same titles for all of a kind."""
@@ -157,17 +154,13 @@ class Card(Generic[E]):
         """Return the card at a page of it; an unknown page is the first one."""
         pages, entry = self.pages(), self.entry
         page = page if page in pages else OVERVIEW
-        embed = Embed(
-            entry.name,
-            colour=self.colour,
-            author=self.kind_name(entry, self.lang),
-            footer=self._footer(),
-        )
+        author = self.kind_name(entry, self.lang)
+        embed = Embed(entry.name, colour=self.colour, author=author, footer=self._footer())
         related = [e for i in entry.links() if (e := self.snapshot.entry(i, self.lang.code))][:RELATED]
-        picked, label = self._signs() if page == HELP else self.to_pick(page)
+        picked, label = self.to_pick(page)
         if page == OVERVIEW and not picked:
             picked, label = self._questions()
-        listed = [e for i in picked if (e := self.snapshot.entry(i, self.lang.code))]
+        listed = [e for i in dict.fromkeys(picked) if (e := self.snapshot.entry(i, self.lang.code))]
         rows = (
             self._page_row(pages, page),
             open_buttons(related),
@@ -197,9 +190,8 @@ class Card(Generic[E]):
         return replace(embed, description=joined_within(pages, "\n", 3500))
 
     def _overview(self) -> str:
-        _ = self.lang.gettext
         entry = self.entry
-        untranslated = "*" + _("This entry is not in your language yet, so it is shown in English.") + "*"
+        untranslated = "*" + self.lang.gettext("This entry is not in your language yet, so it is shown in English.") + "*"
         parts = [
             "" if self.snapshot.is_translated(entry.id, self.lang.code) else untranslated,
             f"**{entry.notice}**" if entry.notice else "",

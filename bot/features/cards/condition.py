@@ -8,7 +8,6 @@ from bot.features.cards.card import Card
 from bot.features.cards.parts import names_of
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Condition, Kind
-from bot.language import Language
 
 SOME = 6
 """Treatments of a kind on the first page."""
@@ -18,11 +17,6 @@ class ConditionCard(Card[Condition]):
     """A disease; what is used for it comes from the medicines' and therapies' links."""
 
     colour: ClassVar[int] = 0xB5762A
-
-    @staticmethod
-    def kind_name(entry: Condition, lang: Language) -> str:
-        """Return that it is a condition."""
-        return lang.gettext("Condition")
 
     def fields(self) -> tuple[Field, ...]:
         """Return what immunotherapy can do, some treatments, and other names."""

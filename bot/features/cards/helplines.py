@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from bot.features.cards.parts import bullets, masked_link
@@ -24,18 +24,13 @@ def today() -> date:
 def emergency_number(snapshot: Snapshot, code: str, lang: Language) -> str:
     """Return the emergency number of a server's country, named as such; nothing where it has none."""
     text = lang.gettext("In {country} (as set for this server): {numbers}")
-    return _as_set(snapshot, code, lang, lambda country: text.format(
-        country=country.name.in_(lang.code), numbers=_either(country.emergency)
-    ))  # fmt: skip
+    return _as_set(snapshot, code, lang, text)
 
 
 def crisis_lines(snapshot: Snapshot, code: str, lang: Language) -> str:
     """Return the emergency number and the first two crisis lines of a server's country; nothing where it has none."""
     text = lang.gettext("**In {country} (as set for this server):** emergency {numbers}; {lines}.")
-    return _as_set(snapshot, code, lang, lambda country: text.format(
-        country=country.name.in_(lang.code), numbers=_either(country.emergency),
-        lines=_in_short(country.lines[:2], lang),
-    ))  # fmt: skip
+    return _as_set(snapshot, code, lang, text)
 
 
 def numbers_button(snapshot: Snapshot, code: str, lang: Language) -> tuple[Button, ...]:
@@ -102,16 +97,17 @@ def _numbers(country: Country | None, directory: Directory, lang: Language) -> E
     return Embed(label(country, lang), text, RED, fields=fields, footer=f"{checked}.")
 
 
-def _as_set(snapshot: Snapshot, code: str, lang: Language, said: Callable[[Country], str]) -> str:
+def _as_set(snapshot: Snapshot, code: str, lang: Language, text: str) -> str:
+    """Return a text with a country's numbers; where they were checked too long ago, where to look."""
     helplines = snapshot.helplines
     country = helplines.countries.get(code) if helplines else None
     if helplines is None or country is None:
         return ""
+    name, directory = country.name.in_(lang.code), helplines.directory
     if country.overdue(today()):
-        directory = helplines.directory
         text = lang.gettext("Numbers for {country} (as set for this server): {link}")
-        return text.format(country=country.name.in_(lang.code), link=masked_link(directory.name, directory.url))
-    return said(country)
+        return text.format(country=name, link=masked_link(directory.name, directory.url))
+    return text.format(country=name, numbers=_either(country.emergency), lines=_in_short(country.lines[:2], lang))
 
 
 def _in_short(lines: Sequence[Line], lang: Language) -> str:

@@ -9,18 +9,12 @@ from bot.features.cards.parts import NAMES, bullets, names_of, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Medicine
 from bot.knowledge.kinds.values import ID
-from bot.language import Language
 
 
 class MedicineCard(Card[Medicine]):
     """A medicine, by its generic name."""
 
     colour: ClassVar[int] = 0x7A5CC0
-
-    @staticmethod
-    def kind_name(entry: Medicine, lang: Language) -> str:
-        """Return that it is a medicine."""
-        return lang.gettext("Medicine")
 
     def before(self) -> str:
         """Return the brands: who typed one sees at once that this is it."""
@@ -71,8 +65,9 @@ class MedicineCard(Card[Medicine]):
 
     def to_pick(self, page: str) -> tuple[tuple[str, ...], str]:
         """Return what it treats and its look-alikes, on the second page."""
-        named = dict.fromkeys(i for i in (*self.entry.treats, *self.entry.look_alikes) if i in self.snapshot.entries)
-        return (tuple(named) if page == DETAILS else ()), self.lang.gettext("Open one of these ({n})")
+        if page != DETAILS:
+            return super().to_pick(page)
+        return (*self.entry.treats, *self.entry.look_alikes), self.lang.gettext("Open one of these ({n})")
 
     def compared(self) -> tuple[tuple[str, str], ...]:
         """Return its brands, what kind it is, what it is used for, and how it is given."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from bot.interactions.custom_id import join
@@ -40,9 +40,9 @@ def titled(title: str, text: str) -> str:
     return f"**{title}**\n{text}" if text else ""
 
 
-def bullets(lines: Iterable[str], most: int = FIELD_VALUE) -> str:
-    """Return lines as a list: whole ones, as many as fit."""
-    return joined_within([f"• {line}" for line in lines], "\n", most)
+def bullets(lines: Iterable[str]) -> str:
+    """Return lines as a list: whole ones, as many as fit into a field."""
+    return joined_within([f"• {line}" for line in lines], "\n", FIELD_VALUE)
 
 
 def joined_within(lines: Sequence[str], between: str, most: int) -> str:
@@ -94,10 +94,9 @@ def masked_link(text: str, url: str) -> str:
     return f"[{text}]({url.replace('(', '%28').replace(')', '%29')})"
 
 
-def open_buttons(entries: Iterable[Entry], labels: Mapping[str, str] | None = None) -> tuple[Item, ...]:
+def open_buttons(entries: Iterable[Entry]) -> tuple[Item, ...]:
     """Return a row of buttons that each open an entry."""
-    labels = labels or {}
-    return tuple(Button(labels.get(e.id, e.name), join("open", e.id)) for e in list(entries)[:BUTTONS])
+    return tuple(Button(e.name, join("open", e.id)) for e in list(entries)[:BUTTONS])
 
 
 def open_select(entries: Iterable[Entry], placeholder: str) -> tuple[Item, ...]:

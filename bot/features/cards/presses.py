@@ -23,9 +23,9 @@ def gone(request: Request, entry_id: str) -> Answer:
     return say(text, "nothing")
 
 
-def opened(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
+def opened(request: Request, entry_id: str) -> Answer:
     """Return an entry's card, to the asker alone, or that it is gone."""
-    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request), page)
+    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request))
     return Answer(message, entry=entry_id) if message else gone(request, entry_id)
 
 
@@ -76,13 +76,9 @@ async def share(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer
     message = card(request.snapshot, entry_id, request.lang, context.bare(), shown)
     if message is None or not context.share:
         return await ask_to_share.function(request, entry_id, page)
-    _ = request.lang.gettext
-    return Answer(
-        Message(_("Shared. You can remove it with its Remove button.")),
-        entry=entry_id,
-        in_place=True,
-        below=(Below(removable(message, owner_token(request), request.lang), public=True),),
-    )
+    told = Message(request.lang.gettext("Shared. You can remove it with its Remove button."))
+    shared = Below(removable(message, owner_token(request), request.lang), public=True)
+    return Answer(told, entry=entry_id, in_place=True, below=(shared,))
 
 
 @press("unshared", command="share")

@@ -8,18 +8,12 @@ from bot.features.cards.card import DETAILS, Card
 from bot.features.cards.parts import names_of, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Therapy
-from bot.language import Language
 
 
 class TherapyCard(Card[Therapy]):
     """A way of treating."""
 
     colour: ClassVar[int] = 0x2E8B6F
-
-    @staticmethod
-    def kind_name(entry: Therapy, lang: Language) -> str:
-        """Return that it is a therapy."""
-        return lang.gettext("Therapy")
 
     def after(self) -> str:
         """Return how it works, else more."""
@@ -47,8 +41,9 @@ class TherapyCard(Card[Therapy]):
 
     def to_pick(self, page: str) -> tuple[tuple[str, ...], str]:
         """Return what it treats and its examples, on the second page."""
-        named = dict.fromkeys(i for i in (*self.entry.treats, *self.entry.examples) if i in self.snapshot.entries)
-        return (tuple(named) if page == DETAILS else ()), self.lang.gettext("Open one of these ({n})")
+        if page != DETAILS:
+            return super().to_pick(page)
+        return (*self.entry.treats, *self.entry.examples), self.lang.gettext("Open one of these ({n})")
 
     def compared(self) -> tuple[tuple[str, str], ...]:
         """Return how it works, what it is used for, and how it is given."""

@@ -10,8 +10,8 @@ from bot.features.desk.names import DISCLAIMERS, ENTRY, KINDS, LANGUAGE, file_na
 from bot.features.desk.review import propose, proposed
 from bot.features.desk.upload import back_by_upload, proposed_soon
 from bot.features.desk.work import in_words, publisher, publisher_of, turned_off, with_typed, working
-from bot.interactions.answer import Answer, say
-from bot.interactions.commands import KNOWLEDGE, Option, command, locale_str
+from bot.interactions.answer import Answer, Told, say
+from bot.interactions.commands import Option, knowledge, locale_str
 from bot.interactions.forms import Form, Note, RadioGroup, TextInput
 from bot.interactions.limits import FORM_INPUT
 from bot.interactions.message import Message
@@ -32,37 +32,32 @@ MORE = 900
 """Letters that a form takes: more than the words that a file may have."""
 
 
-@command(
+@knowledge(
     locale_str("edit"),
     locale_str("Change an entry in a form, or get its file"),
     ENTRY,
     LANGUAGE,
     Option("as_file", locale_str("as_file"), locale_str("Get the file, to change all of it in an editor")),
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
 )
 async def edit(request: Request, entry: str, code: str = "en", as_file: bool = False) -> Answer:
     """Show an entry in a form; or hand out its file."""
-    file, found = file_named(request, entry, code), publisher_of(request.interaction.client)
+    file = file_named(request, entry, code)
     if file is None:
         return no_single(request.lang)
     try:
-        base = found.folders.text(file) or "" if found else ""
+        base = publisher(request).folders.text(file)
     except FolderError as error:
         return in_words(error, {}, request.lang)
     wrong = read(base.encode(), file)[1] if base else []
-    if as_file or found is None or wrong or file.endswith(f"{DISCLAIMERS}.yaml"):
-        async with working(request):
-            return _handed_out(request, file, wrong)
-    form_id = edited_in_form.id(*in_press(file, digest(base)))
-    return Answer(_form(form_id, file, typed_fields(base), request), "offered")
+    if as_file or wrong or file.endswith(f"{DISCLAIMERS}.yaml"):
+        return _handed_out(file, base, wrong, request.lang)
+    form_id = edited_in_form.id(*in_press(file, digest(base or "")))
+    return Answer(_form(form_id, file, typed_fields(base or ""), request), "offered")
 
 
-def _handed_out(request: Request, file: str, wrong: Sequence[Problem]) -> Answer:
+def _handed_out(file: str, text: str | None, wrong: Sequence[Problem], lang: Language) -> Answer:
     """Return a file for an editor; with what is wrong in it."""
-    lang = request.lang
     _ = lang.gettext
-    text = publisher(request).folders.text(file)
     if text is None:
         return say(_("There is no translation yet; without `as_file` a form begins one."), "nothing")
     said = back_by_upload(file, lang)
@@ -73,16 +68,9 @@ def _handed_out(request: Request, file: str, wrong: Sequence[Problem]) -> Answer
 
 
 def _form(form_id: str, file: str, values: Mapping[str, str], request: Request) -> Form:
-    """Return the form with what the file says; what is too long for a form is left to the file."""
-    _ = request.lang.gettext
-    parts: list[TextInput | Note] = [
-        _short_input(values, request.lang, required=is_entry(file)),
-        _more_input(values, request.lang),
-        _also_input(values, request.lang),
-    ]
-    if is_entry(file):
-        parts.append(_sources_input(values, request.lang))
-    return Form(form_id, _title(file, request), tuple(parts))
+    """Return the form with what the file says; a translation has the sources of its entry."""
+    parts = _inputs(values, request.lang, required=is_entry(file))
+    return Form(form_id, _title(file, request), parts if is_entry(file) else parts[:3])
 
 
 def _title(file: str, request: Request) -> str:
@@ -92,29 +80,21 @@ def _title(file: str, request: Request) -> str:
     return f"Español: {name}" if file.startswith("es/") else name
 
 
-def _short_input(values: Mapping[str, str], lang: Language, *, required: bool = True) -> TextInput:
+def _inputs(
+    values: Mapping[str, str], lang: Language, *, required: bool = True
+) -> tuple[TextInput, TextInput, TextInput, TextInput | Note]:
+    """Return what a form asks of any entry: what it is, more, other names, and sources that aren't too long for a form."""
     _ = lang.gettext
-    hint = _("At most 25 words.")
-    return TextInput("short", _("What it is"), values.get("short", ""), hint, SHORT, long=True, required=required)
-
-
-def _more_input(values: Mapping[str, str], lang: Language) -> TextInput:
-    _ = lang.gettext
-    return TextInput("more", _("More"), values.get("more", ""), _("At most 60 words."), MORE, long=True, required=False)
-
-
-def _also_input(values: Mapping[str, str], lang: Language) -> TextInput:
-    _ = lang.gettext
-    return TextInput("also", _("Other names"), values.get("also", ""), _("One a line."), long=True, required=False)
-
-
-def _sources_input(values: Mapping[str, str], lang: Language) -> TextInput | Note:
-    _ = lang.gettext
-    value = values.get("sources", "")
-    if len(value) > FORM_INPUT:
-        return Note(_("The sources are too long for a form: ask with `as_file` to change them."))
+    short, more, also, sources = (values.get(key, "") for key in ("short", "more", "also", "sources"))
     hint = _("One a line: title | publisher | address | day seen (2026-01-31)")
-    return TextInput("sources", _("Sources"), value, hint, long=True)
+    return (
+        TextInput("short", _("What it is"), short, _("At most 25 words."), SHORT, long=True, required=required),
+        TextInput("more", _("More"), more, _("At most 60 words."), MORE, long=True, required=False),
+        TextInput("also", _("Other names"), also, _("One a line."), long=True, required=False),
+        TextInput("sources", _("Sources"), sources, hint, long=True)
+        if len(sources) <= FORM_INPUT
+        else Note(_("The sources are too long for a form: ask with `as_file` to change them.")),
+    )
 
 
 def _filled(base: str, typed: Mapping[str, str]) -> str:
@@ -140,15 +120,12 @@ async def edited_in_form(request: Request, first: str, second: str) -> Answer:
         return await _propose_typed(request, file, now, typed)
 
 
-async def _propose_typed(
-    request: Request, file: str, before: str | None, typed: Mapping[str, str], *, new: bool = True
-) -> Answer:
+async def _propose_typed(request: Request, file: str, before: str | None, typed: Mapping[str, str]) -> Answer:
     """Propose a file with what was typed into its form, where that changes anything."""
     after = _filled(before or "", typed)
     if after == (before or ""):
-        text = request.lang.gettext("Nothing to change: this is what members see already.")
-        return Answer(Message(text), "nothing", in_place=not new)
-    return await propose(request, {file: Change(before, after)}, form=True, new=new)
+        return say(request.lang.gettext("Nothing to change: this is what members see already."), "nothing")
+    return await propose(request, {file: Change(before, after)}, form=True)
 
 
 async def _version_of(request: Request, file: str, wanted: str) -> str | None:
@@ -158,13 +135,11 @@ async def _version_of(request: Request, file: str, wanted: str) -> str | None:
     return next((text for text in texts if text is not None and digest(text) == wanted), None)
 
 
-@command(
+@knowledge(
     locale_str("new"),
     locale_str("Begin an entry"),
     Option("kind", locale_str("kind"), locale_str("Of the new entry"), choices=KINDS[2:]),
     Option("name", locale_str("name"), locale_str("What it is called"), low=1, high=NAME),
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
 )
 async def new_entry_form(request: Request, kind: str, name: str) -> Answer:
     """Show an empty form with the name filled in, where there can be such an entry."""
@@ -198,25 +173,25 @@ def _no_new(request: Request, name: str) -> str:
 
 def _new_form(form_id: str, kind: str, values: Mapping[str, str], lang: Language) -> Form:
     _ = lang.gettext
-    second: TextInput | RadioGroup = _also_input(values, lang)
-    if kind == Kind.TERM:
-        names = group_names(lang)
-        topics = {topic.value: names[topic.value] for topic in Topic}
-        second = RadioGroup("topic", _("Topic"), topics, values.get("topic", ""))
     name = TextInput("name", _("Name"), values.get("name", ""), most=NAME)
-    parts = (name, second, _short_input(values, lang), _more_input(values, lang), _sources_input(values, lang))
-    return Form(form_id, _("A new entry"), parts)
+    short, more, also, sources = _inputs(values, lang)
+    if kind != Kind.TERM:
+        return Form(form_id, _("A new entry"), (name, also, short, more, sources))
+    names = group_names(lang)
+    topics = {topic.value: names[topic.value] for topic in Topic}
+    topic = RadioGroup("topic", _("Topic"), topics, values.get("topic", ""))
+    return Form(form_id, _("A new entry"), (name, topic, short, more, sources))
 
 
 @form("modcreate", who=Who.MODERATORS, command="knowledge")
 async def created_in_form(request: Request, kind: str, draft: str = "") -> Answer:
     """Propose the entry that was typed into the form; in place of an earlier draft."""
-    typed, new = request.typed, not draft
-    async with working(request, new=new, typed=typed):
+    typed = request.typed
+    async with working(request, new=not draft, typed=typed):
         if no := _no_new(request, typed.get("name", "")):
-            return Answer(with_typed(Message(no), typed), "nothing")
+            raise Told(Answer(with_typed(Message(no), typed), "nothing"))
         file = f"{FOLDERS.get(kind, 'terms')}/{new_id(typed['name'])}.yaml"
-        answer = await propose(request, {file: Change(None, new_entry(typed))}, form=True, new=new)
+        answer = await propose(request, {file: Change(None, new_entry(typed))}, form=True)
         await drafts.drop(request.store, draft)
         return answer
 
@@ -239,7 +214,7 @@ async def typed_again(request: Request, draft: str) -> Answer:
     typed = request.typed
     async with working(request, new=False, typed=typed):
         file, change = next(iter((await proposed(request, draft)).items()))
-        answer = await _propose_typed(request, file, change.before, typed, new=False)
+        answer = await _propose_typed(request, file, change.before, typed)
         if answer.outcome == "offered":
             await drafts.drop(request.store, draft)
         return answer

@@ -19,7 +19,7 @@ from bot.features.desk.versions import (
 )
 from bot.features.desk.work import done, publisher, working
 from bot.interactions.answer import Answer, say
-from bot.interactions.commands import KNOWLEDGE, Option, Rows, command, locale_str
+from bot.interactions.commands import Option, Rows, knowledge, locale_str
 from bot.interactions.limits import choices
 from bot.interactions.message import Message
 from bot.interactions.request import Request
@@ -38,13 +38,11 @@ MOST_DIGITS = 9
 """Digits of a version's number at most."""
 
 
-@command(
+@knowledge(
     locale_str("history"),
     locale_str("Who changed what, when and why"),
     Option("entry", locale_str("entry"), locale_str("Leave it out for the latest changes of all"), complete=complete_entry),
     LANGUAGE,
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
 )
 async def show_history(request: Request, entry: str = "", code: str = "en") -> Answer:
     """Show the versions of an entry, or the latest changes of all."""
@@ -67,7 +65,7 @@ async def older(request: Request, first: str, second: str) -> Answer:
     """Show older versions in place of the newer ones; the latest where no number is carried."""
     file, number = from_press(first, second)
     async with working(request, new=False):
-        return Answer(await _history(request, file, _number(number) if number else None), in_place=True)
+        return Answer(await _history(request, file, _number(number) if number else None))
 
 
 def _number(text: str) -> int:
@@ -98,7 +96,7 @@ async def _complete_version(request: Request, _current: str) -> Rows:
     return [(label, int(number)) for label, number in rows]
 
 
-@command(
+@knowledge(
     locale_str("rollback"),
     locale_str("Put an earlier version of an entry back"),
     ENTRY,
@@ -110,8 +108,6 @@ async def _complete_version(request: Request, _current: str) -> Rows:
         low=0,
     ),
     LANGUAGE,
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
 )
 async def roll_back(request: Request, entry: str, number: int, code: str = "en") -> Answer:
     """Put a version in force again."""
@@ -193,13 +189,11 @@ async def show_again(request: Request, first: str, second: str) -> Answer:
         return await done(request, await found.publish({file: change}, who=request.user_id, why=why))
 
 
-@command(
+@knowledge(
     locale_str("withdraw"),
     locale_str("Take an entry down at once"),
     ENTRY,
     Option("why", locale_str("why"), locale_str("What is wrong with it"), low=1, high=WHY),
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
 )
 async def withdraw(request: Request, entry: str, why: str) -> Answer:
     """Take an entry down: whoever asks for it reads that it is under review."""

@@ -64,10 +64,8 @@ def no_single(lang: Language) -> Answer:
 async def complete_entry(request: Request, current: str) -> Rows:
     """Return the entries that a moderator may mean, those under review too; the value is the id."""
     snapshot = request.snapshot
-    ids = dict.fromkeys(i for s in snapshot.index.suggest(current) for i in snapshot.index.exact(s.value))
-    ids |= dict.fromkeys(
-        i for s in snapshot.withdrawn_names.suggest(current) for i in snapshot.withdrawn_names.exact(s.value)
-    )
+    indexes = (snapshot.index, snapshot.withdrawn_names)
+    ids = dict.fromkeys(i for index in indexes for s in index.suggest(current) for i in index.exact(s.value))
     known = {**snapshot.entries, **snapshot.withdrawn}
     rows = [(f"{known[i].name} ({known[i].folder}/{i})", i) for i in ids]
     if DISCLAIMERS.startswith(current.strip().lower() or "-"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +15,7 @@ from bot.features.desk.files import (
     attached,
     diff_block,
     entry_id,
+    errors_file,
     problems,
     shown_file,
     whole_diff,
@@ -29,18 +29,16 @@ from bot.interactions.request import Request
 from bot.knowledge.helplines import FILE
 from bot.knowledge.library import Snapshot
 from bot.language import Language, language
-from bot.publishing.publish import Change
-from bot.publishing.review import Remark, Review, diff, review
+from bot.publishing.publish import Change, is_entry
+from bot.publishing.review import Review, diff, review
 from bot.store import drafts
 
 MOST_BROKEN = 2_000_000
 """Letters of what has errors that are kept, to be changed again or handed out; whoever uploads more has it anyway."""
 
-_INSIDE_ENTRY = re.compile(r"(?:es/)?[a-z]+/[^/]+$")
 
-
-async def propose(request: Request, changes: Mapping[str, Change], *, form: bool, new: bool = True) -> Answer:
-    """Keep a change as a draft; return what is wrong with it, or how it would look. `new` is as in `working`."""
+async def propose(request: Request, changes: Mapping[str, Change], *, form: bool) -> Answer:
+    """Keep a change as a draft; return what is wrong with it, or how it would look."""
     found = await review(publisher(request), changes)
     content = {"form": form, "files": {file: [change.before, change.after] for file, change in changes.items()}}
     large = sum(len(change.after or "") for change in changes.values()) > MOST_BROKEN
@@ -49,7 +47,7 @@ async def propose(request: Request, changes: Mapping[str, Change], *, form: bool
         draft = await drafts.keep(request.store, request.user_id, content)
     lang, context = request.lang, preview_context(request)
     message = await asyncio.to_thread(reviewed, found, draft, lang, context, form=form)
-    return Answer(message, "offered", in_place=not new)
+    return Answer(message, "offered")
 
 
 async def proposed(request: Request, draft: str) -> dict[str, Change]:
@@ -124,7 +122,7 @@ def _beside(found: Review, lang: Language) -> tuple[File, ...]:
         files["warnings.txt"] = "".join(f"{line}\n" for line in _remarks(found, lang))
     if not found.problems and len(whole := whole_diff(found.changes)) > DIFF:
         files["changes.diff"] = whole
-    return (*problems(found.problems, "", lang).files, *attached(files))
+    return (*errors_file(found.problems), *attached(files))
 
 
 def _pick_preview(files: Sequence[str], draft: str, lang: Language) -> tuple[Item, ...]:
@@ -137,22 +135,20 @@ def _pick_preview(files: Sequence[str], draft: str, lang: Language) -> tuple[Ite
 
 def _remarks(found: Review, lang: Language) -> list[str]:
     """Return what a moderator should look at, a sentence each; with the file where there are several."""
-    if len(found.changes) == 1:
-        return [_remark(each, lang) for each in found.remarks]
-    return [f"{shown_file(each.file)}: {_remark(each, lang)}" for each in found.remarks]
-
-
-def _remark(found: Remark, lang: Language) -> str:
     _ = lang.gettext
-    what = f"`{fit(found.what.replace('`', 'ʼ'), 120)}`"
-    return {
+    said = {
         "name gone": _("Members who type this will no longer find it: {what}."),
         "source gone": _("This source is no longer named: {what}."),
         "dose": _("This looks like a dose: {what}. The bot tells no doses."),
         "advice": _("This reads like advice to take or stop a medicine: {what}. The bot gives none."),
         "translation behind": _("The Spanish text still says what the old one said: change it too, with language Español."),
         "shown again": _("It is under review; publishing shows it again."),
-    }[found.doubt].format(what=what)
+    }
+    lines = []
+    for each in found.remarks:
+        file = "" if len(found.changes) == 1 else f"{shown_file(each.file)}: "
+        lines.append(file + said[each.doubt].format(what=f"`{fit(each.what.replace('`', 'ʼ'), 120)}`"))
+    return lines
 
 
 def previewed(snapshot: Snapshot, file: str, context: CardContext, code: str = "") -> Message:
@@ -163,7 +159,7 @@ def previewed(snapshot: Snapshot, file: str, context: CardContext, code: str = "
     lang = language(code or ("es" if file.startswith("es/") else "en-US"))
     if file == FILE:
         return Message()
-    if not _INSIDE_ENTRY.match(file):
+    if not is_entry(file.removeprefix("es/")):
         texts = {**snapshot.disclaimers["en"], **snapshot.disclaimers.get(lang.code, {})}
         return Message(embeds=(Embed(description="\n\n".join(f"**{key}**\n{text}" for key, text in texts.items())),))
     hidden = entry_id(file) in snapshot.withdrawn

@@ -13,10 +13,9 @@ from bot.features.desk.review import preview_context, previewed, side_by_side
 from bot.features.desk.upload import unpacked
 from bot.features.desk.work import publisher, publisher_of, turned_off, working
 from bot.interactions.answer import Answer, say
-from bot.interactions.commands import KNOWLEDGE, Option, command, locale_str
+from bot.interactions.commands import Option, knowledge, locale_str
 from bot.interactions.message import RED, Embed, Message
 from bot.interactions.request import Attachment, Request
-from bot.interactions.routes import Who
 from bot.knowledge.library import KnowledgeError, Snapshot, build
 from bot.language import Language
 from bot.publishing.folders import FolderError, Folders, NotTextError
@@ -25,7 +24,7 @@ from bot.strict_yaml import Problem
 GREEN = 0x2E8B6F
 
 
-@command(locale_str("status"), locale_str("What is loaded, and what is wrong"), who=Who.MODERATORS, group=KNOWLEDGE)
+@knowledge(locale_str("status"), locale_str("What is loaded, and what is wrong"))
 async def status(request: Request) -> Answer:
     """Show the version, counts, and problems."""
     library = request.deps.library
@@ -69,7 +68,7 @@ def loaded(snapshot: Snapshot, found: Sequence[Problem], changed: int | None, ou
     return Message(first, (Embed(title, text, RED), *problems(found, "", lang).embeds), files=errors_file(found))
 
 
-@command(locale_str("check"), locale_str("Check all files now"), who=Who.MODERATORS, group=KNOWLEDGE)
+@knowledge(locale_str("check"), locale_str("Check all files now"))
 async def check(request: Request) -> Answer:
     """Read and check all files as they are on the disk."""
     lang, library = request.lang, request.deps.library
@@ -83,14 +82,12 @@ async def check(request: Request) -> Answer:
         return say(text.format(n=len(snapshot.entries)))
 
 
-@command(
+@knowledge(
     locale_str("preview"),
     locale_str("See a card as members will see it"),
     Option("entry", locale_str("entry"), locale_str("An entry as it is now"), complete=complete_entry),
     Option("file", locale_str("file"), locale_str("A .yaml file that you have not uploaded yet")),
     Option("code", LANGUAGE.name, locale_str("The language in which members see it"), choices=LANGUAGE.choices),
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
 )
 async def preview(request: Request, entry: str = "", file: Attachment | None = None, code: str = "en") -> Answer:
     """Show the card of an entry, or of a file that would be uploaded; publishes nothing."""
@@ -109,7 +106,7 @@ async def preview(request: Request, entry: str = "", file: Attachment | None = N
     return Answer(side_by_side([previewed(request.snapshot, name, context, code)], lang))
 
 
-@command(locale_str("export"), locale_str("All files as they are now, as a zip"), who=Who.MODERATORS, group=KNOWLEDGE)
+@knowledge(locale_str("export"), locale_str("All files as they are now, as a zip"))
 async def export(request: Request) -> Answer:
     """Give out every file that is in force."""
     config = request.config

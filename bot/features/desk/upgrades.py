@@ -5,28 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
+from bot.features.cards.parts import titled
 from bot.features.desk.files import diff_block, from_press, in_press, shown_file
 from bot.features.desk.versions import published
 from bot.features.desk.work import publisher, tell_channel, working
 from bot.interactions.answer import Answer, Below
-from bot.interactions.commands import KNOWLEDGE, command, locale_str
-from bot.interactions.custom_id import join
+from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.message import Button, Embed, Message
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
-from bot.interactions.text import bold
 from bot.language import Language
 from bot.publishing.folders import digest
 from bot.publishing.review import diff
 
 
-@command(
-    locale_str("upgrades"),
-    locale_str("Changed entries whose shipped version is newer"),
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
-)
+@knowledge(locale_str("upgrades"), locale_str("Changed entries whose shipped version is newer"))
 async def show_upgrades(request: Request) -> Answer:
     """Show the first changed entry that is behind, with both diffs."""
     async with working(request):
@@ -45,32 +40,20 @@ async def _behind(request: Request, first: str = "") -> Message:
     return replace(message, content=f"{first}\n{message.content}") if first else message
 
 
-@press("modmine", who=Who.MODERATORS, command="knowledge")
-async def keep_mine(request: Request, first: str, second: str) -> Answer:
-    """Keep a changed file."""
-    return await _choose(request, first, second, mine=True)
-
-
-@press("modtheirs", who=Who.MODERATORS, command="knowledge")
-async def take_theirs(request: Request, first: str, second: str) -> Answer:
-    """Give a changed file up for the shipped one."""
-    return await _choose(request, first, second, mine=False)
-
-
-async def _choose(request: Request, first: str, second: str, *, mine: bool) -> Answer:
+@press("modchoose", who=Who.MODERATORS, command="knowledge")
+async def choose(request: Request, first: str, second: str, whose: Literal["mine", "theirs"]) -> Answer:
     """Choose between two texts, unless either is not what was shown; then show the next."""
     file, shown = from_press(first, second)
-    _ = request.lang.gettext
     async with working(request, new=False):
         found = publisher(request)
         outdated = file in await asyncio.to_thread(found.outdated)
         if not outdated or shown != _both(found.folders.text(file), found.folders.shipped_text(file)):
-            text = _("This was changed or settled since it was shown, so nothing was done.")
-            return Answer(await _behind(request, text), "nothing", in_place=True)
-        choose = found.keep_mine if mine else found.take_theirs
-        made = await choose(file, who=request.user_id)
+            text = request.lang.gettext("This was changed or settled since it was shown, so nothing was done.")
+            return Answer(await _behind(request, text), "nothing")
+        settle = found.keep_mine if whose == "mine" else found.take_theirs
+        made = await settle(file, who=request.user_id)
         told = Below(published(made, request.lang, live=not request.deps.library.problems))
-        return Answer(await _behind(request), in_place=True, below=(told, *await tell_channel(request, made)))
+        return Answer(await _behind(request), below=(told, *await tell_channel(request, made)))
 
 
 def upgrades(found: Sequence[tuple[str, str | None, str | None, str | None]], lang: Language) -> Message:
@@ -80,20 +63,18 @@ def upgrades(found: Sequence[tuple[str, str | None, str | None, str | None]], la
         return Message(_("No changed entry is behind what came with the bot."))
     file, based_on, mine, theirs = found[0]
     if based_on is None:
-        parts = [bold(_("From yours to the one that came with the bot")), diff_block(diff(mine, theirs), lang)]
+        text = titled(_("From yours to the one that came with the bot"), diff_block(diff(mine, theirs), lang))
     else:
-        parts = [
-            bold(_("What you changed")), diff_block(diff(based_on, mine), lang, 900),
-            bold(_("What the newer one changed")), diff_block(diff(based_on, theirs), lang, 900),
-        ]  # fmt: skip
+        text = titled(_("What you changed"), diff_block(diff(based_on, mine), lang, 900))
+        text += "\n" + titled(_("What the newer one changed"), diff_block(diff(based_on, theirs), lang, 900))
     first = lang.ngettext(
         "{n} changed entry has a newer version that came with the bot. Members see yours until you choose.",
         "{n} changed entries have newer versions that came with the bot. Members see yours until you choose. The first:",
         len(found),
     ).format(n=len(found))
     names = in_press(file, _both(mine, theirs))
-    row = (Button(_("Keep mine"), join("modmine", *names)), Button(_("Take theirs"), join("modtheirs", *names)))
-    return Message(first, (Embed(shown_file(file), "\n".join(parts)),), (row,))
+    row = (Button(_("Keep mine"), choose.id(*names, "mine")), Button(_("Take theirs"), choose.id(*names, "theirs")))
+    return Message(first, (Embed(shown_file(file), text),), (row,))
 
 
 def _both(mine: str | None, theirs: str | None) -> str:

@@ -12,7 +12,7 @@ from bot.features.desk.review import preview_context, previewed, propose, propos
 from bot.features.desk.work import database_away, done, publisher, working
 from bot.interactions import wire
 from bot.interactions.answer import Answer, Told, say
-from bot.interactions.commands import KNOWLEDGE, Option, command, locale_str
+from bot.interactions.commands import Option, knowledge, locale_str
 from bot.interactions.forms import Form, RadioGroup, TextInput
 from bot.interactions.message import Message
 from bot.interactions.request import Attachment, Request
@@ -80,14 +80,12 @@ async def proposed_soon(request: Request, draft: str) -> dict[str, Change]:
         raise Told(say(database_away(request.lang), "failed")) from None
 
 
-@command(
+@knowledge(
     locale_str("upload"),
     locale_str("Change entries by a .yaml file, or a .zip of them"),
     Option("file", locale_str("file"), locale_str("Named after the entry's id, as in interleukin.yaml")),
     Option("kind", locale_str("kind"), locale_str("Of a new entry"), choices=KINDS),
     LANGUAGE,
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
 )
 async def upload(request: Request, file: Attachment, kind: str = "", code: str = "en") -> Answer:
     """Show what a file would change, with Publish."""
@@ -120,12 +118,12 @@ async def publish(request: Request, draft: str) -> Answer:
         checked = {"yes": True, "no": False}.get(typed.get("checked", ""))
         if checked is False and any(is_entry(file) and change.before is None for file, change in changes.items()):
             text = _("A new entry must be compared with its sources on the day it is published. Nothing was changed.")
-            return say(text, "nothing")
+            raise Told(say(text, "nothing"))
         why = typed.get("why", "").strip()[:WHY]
         versions = await publisher(request).publish(changes, who=request.user_id, why=why, checked=checked)
         with contextlib.suppress(StoreUnavailable):  # it can't be published twice: its files are no longer what they were
             await drafts.drop(request.store, draft)
-        return await done(request, versions, new=False)
+        return await done(request, versions)
 
 
 @press("moddrop", who=Who.MODERATORS, command="knowledge")
@@ -134,7 +132,7 @@ async def drop(request: Request, draft: str) -> Answer:
     async with working(request, new=False):
         await proposed(request, draft)
         await drafts.drop(request.store, draft)
-        return Answer(Message(request.lang.gettext("Thrown away; nothing was changed.")), in_place=True)
+        return Answer(Message(request.lang.gettext("Thrown away; nothing was changed.")))
 
 
 def back_by_upload(file: str, lang: Language) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from bot.features.cards.parts import and_more
 from bot.features.desk.files import diff_block, in_press, shown_file
 from bot.interactions.custom_id import join
 from bot.interactions.message import Button, Embed, Item, Message, Option, Select, Style
@@ -68,7 +69,7 @@ def published(versions: Sequence[Version], lang: Language, undo: str = "", *, li
         row.append(Button(_("Undo this"), join("modundo", *in_press(done.file, done.number))))
     elif undo:
         row.append(Button(_("Undo this"), join("modundoall", undo)))
-    return Message(f"{text.format(names=named(versions, lang))} {seen}", rows=(tuple(row),) if row else ())
+    return Message(f"{text.format(names=named(versions, lang))} {seen}", rows=(tuple(row),))
 
 
 def _put_it_back(file: str, lang: Language) -> Button:
@@ -78,9 +79,7 @@ def _put_it_back(file: str, lang: Language) -> Button:
 def named(versions: Sequence[Version], lang: Language) -> str:
     """Return the files of a change by name, the first few."""
     names = ", ".join(f"`{shown_file(version.file)}`" for version in versions[:10])
-    if (more := len(versions) - 10) > 0:
-        names += " " + lang.ngettext("and {n} more", "and {n} more", more).format(n=more)
-    return names
+    return f"{names} {and_more(len(versions) - 10, lang)}" if len(versions) > 10 else names
 
 
 def under_review_already(file: str, lang: Language) -> Message:
@@ -140,7 +139,7 @@ def history_of(file: str, versions: Sequence[Version], lang: Language, *, latest
         row.append(Button(_("Latest"), join("modolder", *in_press(file))))
     if more:
         row.append(Button(_("Older"), join("modolder", *in_press(file, versions[VERSIONS - 1].number))))
-    return Message(embeds=(embed,), rows=((pick,), tuple(row)) if row else ((pick,),))
+    return Message(embeds=(embed,), rows=((pick,), tuple(row)))
 
 
 def _version_line(version: Version, lang: Language, *, with_file: bool = False) -> str:

@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.features.cards.parts import titled
 from bot.features.desk.files import attached, diff_block, packed, problems, shown_file
 from bot.features.desk.versions import before_and_after, notice, published
 from bot.interactions.answer import Answer, Below, Told, defer, say
 from bot.interactions.message import RED, Embed, Message
 from bot.interactions.notices import notify
 from bot.interactions.request import Request
-from bot.interactions.text import bold
 from bot.knowledge.library import KnowledgeError
 from bot.knowledge.rewrite import NotPlainError
 from bot.language import Language, language
@@ -63,7 +63,7 @@ async def working(
 ) -> AsyncIterator[None]:
     """Promise an answer, which may take a moment, and tell what goes wrong in plain words; nothing was changed then.
 
-    `new` begins an answer of its own; otherwise the pressed message is changed, but for what goes wrong: that is told below
+    `new` begins an answer of its own; otherwise the pressed message is changed, but for what is raised: that is told below
     it, and its buttons stay. `changes` is what is being published; `typed` is what a form brought, which comes back as a
     file with what goes wrong. Raises Told.
     """
@@ -147,16 +147,16 @@ def _changed_meanwhile(
     shown = list(now.items())[:3]
     most = 2700 // len(shown) // 2 if shown else 0
     for file, (before, there) in shown:
-        theirs = (bold(_("What someone else changed meanwhile")), diff_block(diff(before, there), lang, most))
-        yours: tuple[str, ...] = ()
+        parts = [titled(_("What someone else changed meanwhile"), diff_block(diff(before, there), lang, most))]
         if file in changes:
-            yours = (bold(_("What you changed")), diff_block(diff(before, changes[file].after), lang, most))
-        embeds.append(Embed(shown_file(file), "\n".join((*yours, *theirs)), RED))
+            yours = diff_block(diff(before, changes[file].after), lang, most)
+            parts.insert(0, titled(_("What you changed"), yours))
+        embeds.append(Embed(shown_file(file), "\n".join(parts), RED))
     first = _("Nothing was published: this was changed by someone else while you were at it. Begin anew from what is there.")
     return Message(first, tuple(embeds))
 
 
-async def done(request: Request, versions: list[Version], *, new: bool = True) -> Answer:
+async def done(request: Request, versions: list[Version]) -> Answer:
     """Tell the moderators' channel of a change that was made; return what the asker is told, with one press to undo it."""
     untold = await tell_channel(request, versions)
     undo = ""
@@ -165,7 +165,7 @@ async def done(request: Request, versions: list[Version], *, new: bool = True) -
         with contextlib.suppress(StoreUnavailable):
             undo = await drafts.keep(request.store, request.user_id, which)
     message = published(versions, request.lang, undo, live=not request.deps.library.problems)
-    return Answer(message, in_place=not new, below=untold)
+    return Answer(message, below=untold)
 
 
 async def tell_channel(request: Request, versions: list[Version]) -> tuple[Below, ...]:

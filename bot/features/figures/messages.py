@@ -81,9 +81,8 @@ def _span(days: int, lang: Language) -> str:
 
 def _shares(counts: Mapping[str, int], lang: Language) -> str:
     """Return a line for each: how many, and how many in a hundred."""
-    _ = lang.gettext
     whole = sum(counts.values())
-    line = _("{what}: {n} ({percent}%)")
+    line = lang.gettext("{what}: {n} ({percent}%)")
     return "\n".join(
         line.format(what=what, n=_number(count, lang), percent=round(100 * count / whole)) for what, count in counts.items()
     )
@@ -100,13 +99,10 @@ def drawing(figures: Figures, lang: Language) -> Drawing:
     step = -(-len(figures.days) // NAMED_DAYS)
     named = [(place, format_skeleton("MMMd", figures.days[place].day, locale=lang.code)) for place in range(last, -1, -step)]
     return {
-        "panels": [
-            {"title": _("Answers a day"), "values": [day.answers for day in figures.days]},
-            {
-                "title": _("People a day (no bar: fewer than {n})").format(n=FEWEST),
-                "values": [day.people or 0 for day in figures.days],
-            },
-        ],
+        "panels": {
+            _("Answers a day"): [day.answers for day in figures.days],
+            _("People a day (no bar: fewer than {n})").format(n=FEWEST): [day.people or 0 for day in figures.days],
+        },
         "days": named[::-1],
     }
 

@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import TypedDict
 
@@ -48,17 +48,10 @@ class NoPlotError(PictureError):
         super().__init__("The picture needs the extra `plot`: run pip install 'immunobot[plot]'.")
 
 
-class Panel(TypedDict):
-    """Bars, one for each day, under a title."""
-
-    title: str
-    values: Sequence[int]
-
-
 class Drawing(TypedDict):
-    """What to draw: panels above each other, and which days are named below them."""
+    """What to draw: panels above each other, a bar for each day under a title, and which days are named below them."""
 
-    panels: Sequence[Panel]
+    panels: Mapping[str, Sequence[int]]
     days: Sequence[tuple[int, str]]
 
 
@@ -71,14 +64,13 @@ def png(drawing: Drawing) -> bytes:
     except ImportError:
         raise NoPlotError from None
     figure = Figure(figsize=INCHES, dpi=DPI, facecolor=BACKGROUND, layout=ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.1))
-    for axes, panel, colour in zip(
-        figure.subplots(len(drawing["panels"]), sharex=True, squeeze=False)[:, 0], drawing["panels"], BARS, strict=False
-    ):
-        axes.bar(range(len(panel["values"])), panel["values"], color=colour, width=0.8)
-        axes.set_title(panel["title"], loc="left", color=TEXT, fontsize=15, fontweight="bold")
+    panels = figure.subplots(len(drawing["panels"]), sharex=True, squeeze=False)[:, 0]
+    for axes, (title, values), colour in zip(panels, drawing["panels"].items(), BARS, strict=False):
+        axes.bar(range(len(values)), values, color=colour, width=0.8)
+        axes.set_title(title, loc="left", color=TEXT, fontsize=15, fontweight="bold")
         axes.set_facecolor(BACKGROUND)
-        axes.set_xlim(-0.6, len(panel["values"]) - 0.4)
-        axes.set_ylim(0, max(1, *panel["values"]) * 1.05)
+        axes.set_xlim(-0.6, len(values) - 0.4)
+        axes.set_ylim(0, max(1, *values) * 1.05)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}".replace(",", THOUSANDS)))
         axes.set_xticks([place for place, _ in drawing["days"]], [name for _, name in drawing["days"]])

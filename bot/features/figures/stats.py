@@ -44,21 +44,16 @@ _one_at_a_time = asyncio.Lock()
 )
 async def stats(request: Request, days: int = 30) -> Answer:
     """Show the figures, and a picture where one can be drawn."""
-    _ = request.lang.gettext
+    urgent = partial(may_be_urgent, request.snapshot.entries)
     await defer(request)
     try:
-        figures = await _figures(request, days)
-        pictured = figures if days >= FEWEST_DRAWN else await _figures(request, FEWEST_DRAWN)
+        figures = await read(request.store, days, urgent=urgent)
+        pictured = figures if days >= FEWEST_DRAWN else await read(request.store, FEWEST_DRAWN, urgent=urgent)
     except StoreUnavailable as error:
         log.warning("The figures could not be read (%s).", error.reason)
-        return say(_("I can't reach the figures right now. Please try again in a minute."), "failed")
+        return say(request.lang.gettext("I can't reach the figures right now. Please try again in a minute."), "failed")
     text, files = await _picture(request, pictured)
     return Answer(Message(text, report(figures, request.snapshot, request.lang).embeds, files=files))
-
-
-async def _figures(request: Request, days: int) -> Figures:
-    urgent = partial(may_be_urgent, request.snapshot.entries)
-    return await read(request.store, days, urgent=urgent)
 
 
 async def _picture(request: Request, figures: Figures) -> tuple[str, tuple[File, ...]]:

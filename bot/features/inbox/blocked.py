@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.features.inbox.waiting import begin, messages_page, page_of, settled_before, show, unrecognized
+from bot.features.inbox.waiting import begin, messages_page, settled_before, show, unrecognized
 from bot.interactions.answer import Answer
 from bot.interactions.message import Button, Embed, Field, Message
 from bot.interactions.request import Request
@@ -27,7 +27,7 @@ async def block(request: Request, kind: Kind, number: int) -> Answer:
         note = lang.gettext("Blocked. Unblock takes it back.")
     else:
         note = settled_before(None, lang)
-    return page_of(request, await messages_page(request, kind, number, note=note))
+    return Answer(await messages_page(request, kind, number, note=note))
 
 
 @press("modqblocks", who=Who.MODERATORS, command="knowledge")
@@ -35,7 +35,7 @@ async def show_blocked(request: Request, kind: Kind, before: int) -> Answer:
     """Show the blocked senders, below this number; 0 from the top."""
     await begin(request)
     found, more = await queues.blocks(request.store, before)
-    return page_of(request, _listed(found, kind, more, request.lang))
+    return Answer(_listed(found, kind, more, request.lang))
 
 
 @press("modqunblock", who=Who.MODERATORS, command="knowledge")
@@ -49,8 +49,8 @@ async def unblock(request: Request, kind: Kind, which: str) -> Answer:
     note = _("Unblocked: messages are taken from them again.") if undone else _("They are not blocked any more.")
     if back_to == "list":
         found, more = await queues.blocks(request.store)
-        return page_of(request, _listed(found, kind, more, lang, note=note))
-    return page_of(request, await messages_page(request, kind, int(back_to), note=note))
+        return Answer(_listed(found, kind, more, lang, note=note))
+    return Answer(await messages_page(request, kind, int(back_to), note=note))
 
 
 def _listed(found: Sequence[tuple[int, date, str]], kind: Kind, more: bool, lang: Language, *, note: str = "") -> Message:

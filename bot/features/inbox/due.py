@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bot.features.cards.kinds import kind_name
 from bot.features.cards.parts import open_select
 from bot.interactions.answer import Answer
-from bot.interactions.commands import KNOWLEDGE, command, locale_str
+from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.message import Embed, Message
 from bot.interactions.pager import turn
 from bot.interactions.request import Request
@@ -20,16 +20,17 @@ from bot.language import Language
 ROWS = 10
 
 
-@command(locale_str("due"), locale_str("Entries to check against their sources again"), who=Who.MODERATORS, group=KNOWLEDGE)
+@knowledge(locale_str("due"), locale_str("Entries to check against their sources again"))
 async def due_entries(request: Request) -> Answer:
     """Show the entries that have been due the longest."""
-    return Answer(_page(request, 0))
+    return await show_due.function(request, 0)
 
 
 @press("modqdue", who=Who.MODERATORS, command="knowledge")
 async def show_due(request: Request, page: int) -> Answer:
     """Show a page of the entries that are due."""
-    return Answer(_page(request, page), in_place=request.on_private_message)
+    message = due_list(request.snapshot, _due_now(request), page, request.lang)
+    return Answer(message, in_place=request.on_private_message)
 
 
 def _due_now(request: Request) -> list[Due]:
@@ -39,10 +40,6 @@ def _due_now(request: Request) -> list[Due]:
         memo["due", today] = due(request.snapshot.entries.values(), today, settings)
     found: list[Due] = memo["due", today]
     return found
-
-
-def _page(request: Request, page: int) -> Message:
-    return due_list(request.snapshot, _due_now(request), page, request.lang)
 
 
 def due_list(snapshot: Snapshot, found: Sequence[Due], page: int, lang: Language) -> Message:
@@ -66,4 +63,4 @@ def due_list(snapshot: Snapshot, found: Sequence[Due], page: int, lang: Language
     embed = Embed(_("Due for a check"), "\n".join(lines), footer=turns if pages > 1 else "")
     back, on = show_due.id(max(page - 1, 0)), show_due.id(page + 1)
     rows = (open_select(entries, _("Open an entry")), turn(back, on, page > 0, page < pages - 1, lang))
-    return Message(embeds=(embed,), rows=tuple(row for row in rows if row))
+    return Message(embeds=(embed,), rows=rows)

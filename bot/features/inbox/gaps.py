@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import sys
+from bisect import bisect_left
+from typing import Literal
 
-from bot.features.inbox.waiting import begin, page_of
+from bot.features.inbox.waiting import begin
 from bot.interactions.answer import Answer, say
-from bot.interactions.commands import KNOWLEDGE, command, locale_str
+from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.custom_id import encode_text, join
 from bot.interactions.limits import fit
 from bot.interactions.message import Button, Embed, Item, Message
@@ -14,13 +18,11 @@ from bot.interactions.pager import turn
 from bot.interactions.request import Request
 from bot.interactions.routes import Text, Who, press
 from bot.interactions.text import cleaned, typed
-from bot.knowledge.library import Snapshot
 from bot.knowledge.names import normalise
 from bot.language import Language
 from bot.store import gaps, privacy
 from bot.store.errors import StoreUnavailable
 from bot.store.gaps import Gap
-from bot.store.usage import Store
 
 log = logging.getLogger(__name__)
 
@@ -30,19 +32,21 @@ ROWS = 4
 SHORT_NAME = 24
 """Letters of a name on its button: on a phone, Dismiss still stands beside it."""
 
-CHUNK = 100
-"""Missing names read at once, until there are enough that no entry has."""
+MOST = 1000
+"""Missing names listed; those that are missed less come up as these are written or dismissed."""
 
 
 @press("missing", counts=True)
 async def tell_missing(request: Request, _none: str, name: Text) -> Answer:
     """Thank for telling that an entry is missing; its name is known to nobody until three people told of it."""
     _ = request.lang.gettext
-    if await _does_not_count(request):
-        text = _(
-            "You asked not to be counted, so this is not counted either. `/suggest` tells the moderators of a name at once."
-        )
-        return say(text, "nothing")
+    with contextlib.suppress(StoreUnavailable):  # counting looks again
+        if await privacy.opted_out(request.store, request.user_id):
+            text = _(
+                "You asked not to be counted, so this is not counted either. `/suggest` tells the moderators of a name at "
+                "once."
+            )
+            return say(text, "nothing")
     text = _("Thank you. Once three people have told me that a name is missing, the moderators see it, without who asked.")
 
     async def count() -> None:
@@ -55,98 +59,46 @@ async def tell_missing(request: Request, _none: str, name: Text) -> Answer:
     return Answer(Message(text), after=count)
 
 
-async def _does_not_count(request: Request) -> bool:
-    """Return False if the database is unreachable; the INSERT checks the opt-out again."""
-    try:
-        return await privacy.opted_out(request.store, request.user_id)
-    except StoreUnavailable:
-        return False
-
-
-@command(
-    locale_str("gaps"),
-    locale_str("Names that members asked for and nobody has an entry for"),
-    who=Who.MODERATORS,
-    group=KNOWLEDGE,
-)
+@knowledge(locale_str("gaps"), locale_str("Names that members asked for and nobody has an entry for"))
 async def missing_names(request: Request) -> Answer:
     """Show the names that are missed most."""
-    return await _show(request, None)
+    return await show.function(request)
 
 
 @press("modqgaps", who=Who.MODERATORS, command="knowledge")
-async def show_on(request: Request, place: str = "") -> Answer:
-    """Show the page that begins at this place."""
-    return await _show(request, _placed(place))
-
-
-@press("modqgapsback", who=Who.MODERATORS, command="knowledge")
-async def show_back(request: Request, place: str = "") -> Answer:
-    """Show the page that ends before this place."""
-    return await _show(request, _placed(place), before=True)
+async def show(request: Request, place: str = "", side: Literal["from", "before"] = "from") -> Answer:
+    """Show the page that begins at this place, or the one that ends before it."""
+    await begin(request)
+    return Answer(await _page(request, place, before=side == "before"))
 
 
 @press("modqdismiss", who=Who.MODERATORS, command="knowledge")
-async def dismiss(request: Request, name: str, place: str = "") -> Answer:
-    """Take a name off the list for good."""
-    return await _dismiss(request, name, place, dismissed=True)
-
-
-@press("modqrestore", who=Who.MODERATORS, command="knowledge")
-async def restore(request: Request, name: str, place: str = "") -> Answer:
-    """Put a name back in the list."""
-    return await _dismiss(request, name, place, dismissed=False)
-
-
-async def _show(request: Request, place: tuple[int, str] | None, *, before: bool = False) -> Answer:
-    await begin(request)
-    return page_of(request, await _page(request, place, before=before))
-
-
-async def _dismiss(request: Request, name: str, place: str, *, dismissed: bool) -> Answer:
+async def dismiss(request: Request, name: str, place: str = "", undo: Literal["", "undo"] = "") -> Answer:
+    """Take a name off the list for good; or put it back."""
     _ = request.lang.gettext
     await begin(request)
-    text = await gaps.dismiss(request.store, name, dismissed=dismissed)
+    text = await gaps.dismiss(request.store, name, dismissed=not undo)
     if text is None:
         note = _("Someone else was faster.")
-    elif dismissed:
-        note = _("“{name}” is dismissed for good.").format(name=typed(text))
-    else:
+    elif undo:
         note = _("“{name}” is back in the list.").format(name=typed(text))
-    undo = restore.id(name, place) if dismissed and text is not None else ""
-    return page_of(request, await _page(request, _placed(place), note=note, undo=undo))
+    else:
+        note = _("“{name}” is dismissed for good.").format(name=typed(text))
+    take_back = dismiss.id(name, place, "undo") if text is not None and not undo else ""
+    return Answer(await _page(request, place, note=note, undo=take_back))
 
 
-async def _page(
-    request: Request, place: tuple[int, str] | None, *, before: bool = False, note: str = "", undo: str = ""
-) -> Message:
-    """Return the page of missing names that begins here, or the one that ends before."""
-    store, snapshot = request.store, request.snapshot
-    if before and place is not None:
-        earlier = await _missing(store, snapshot, place, ROWS, before=True)
-        place = (earlier[0].people, earlier[0].name) if earlier else None
-    found = await _missing(store, snapshot, place, ROWS + 1)
-    if not found and place is not None:  # all that were here have gone
-        earlier = await _missing(store, snapshot, place, ROWS, before=True)
-        found, place = earlier, (earlier[0].people, earlier[0].name) if earlier else None
-    more_before = place is not None and bool(await _missing(store, snapshot, place, 1, before=True))
-    return listed(found, request.lang, any_before=more_before, note=note, undo=undo)
+async def _page(request: Request, place: str, *, before: bool = False, note: str = "", undo: str = "") -> Message:
+    """Return the page of missing names that begins at a place, or the one that ends before it; beyond the last, the last.
 
-
-async def _missing(
-    store: Store, snapshot: Snapshot, place: tuple[int, str] | None, most: int, *, before: bool = False
-) -> list[Gap]:
-    """Return so many names that are still missing: those that an entry has by now are passed over."""
-    found: list[Gap] = []
-    while True:
-        rows = await gaps.missed(store, place, CHUNK, before=before)
-        still = [gap for gap in rows if not snapshot.index.exact(gap.text) and not snapshot.under_review(gap.text)]
-        found = still + found if before else found + still
-        if len(rows) < CHUNK or len(found) >= most:
-            return found[-most:] if before else found[:most]
-        edge = rows[0] if before else rows[-1]
-        # Onwards from the row after the last one: no hash is between its own and that with a sign more.
-        place = (edge.people, edge.name if before else edge.name + "-")
+    Those that an entry has by now are passed over.
+    """
+    snapshot, known = request.snapshot, await gaps.missed(request.store, MOST)
+    missing = [gap for gap in known if not snapshot.index.exact(gap.text) and not snapshot.under_review(gap.text)]
+    start = bisect_left(missing, _order(place), key=lambda gap: _order(_place_of(gap)))
+    start = start - ROWS if before or start == len(missing) else start
+    start = max(start, 0)
+    return listed(missing[start : start + ROWS + 1], request.lang, any_before=start > 0, note=note, undo=undo)
 
 
 def listed(found: list[Gap], lang: Language, *, any_before: bool = False, note: str = "", undo: str = "") -> Message:
@@ -164,12 +116,12 @@ def listed(found: list[Gap], lang: Language, *, any_before: bool = False, note: 
         begin_entry = Button(write, join("modnew", f"term-{number}", encode_text(gap.text)))
         rows.append((begin_entry, Button(_("Dismiss"), dismiss.id(gap.name, here))))
     after = _place_of(found[ROWS]) if len(found) > ROWS else ""
-    turning: tuple[Item, ...] = turn(show_back.id(here), show_on.id(after), any_before, bool(after), lang)
+    turning: tuple[Item, ...] = turn(show.id(here, "before"), show.id(after), any_before, bool(after), lang)
     if undo:
         turning = (*turning, Button(_("Undo"), undo))
     text = "\n".join(lines) or _("No name is missing: three people have to tell me of one first.")
     embed = Embed(_("Missing names"), text)
-    return Message(note, (embed,), tuple(row for row in (*rows, turning) if row))
+    return Message(note, (embed,), (*rows, turning))
 
 
 def _place_of(gap: Gap) -> str:
@@ -177,7 +129,7 @@ def _place_of(gap: Gap) -> str:
     return f"{gap.people}-{gap.name}"
 
 
-def _placed(text: str) -> tuple[int, str] | None:
-    """Return what `_place_of` says; None for the start of the list."""
-    people, dash, name = text.partition("-")
-    return (int(people), name) if dash and people.isdecimal() else None
+def _order(place: str) -> tuple[int, str]:
+    """Return what places of names are sorted by, as the database sorts them; what is no place stands before all."""
+    people, dash, name = place.partition("-")
+    return (-int(people), name) if dash and people.isdecimal() else (-sys.maxsize, "")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from functools import partial
 
 from bot.features.cards.card import CardContext
 from bot.features.cards.offers import with_help_first
 from bot.features.cards.presses import gone
 from bot.features.inbox.sent import nobody_reads, not_kept, not_taken, thanks, waits
-from bot.interactions.answer import Answer, defer, show_first
+from bot.interactions import wire
+from bot.interactions.answer import Answer, defer
 from bot.interactions.commands import HelpLine, command, locale_str
 from bot.interactions.forms import Form, Note, TextInput
 from bot.interactions.message import Message
@@ -33,22 +34,11 @@ async def report(request: Request, entry_id: str) -> Answer:
     entry = request.snapshot.entry(entry_id, request.lang.code)
     if entry is None:
         return gone(request, entry_id)
-    where = TextInput(
-        "source",
-        _("Where does it say so?"),
-        hint=_("The address of a page, if you have one."),
-        most=queues.SOURCE_LETTERS,
-        required=False,
-    )
-    asked = Form(
-        reported.id(entry_id),
-        _("Report a mistake"),
-        (
-            Note(_("In **{name}**.").format(name=entry.name) + " " + _not_about_you(request)),
-            TextInput("text", _("What is wrong?"), most=queues.LETTERS, long=True),
-            where,
-        ),
-    )
+    note = Note(_("In **{name}**.").format(name=entry.name) + " " + _not_about_you(request))
+    what = TextInput("text", _("What is wrong?"), most=queues.LETTERS, long=True)
+    hint = _("The address of a page, if you have one.")
+    where = TextInput("source", _("Where does it say so?"), hint=hint, most=queues.SOURCE_LETTERS, required=False)
+    asked = Form(reported.id(entry_id), _("Report a mistake"), (note, what, where))
     # Nothing of this is logged with the entry: beside the message it would tell what its sender had asked before.
     return await _refusal(request, "report") or Answer(asked, "offered")
 
@@ -61,13 +51,8 @@ async def report(request: Request, entry_id: str) -> Answer:
 async def suggest(request: Request) -> Answer:
     """Show the form for a suggestion."""
     _ = request.lang.gettext
-    what = TextInput(
-        "text",
-        _("What do you suggest?"),
-        hint=_("A name that is missing, or anything that would help."),
-        most=queues.LETTERS,
-        long=True,
-    )
+    hint = _("A name that is missing, or anything that would help.")
+    what = TextInput("text", _("What do you suggest?"), hint=hint, most=queues.LETTERS, long=True)
     asked = Form(suggested.id(), _("Suggest something"), (Note(_not_about_you(request)), what))
     return await _refusal(request, "suggestion") or Answer(asked, "offered")
 
@@ -115,14 +100,14 @@ async def _take(request: Request, kind: queues.Kind, entry_id: str = "") -> Answ
     text, source = request.typed.get("text", "").strip(), request.typed.get("source", "").strip()
     await defer(request)
     urgent = snapshot.index.danger(f"{text}\n{source}")
-    if urgent:  # whom to call never waits for the database
-        await show_first(request, with_help_first(snapshot, urgent, None, lang, context))
+    if urgent:  # whom to call never waits for the database; the answer then takes its place
+        await wire.edit_original(request.interaction, with_help_first(snapshot, urgent, None, lang, context))
     message, number = await _kept(request, kind, entry_id, text, source)
     if urgent:
         message = with_help_first(snapshot, urgent, message, lang, context)
     if not number:
         return Answer(message, "nothing")
-    return Answer(message, after=_telling(request, kind, number, entry_id))
+    return Answer(message, after=partial(_tell, request, kind, number, entry_id))
 
 
 async def _kept(request: Request, kind: queues.Kind, entry_id: str, text: str, source: str) -> tuple[Message, int]:
@@ -140,10 +125,7 @@ async def _kept(request: Request, kind: queues.Kind, entry_id: str, text: str, s
     return (thanks(lang), number) if taken == "taken" else (not_taken(taken, text, lang, contact), 0)
 
 
-def _telling(request: Request, kind: queues.Kind, number: int, entry_id: str) -> Callable[[], Awaitable[None]]:
-    async def tell() -> None:
-        client = request.interaction.client
-        entry = request.snapshot.entry(entry_id) or request.snapshot.withdrawn.get(entry_id)
-        await notify(client, waits(kind, number, entry, spoken_there(client)))
-
-    return tell
+async def _tell(request: Request, kind: queues.Kind, number: int, entry_id: str) -> None:
+    client = request.interaction.client
+    entry = request.snapshot.entry(entry_id) or request.snapshot.withdrawn.get(entry_id)
+    await notify(client, waits(kind, number, entry, spoken_there(client)))

@@ -15,9 +15,8 @@ MOST_SHOWN = 3500
 
 def thanks(lang: Language) -> Message:
     """Return thanks for a message that was taken, without a name."""
-    _ = lang.gettext
     return Message(
-        _(
+        lang.gettext(
             "Thank you. The moderators will read it. They don't see who sent it, so they can't answer you. `/privacy` shows "
             "you what you sent, and deletes it."
         )
@@ -27,40 +26,30 @@ def thanks(lang: Language) -> Message:
 def not_taken(taken: Taken, text: str, lang: Language, contact: str) -> Message:
     """Return why a message is not taken, with the text that was typed, so that it isn't lost."""
     _ = lang.gettext
-    said = (
-        _("You have sent {n} of these today, thank you. Please send more tomorrow.").format(n=A_DAY)
-        if taken == "too many"
-        else _("The moderators take no more messages from you. Everything else works as before.")
-    )
-    if taken == "blocked" and contact:
-        said += " " + _contact(contact, lang)
-    return _given_back(said, text, lang)
+    if taken == "too many":
+        said = _("You have sent {n} of these today, thank you. Please send more tomorrow.").format(n=A_DAY)
+        return _given_back(said, text, lang)
+    said = _("The moderators take no more messages from you. Everything else works as before.")
+    return _given_back(said, text, lang, contact)
 
 
 def not_kept(text: str, lang: Language) -> Message:
     """Return that the database refused a message, with the text that was typed."""
-    _ = lang.gettext
-    return _given_back(_("I can't keep that right now. Please try again in a minute."), text, lang)
+    return _given_back(lang.gettext("I can't keep that right now. Please try again in a minute."), text, lang)
 
 
 def nobody_reads(text: str, lang: Language, contact: str) -> Message:
     """Return that there are no moderators, and whom to write to where that is known."""
+    said = lang.gettext("Nobody would read that: this bot has no moderators yet, so it was not kept.")
+    return _given_back(said, text, lang, contact)
+
+
+def _given_back(said: str, text: str, lang: Language, contact: str = "") -> Message:
+    """Return a sentence, with whom to write to where that is known, and below it what was typed, to be copied."""
     _ = lang.gettext
-    said = _("Nobody would read that: this bot has no moderators yet, so it was not kept.")
     if contact:
-        said += " " + _contact(contact, lang)
-    return _given_back(said, text, lang)
-
-
-def _contact(contact: str, lang: Language) -> str:
-    return lang.gettext("You can reach whoever runs this bot: {contact}").format(contact=contact)
-
-
-def _given_back(said: str, text: str, lang: Language) -> Message:
-    """Return a sentence, and below it what was typed, to be copied."""
-    if not text:
-        return Message(said)
-    return Message(said, (Embed(lang.gettext("What you wrote"), typed_whole(text, MOST_SHOWN)),))
+        said += " " + _("You can reach whoever runs this bot: {contact}").format(contact=contact)
+    return Message(said, (Embed(_("What you wrote"), typed_whole(text, MOST_SHOWN)),) if text else ())
 
 
 def waits(kind: Kind, number: int, entry: Entry | None, lang: Language) -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.features.inbox.sent import MOST_SHOWN
 from bot.interactions.answer import Answer, defer
-from bot.interactions.commands import KNOWLEDGE, command, locale_str
+from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.custom_id import join
 from bot.interactions.limits import FIELD_VALUE
 from bot.interactions.message import Button, Embed, Field, Item, Style
@@ -19,73 +19,50 @@ from bot.store import queues
 from bot.store.queues import Kind, Message, State
 
 
-@command(locale_str("reports"), locale_str("Mistakes that members reported"), who=Who.MODERATORS, group=KNOWLEDGE)
+@knowledge(locale_str("reports"), locale_str("Mistakes that members reported"))
 async def reports(request: Request) -> Answer:
     """Show the oldest open report."""
-    return await _show(request, "report", 0)
+    return await show.function(request, "report", 0)
 
 
-@command(locale_str("suggestions"), locale_str("What members suggested"), who=Who.MODERATORS, group=KNOWLEDGE)
+@knowledge(locale_str("suggestions"), locale_str("What members suggested"))
 async def suggestions(request: Request) -> Answer:
     """Show the oldest open suggestion."""
-    return await _show(request, "suggestion", 0)
+    return await show.function(request, "suggestion", 0)
 
 
 @press("modqat", who=Who.MODERATORS, command="knowledge")
-async def show(request: Request, kind: Kind, number: int) -> Answer:
-    """Show a message, or the next open one."""
-    return await _show(request, kind, number)
+async def show(request: Request, kind: Kind, number: int, step: queues.Step = "at") -> Answer:
+    """Show a message, or the next open one; or the open one after or before it."""
+    await begin(request)
+    return Answer(await messages_page(request, kind, number, step))
 
 
-@press("modqnext", who=Who.MODERATORS, command="knowledge")
-async def show_next(request: Request, kind: Kind, number: int) -> Answer:
-    """Show the open message after this one."""
-    return await _show(request, kind, number, "next")
-
-
-@press("modqback", who=Who.MODERATORS, command="knowledge")
-async def show_before(request: Request, kind: Kind, number: int) -> Answer:
-    """Show the open message before this one."""
-    return await _show(request, kind, number, "back")
-
-
-@press("modqdone", who=Who.MODERATORS, command="knowledge")
-async def done(request: Request, kind: Kind, number: int) -> Answer:
-    """Mark a message as done."""
-    return await _settle(request, kind, number, "done")
-
-
-@press("modqdecline", who=Who.MODERATORS, command="knowledge")
-async def decline(request: Request, kind: Kind, number: int) -> Answer:
-    """Mark a message as declined."""
-    return await _settle(request, kind, number, "declined")
-
-
-@press("modqundo", who=Who.MODERATORS, command="knowledge")
-async def reopen(request: Request, kind: Kind, number: int) -> Answer:
-    """Open a message again."""
-    return await _settle(request, kind, number, "open")
+@press("modqset", who=Who.MODERATORS, command="knowledge")
+async def settle(request: Request, kind: Kind, number: int, state: State) -> Answer:
+    """Mark a message and show the next one; of two who press at once, the second is told."""
+    store, lang = request.store, request.lang
+    _ = lang.gettext
+    await begin(request)
+    undo = 0
+    if await queues.settle(store, number, state):
+        note = {"done": _("Done."), "declined": _("Declined."), "open": _("It is open again.")}[state]
+        undo = 0 if state == "open" else number
+    else:
+        note = settled_before(await queues.find(store, number), lang)
+    return Answer(await messages_page(request, kind, number, note=note, undo=undo))
 
 
 @press("modqblock", who=Who.MODERATORS, command="knowledge")
 async def ask_to_block(request: Request, kind: Kind, number: int) -> Answer:
     """Ask whether the sender of a message is to be blocked."""
-    return await _show(request, kind, number, asking=True)
+    await begin(request)
+    return Answer(await messages_page(request, kind, number, asking=True))
 
 
 async def begin(request: Request) -> None:
     """Promise a page: in place of the page before; of its own to a command, or to a press on a notice that all there see."""
     await defer(request, in_place=request.on_private_message)
-
-
-def page_of(request: Request, message: Shown) -> Answer:
-    """Return a page where it was promised."""
-    return Answer(message, in_place=request.on_private_message)
-
-
-async def _show(request: Request, kind: Kind, number: int, step: queues.Step = "at", *, asking: bool = False) -> Answer:
-    await begin(request)
-    return page_of(request, await messages_page(request, kind, number, step, asking=asking))
 
 
 async def messages_page(
@@ -114,18 +91,6 @@ async def messages_page(
     return open_message(found, place, entry, lang, note=note, more=more, asking=asking and not found.blocked)
 
 
-async def _settle(request: Request, kind: Kind, number: int, state: State) -> Answer:
-    """Mark a message and show the next one; of two who press at once, the second is told."""
-    store, lang = request.store, request.lang
-    await begin(request)
-    undo = 0
-    if await queues.settle(store, number, state):
-        note, undo = _settled(state, lang), 0 if state == "open" else number
-    else:
-        note = settled_before(await queues.find(store, number), lang)
-    return page_of(request, await messages_page(request, kind, number, note=note, undo=undo))
-
-
 def open_message(
     found: Message, place: tuple[int, int], entry: Entry | None, lang: Language, *, note: str = "",
     more: tuple[Item, ...] = (), asking: bool = False,
@@ -148,7 +113,9 @@ def open_message(
     footer = footer.format(at=place[0], all=place[1], day=lang.day(found.day))
     embed = Embed(title, typed_whole(found.text, MOST_SHOWN), fields=tuple(fields), footer=footer)
     if not asking:
-        return Shown(note, (embed,), (_actions(found, lang), (*_turning(found, place, lang), *more)))
+        back, on = show.id(found.kind, found.number, "back"), show.id(found.kind, found.number, "next")
+        turning = turn(back, on, place[0] > 1, place[0] < place[1], lang)
+        return Shown(note, (embed,), (_actions(found, lang), (*turning, *more)))
     note = _("Block whoever sent this? No more messages are taken from them then. You can take it back.")
     yes = Button(_("Block them"), join("modqblocknow", found.kind, str(found.number)), Style.DANGER)
     return Shown(note, (embed,), ((yes, Button(_("Don't block"), show.id(found.kind, found.number))),))
@@ -158,8 +125,8 @@ def _actions(found: Message, lang: Language) -> tuple[Item, ...]:
     """Return what can be done with a message."""
     _ = lang.gettext
     actions = [
-        Button(_("Done"), done.id(found.kind, found.number), Style.SUCCESS),
-        Button(_("Decline"), decline.id(found.kind, found.number)),
+        Button(_("Done"), settle.id(found.kind, found.number, "done"), Style.SUCCESS),
+        Button(_("Decline"), settle.id(found.kind, found.number, "declined")),
     ]
     if found.kind == "report":
         actions.append(Button(_("Open entry"), join("open", found.entry)))
@@ -167,12 +134,6 @@ def _actions(found: Message, lang: Language) -> tuple[Item, ...]:
         back_to = f"{found.blocked}-{found.number}"
         return (*actions, Button(_("Unblock sender"), join("modqunblock", found.kind, back_to)))
     return (*actions, Button(_("Block sender"), ask_to_block.id(found.kind, found.number), Style.DANGER))
-
-
-def _turning(found: Message, place: tuple[int, int], lang: Language) -> tuple[Button, ...]:
-    at, all_ = place
-    back, on = show_before.id(found.kind, found.number), show_next.id(found.kind, found.number)
-    return turn(back, on, at > 1, at < all_, lang)
 
 
 def none_open(kind: Kind, lang: Language, note: str = "", more: tuple[Item, ...] = ()) -> Shown:
@@ -187,16 +148,10 @@ def _more(kind: Kind, undo: int, any_blocked: bool, lang: Language) -> tuple[Ite
     _ = lang.gettext
     row = []
     if undo:
-        row.append(Button(_("Undo"), reopen.id(kind, undo)))
+        row.append(Button(_("Undo"), settle.id(kind, undo, "open")))
     if any_blocked:
         row.append(Button(_("Blocked senders"), join("modqblocks", kind, "0")))
     return tuple(row)
-
-
-def _settled(state: State, lang: Language) -> str:
-    """Return what was just done with a message."""
-    _ = lang.gettext
-    return {"done": _("Done."), "declined": _("Declined."), "open": _("It is open again.")}[state]
 
 
 def settled_before(found: Message | None, lang: Language) -> str:
@@ -213,8 +168,7 @@ def settled_before(found: Message | None, lang: Language) -> str:
 
 def unrecognized(lang: Language) -> str:
     """Return that a sender can't be blocked, because nobody knows them any more."""
-    _ = lang.gettext
-    return _(
+    return lang.gettext(
         "This sender can't be recognized any more: the message is older than the change of the key that the hashes of "
         "senders are made with. Nobody was blocked."
     )
