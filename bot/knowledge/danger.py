@@ -12,9 +12,9 @@ from typing import Any
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.kinds import Entry, Symptom, Urgency, is_urgent
-from bot.knowledge.mentions import NO_DANGER, is_denied, is_fact, is_general, is_past, is_somebodys
+from bot.knowledge.mentions import Said
 from bot.knowledge.names import words
-from bot.knowledge.wording import Hearing, pieces
+from bot.knowledge.wording import Element, Hearing, pieces
 
 SELF_HARM = "thoughts-of-self-harm"
 """The entry whose readers are offered help and nothing else: a medicine named there could be taken for a means."""
@@ -108,9 +108,8 @@ class Danger:
         for phrase in self._ids:
             self._starting[phrase[:_TOLD_APART]].append(phrase)
         self._lengths = sorted({len(start) for start in self._starting})
-        names = [words(name) for name in NO_DANGER]
         others = (e for e in calm if not isinstance(e, Symptom))
-        names += [
+        names = [
             words(name)
             for e in others
             for name in e.every_name(translations)
@@ -156,47 +155,53 @@ class Danger:
                 said = []
             else:
                 said += words(piece)
-        spoken = words(text)
-        for entry_id in set(self._as_it_stands(spoken)) - found.keys():
-            general = is_fact(spoken) if entry_id == SELF_HARM else is_general(spoken)
+        spoken = Said(words(text))
+        for entry_id in set(self._as_it_stands(spoken.words)) - found.keys():
+            general = spoken.is_fact if entry_id == SELF_HARM else spoken.is_general
             found[entry_id] = _As.MENTIONED if general else _As.HAPPENING
         ids = sorted(found, key=self._rank.__getitem__)
         happening, mentioned = (tuple(i for i in ids if found[i] is how) for how in (_As.HAPPENING, _As.MENTIONED))
         return Heard(happening, mentioned)
 
-    def _hear(self, said: list[str], found: dict[str, _As]) -> None:
+    def _hear(self, words_said: list[str], found: dict[str, _As]) -> None:
         """Add what a sentence says."""
-        matches = list(self._matches(said))
+        elements = self._hearing.elements(words_said)
+        matches = list(self._matches(elements))
+        if not matches:
+            return
+        said = Said(words_said)
         signs = {i for _, at in matches for i in at}
+        named = said.sayings | self._within_names(words_said)
+        is_about = not said.is_somebodys and self._is_about(words_said, elements)
         for phrase, at in matches:
             for entry_id in phrase.ids:
                 if found.get(entry_id) is _As.HAPPENING:
                     continue
-                is_self_harm = entry_id == SELF_HARM
-                said_so = is_fact(said) if is_self_harm else is_general(said) or is_past(said, at)
-                said_so = said_so or not (is_self_harm or phrase.denies or is_somebodys(said) or self._tells_of_signs(said))
-                if at & self._within_names(said):
+                if at & named:
                     how = _As.NAMED
-                elif said_so or is_denied(said, at, signs, is_self_harm or phrase.denies):
-                    how = _As.MENTIONED
+                elif entry_id == SELF_HARM:
+                    spoken_of = said.is_fact or bool(at & said.science) or said.is_denied(at, signs, sure=True)
+                    how = _As.MENTIONED if spoken_of else _As.HAPPENING
                 else:
-                    how = _As.HAPPENING
+                    spoken_of = said.is_general or said.is_named(at) or said.is_past(at) or (is_about and not phrase.denies)
+                    spoken_of = spoken_of or said.is_denied(at, signs, sure=phrase.denies)
+                    how = _As.MENTIONED if spoken_of else _As.HAPPENING
                 found[entry_id] = max(how, found.get(entry_id, how))
 
-    def _tells_of_signs(self, said: list[str]) -> bool:
-        """Say whether a sentence without a person is all signs and treatments: else it is about something."""
-        things = [(at, t) for _, at, t in self._hearing.elements(said) if t[0] not in "~!-="]
-        other = [
-            at
-            for at, t in things
-            if t not in self._vocabulary and said[at] not in self._treatments and not said[at].isdigit()
-        ]
-        return len(other) < _ABOUT
+    def _is_about(self, said: list[str], elements: list[Element]) -> bool:
+        """Say whether a sentence without a person has more than signs and treatments: it is about something."""
+        return _ABOUT <= sum(
+            thing[0] not in "~!-="
+            and thing not in self._vocabulary
+            and said[at] not in self._treatments
+            and not said[at].isdigit()
+            for _, at, thing in elements
+        )
 
-    def _matches(self, said: list[str]) -> Iterator[tuple[_Phrase, set[int]]]:
+    def _matches(self, elements: list[Element]) -> Iterator[tuple[_Phrase, set[int]]]:
         """Yield each phrase heard in a sentence, and which of its words say it."""
         places: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for place, at, thing in self._hearing.elements(said):
+        for place, at, thing in elements:
             places[thing].append((place, at))
         for thing in places.keys() & self._phrases.keys():
             for phrase in self._phrases[thing]:
