@@ -171,13 +171,13 @@ class Danger:
             return
         said = Said(words_said)
         signs = {i for _, at in matches for i in at}
-        named = said.sayings | self._within_names(words_said)
+        names = self._within_names(words_said)
         is_about = not said.is_somebodys and self._is_about(words_said, elements)
         for phrase, at in matches:
             for entry_id in phrase.ids:
                 if found.get(entry_id) is _As.HAPPENING:
                     continue
-                if at & named:
+                if at & said.sayings or at <= names:
                     how = _As.NAMED
                 elif entry_id == SELF_HARM:
                     spoken_of = said.is_fact or bool(at & said.science) or said.is_denied(at, signs, sure=True)

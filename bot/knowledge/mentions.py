@@ -70,6 +70,9 @@ _NOT = frozenset(
         "ninguna"
     )
 )
+_GOES_ON = frozenset(words("stop stopping stopped para paro paran parar deja dejo dejan cesa cede quita end ease relief"))
+"""What is said not to stop goes on."""
+
 _LIST = frozenset(words("or nor o ni u"))
 _TURNS = frozenset(words("but now until till pero ahora hasta reports refiere"))
 _BETWEEN = frozenset(
@@ -183,7 +186,7 @@ class Said:
         listed = False
         for i in range(place - 1, max(place - 12, -1), -1):
             if said[i] in _NOT and i not in at:
-                return True
+                return said[i + 1] not in _GOES_ON
             listed = listed or said[i] in _LIST or (a_list and said[i] == ",")
             if not listed and (said[i] == "," or (said[i] not in _BETWEEN and i not in signs)):
                 return False

@@ -25,8 +25,8 @@ _EMPTY = frozenset(DATA["empty"].split())
 _NOT = frozenset(
     words("no not wont doesnt isnt dont didnt hasnt havent wouldnt arent wasnt never nothing nada without sin ain aint")
 )
-_CANT = frozenset(words("cant cannot couldnt unable"))
-_CAN = frozenset(words("can could able puedo puede pueden poder podia pudo podemos logro logra logran consigo consigue"))
+_CANT = frozenset(words("cant cannot couldnt unable hardly barely scarcely apenas"))
+_CAN = frozenset(words("can could able puedo puede pueden poder podia pudo podido pude podemos logro logra logran consigo consigue"))
 _ENDS_NOT = frozenset(words("and but so because y e pero porque if si when cuando"))
 _AS_THEY_ARE = frozenset(
     words(
