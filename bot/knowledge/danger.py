@@ -183,7 +183,7 @@ class Danger:
                     spoken_of = said.is_fact or bool(at & said.science) or said.is_denied(at, signs, sure=True)
                     how = _As.MENTIONED if spoken_of else _As.HAPPENING
                 else:
-                    spoken_of = said.is_general or said.is_named(at) or said.is_past(at) or (is_about and not phrase.denies)
+                    spoken_of = said.is_general or said.is_named(at) or said.is_mentioned(at) or (is_about and not phrase.denies)
                     spoken_of = spoken_of or said.is_denied(at, signs, sure=phrase.denies)
                     how = _As.MENTIONED if spoken_of else _As.HAPPENING
                 found[entry_id] = max(how, found.get(entry_id, how))

@@ -122,8 +122,7 @@ class Said:
         if self.is_now:
             return False
         return (
-            _MENTIONED.are_in(self)
-            or bool(_RISK.search(self.text) and not _HAS.search(self.text))
+            bool(_RISK.search(self.text) and not _HAS.search(self.text))
             or (not self._has_somebody and (bool(_ASKS.match(self.text)) or _GENERAL.are_in(self)))
         )
 
@@ -142,22 +141,25 @@ class Said:
         """Return the places of the words that are plainly science."""
         return {i for start, end in _SCIENCE.spans(self) for i in range(start, end + 1)}
 
+    def is_mentioned(self, at: set[int]) -> bool:
+        """Say whether its clause tells of what is asked, read or feared, whoever is in it; or it is of long ago."""
+        if self.is_now:
+            return False
+        clause = self._clause(max(at))
+        if any(self._clause(start) == clause for start, _ in _MENTIONED.spans(self)):
+            return True
+        if all(self._clause(start) != clause for start, _ in _PAST.spans(self)):
+            return False
+        return not _PRESENT.are_in(Said([word for i, word in enumerate(self.words) if self._clause(i) == clause]))
+
     def is_named(self, at: set[int]) -> bool:
         """Say whether a sign is part of a name, as of a test or a nurse, and nobody is in the sentence."""
         if self._has_somebody or self.is_now:
             return False
         first, said = min(at), self.words
         before = range(max(first - 5, 0), first - 1)
-        return any(word in _NAMES for word in said[max(at) + 1 : max(at) + 2]) or any(
+        return any(word in _NAMES for word in said[max(at) + 1 : max(at) + 3]) or any(
             said[i] in _OF and said[i + 1] in _FOR and "," not in said[i:first] for i in before
-        )
-
-    def is_past(self, at: set[int]) -> bool:
-        """Say whether a sign was there long ago: its clause has a time long past and nothing of now."""
-        if self.is_now:
-            return False
-        return any(self._clause(start) == self._clause(max(at)) for start, _ in _PAST.spans(self)) and not _PRESENT.are_in(
-            Said([word for i, word in enumerate(self.words) if self._clause(i) == self._clause(max(at))])
         )
 
     def _clause(self, place: int) -> int:

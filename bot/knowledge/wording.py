@@ -30,7 +30,7 @@ _CAN = frozenset(words("can could able puedo puede pueden poder podia pudo podid
 _ENDS_NOT = frozenset(words("and but so because y e pero porque if si when cuando"))
 _AS_THEY_ARE = frozenset(
     words(
-        "number numbers fell chests pained fitted fitting breeding blending parado camino pasado seis limpio limpia limpiar "
+        "cancer number numbers fell chests pained fitted fitting breeding blending parado camino pasado seis limpio limpia limpiar "
         "terminal terminales"
     )
 )
