@@ -46,7 +46,7 @@ _TUMOR = re.compile(
 
 _FACT = re.compile(
     r"\b(what (is|are)|meaning|definition|rates?|risks?|side effects?|listed|warnings?|label|how (often|common)|"
-    r"incidence|statistics|efectos? secundarios?|significado|que es|riesgos?|tasas?|frecuen\w+)\b"
+    r"incidence|statistics|efectos? secundarios?|significado|que es|estadisticas|questionnaire|riesgos?|tasas?|frecuen\w+)\b"
 )
 _RISK = re.compile(
     r"\b(risks? of|riesgos? de|chances? of|how (common|likely|often)|que tan (comun|frecuente)|efectos? secundarios? de)\b"
@@ -80,7 +80,7 @@ _BETWEEN = frozenset(
         "any new more significant further sign signs of evidence history acute active other episodes symptoms symptom the a "
         "an had have has having been experienced tengo tiene tienen tenido ha he han hay presenta presento signos signo de "
         "del datos episodios antecedentes nuevo nueva otros otras mas le me se el la los las recent current focal her his "
-        "my in longer visible refiere reporta"
+        "my in longer visible evidencia refiere reporta"
     )
 )
 _CLINICAL = frozenset(words("ideation ideacion thoughts ideas suicidal suicida suicidas si sh intent plan"))
