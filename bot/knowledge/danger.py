@@ -227,9 +227,10 @@ class Danger:
         letters = "".join(spoken)
         ends = list(accumulate(map(len, spoken), initial=0))
         is_end = frozenset(ends)
+        starting, lengths = self._starting.get, self._lengths
         for start in ends:
-            for length in self._lengths:
-                for phrase in self._starting.get(letters[start : start + length], ()):
+            for length in lengths:
+                for phrase in starting(letters[start : start + length], ()):
                     if start + len(phrase) in is_end and letters.startswith(phrase, start):
                         yield from self._ids[phrase]
 

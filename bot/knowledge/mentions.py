@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -11,14 +12,14 @@ from bot.knowledge.wording import DATA
 
 
 class _Cues:
-    """Patterns of whole words, by the word that they begin with: so most are never tried."""
+    """Patterns of whole words, by the words that they can begin with: so most are never tried."""
 
     def __init__(self, key: str) -> None:
         """Take those of heard.yaml under this key."""
-        starting: dict[str, list[str]] = {}
+        starting: dict[str, list[str]] = defaultdict(list)
         for cue in DATA[key].split(", "):
-            first = cue.split(" ")[0]
-            starting.setdefault(first if first.isalnum() else "", []).append(cue)
+            for first in _firsts(cue):
+                starting[first].append(cue)
         self._starting = {first: re.compile(rf"\b(?:{'|'.join(cues)})\b") for first, cues in starting.items()}
 
     def spans(self, said: Said) -> Iterator[tuple[int, int]]:
@@ -32,11 +33,24 @@ class _Cues:
         return any(self._starting[first].search(said.text) for first in self._starting.keys() & said.each)
 
 
+def _firsts(cue: str) -> list[str]:
+    """Return the words that a pattern can begin with; none but "" where they can't be told."""
+    first = cue.split(" ")[0]
+    if re.fullmatch(r"\(\w+(\|\w+)*\)", first):
+        return first[1:-1].split("|")
+    if re.fullmatch(r"\w+\?", first):
+        return [first[:-2], first[:-1]]
+    return [first if first.isalnum() else ""]
+
+
 _SAYINGS, _SCIENCE, _NOW, _SOMEBODY, _WHEN, _GENERAL, _MENTIONED, _PAST, _PRESENT = map(
     _Cues, ("sayings", "science", "now", "somebody", "when", "general", "mentioned", "past", "present")
 )
 _ASKS, _LEAFLET = (re.compile(rf"(?:{DATA[key].replace(', ', '|')})\b") for key in ("asks", "leaflet"))
-_OF, _FOR, _NAMES = (frozenset(DATA[key].split()) for key in ("of", "for", "names"))
+_OF, _FOR, _NAMES, _DENIES, _NOT, _BETWEEN, _CLINICAL, _TURNS, _GOES_ON = (
+    frozenset(DATA[key].split())
+    for key in ("of", "for", "names", "denies", "negations", "between", "clinical", "turns", "goes_on")
+)
 
 _TUMOR = re.compile(
     r"\b(cancer|tumors?|lymphoma|myeloma|leukemia|disease|tumores|enfermedad) (\w+ ){0,2}"
@@ -53,37 +67,13 @@ _RISK = re.compile(
 )
 _HAS = re.compile(r"\b(have|ive|im|has|hes|shes|had|having|got|keeps|tengo|tiene|estoy|dio|desde|since|para)\b")
 
-_DENIES = frozenset(
-    words(
-        "denies denied denying deny negative niega nego negaba niegan ruled descarta descartado descartan absence ausencia "
-        "unlikely"
-    )
-)
 _AFTER = re.compile(
     r"(, )?(denied|none|absent|negativ[eoa]|ausente|free|nil|descartad[oa]|(has |have )?(resolved|stopped|gone)$|"
     r"(\w+ ){0,2}, there (never|isnt|wasnt|hasnt|is no)|(y |and )?(les |le )?(i said|dije que) no)\b"
 )
 _STOPPED = re.compile(r"\b(dej(o|e|aron) de|no longer have|no longer having|stopped having)( \w+)?$")
-_NOT = frozenset(
-    words(
-        "nil zero nunca jamas tampoco no not without sin ni nor dont doesnt didnt hasnt havent isnt wasnt arent never ningun "
-        "ninguna"
-    )
-)
-_GOES_ON = frozenset(words("stop stopping stopped para paro paran parar deja dejo dejan cesa cede quita end ease relief"))
-"""What is said not to stop goes on."""
 
 _LIST = frozenset(words("or nor o ni u"))
-_TURNS = frozenset(words("but now until till pero ahora hasta reports refiere"))
-_BETWEEN = frozenset(
-    words(
-        "any new more significant further sign signs of evidence history acute active other episodes symptoms symptom the a "
-        "an had have has having been experienced tengo tiene tienen tenido ha he han hay presenta presento signos signo de "
-        "del datos episodios antecedentes nuevo nueva otros otras mas le me se el la los las recent current focal her his "
-        "my in longer visible evidencia refiere reporta"
-    )
-)
-_CLINICAL = frozenset(words("ideation ideacion thoughts ideas suicidal suicida suicidas si sh intent plan"))
 _FIRST = frozenset(words("i im ive me my myself yo me mi estoy tengo quiero"))
 _NEVER, _EVER = frozenset(words("never nunca jamas not no")), frozenset(words("this like such so before asi tan como"))
 """Who never had a headache like this has one."""
@@ -146,7 +136,7 @@ class Said:
         if self.is_now:
             return False
         clause = self._clause(max(at))
-        if any(self._clause(start) == clause for start, _ in _MENTIONED.spans(self)):
+        if any(clause in (self._clause(start), self._clause(end)) for start, end in _MENTIONED.spans(self)):
             return True
         if all(self._clause(start) != clause for start, _ in _PAST.spans(self)):
             return False

@@ -21,22 +21,11 @@ _SPLIT = {"headache": "head pain", "headaches": "head pain", "cefalea": "head pa
     "migraine": "head pain", "stomachache": "belly pain", "bellyache": "belly pain", "tummyache": "belly pain",
     "demasiado": "too many", "demasiada": "too many", "demasiados": "too many", "demasiadas": "too many",
     "agony": "severe pain", "nosebleed": "nose bleed", "nosebleeds": "nose bleed"}  # fmt: skip
-_EMPTY = frozenset(DATA["empty"].split())
-_NOT = frozenset(
-    words("no not wont doesnt isnt dont didnt hasnt havent wouldnt arent wasnt never nothing nada without sin ain aint")
+_EMPTY, _NOT, _CANT, _CAN, _AS_THEY_ARE, _UNITS, _ENDINGS = (
+    frozenset(DATA[key].split()) for key in ("empty", "not", "cant", "can", "as_they_are", "units", "endings")
 )
-_CANT = frozenset(words("cant cannot couldnt unable hardly barely scarcely apenas"))
-_CAN = frozenset(words("can could able puedo puede pueden poder podia pudo podido pude podemos logro logra logran consigo consigue"))
 _ENDS_NOT = frozenset(words("and but so because y e pero porque if si when cuando"))
-_AS_THEY_ARE = frozenset(
-    words(
-        "cancer number numbers fell chests pained fitted fitting breeding blending parado camino pasado seis limpio limpia limpiar "
-        "terminal terminales"
-    )
-)
-"""Everyday words that would be heard as forms of others."""
 
-_UNITS = frozenset(words("mg mcg ml g kg am pm days weeks months hours minutes years dias semanas meses horas minutos anos"))
 _LONG, _LONGER = 6, 9
 _MEANS_AS_WRITTEN = DATA["same"].replace("|", " ").split()
 _KEPT = 10_000
@@ -45,13 +34,6 @@ _KEPT = 10_000
 _REACH = 1
 """So many telling words after `no` are said not to be."""
 
-_ENDINGS = frozenset(
-    words(
-        "ings ing edly ed ness es s ly er e ers mente andose iendose andome iendome ando iendo yendo aron ieron aban "
-        "aba ados adas ado ada idos idas ido ida arse erse irse arme erme irme arlo arla ar ir amos emos an en as os a "
-        "o io ia "
-    )
-)
 _LONGEST = max(map(len, _ENDINGS))
 _SOUNDS = tuple(
     (part, re.compile(was), sound)
@@ -181,7 +163,7 @@ class Hearing:
             elif word == "," or word in _ENDS_NOT:
                 found += _cannot(found, marks if reach == reaching else "")
                 place, reach = place + (word == ","), 0
-            elif word not in _EMPTY and (word != "para" or reach):
+            elif word not in _EMPTY and (word != "para" or (reach and said[at - 1] not in _CANT)):
                 for thing in self.things(word):
                     place += thing[0] != "="
                     found += [(place, at, mark + thing) for mark in ("", *(marks if reach else ""))]
