@@ -28,7 +28,7 @@ _LONG, _VERY_LONG = 7, 13
 _VAGUE = frozenset(
     words(
         "go take do come stay keep himself herself yo entiend move pas mak speak stop carry cop feel understand know all "
-        "life sight"
+        "life sight konos"
     )
 )
 """What is not done or cannot be is telling where more is said."""

@@ -68,7 +68,7 @@ _RISK = re.compile(
 _HAS = re.compile(r"\b(have|ive|im|has|hes|shes|had|having|got|keeps|tengo|tiene|estoy|dio|desde|since|para)\b")
 
 _AFTER = re.compile(
-    r"(, )?(denied|none|absent|negativ[eoa]|ausente|free|nil|descartad[oa]|(has |have )?(resolved|stopped|gone)$|"
+    r"(, )?(denied|none|absent|negativ[eoa]|ausente|free|nil|descartad[oa]|(has |have |se me |se le )?(resolved|stopped$|gone$|went away|gone away|cleared up|settled|quito|paso$)|"
     r"(\w+ ){0,2}, there (never|isnt|wasnt|hasnt|is no)|(y |and )?(les |le )?(i said|dije que) no)\b"
 )
 _STOPPED = re.compile(r"\b(dej(o|e|aron) de|no longer have|no longer having|stopped having)( \w+)?$")
@@ -167,7 +167,8 @@ class Said:
             return False
         if _EVER & {*said[first + 1 : last + 3]} and _NEVER & {*said[:first]}:
             return False
-        if _AFTER.match(" ".join(said[last + 1 : last + 7])) or _STOPPED.search(" ".join(said[:first])):
+        is_over = _AFTER.match(" ".join(said[last + 1 : last + 7])) and not _TURNS & {*said[last + 1 :]}
+        if is_over or _STOPPED.search(" ".join(said[:first])):
             return True
         return not {"until", "till", "hasta"} & {*said[last + 1 :]} and any(self._follows_no(i, at, signs) for i in at)
 
