@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from bot.knowledge.kinds import Entry, Symptom, Urgency, is_urgent
 from bot.knowledge.mentions import Said
 from bot.knowledge.names import words
-from bot.knowledge.wording import Element, Hearing, pieces
+from bot.knowledge.wording import DATA, Element, Hearing, pieces
 
 SELF_HARM = "thoughts-of-self-harm"
 """The entry whose readers are offered help and nothing else: a medicine named there could be taken for a means."""
@@ -25,30 +25,8 @@ _TOLD_APART = 5
 _LONG, _VERY_LONG = 7, 13
 """What was typed is taken for a misspelt word of danger from so many letters on: shorter ones are near too many others."""
 
-_VAGUE = frozenset(
-    words(
-        "go take do come stay keep himself herself yo entiend move pas mak speak stop carry cop feel understand know all "
-        "life sight konos"
-    )
-)
-"""What is not done or cannot be is telling where more is said."""
-
-_WIDE = frozenset(
-    frozenset(pair.split())
-    for pair in (
-        "akab all",
-        "all end",
-        "beter of",
-        "bien ~speak",
-        "estari mejor",
-        "kosa ver",
-        "life take",
-        "red spot",
-        "see thing",
-        "wher ~know",
-    )
-)
-"""What is left of phrases such as "end it all" without the little words: it is everywhere."""
+_VAGUE = frozenset(DATA["vague"].split())
+_WIDE = frozenset(frozenset(pair.split()) for pair in DATA["wide"].split(", "))
 
 _BETWEEN = 5
 """So many other telling words may stand among those of a phrase."""
@@ -183,19 +161,24 @@ class Danger:
                     spoken_of = said.is_fact or bool(at & said.science) or said.is_denied(at, signs, sure=True)
                     how = _As.MENTIONED if spoken_of else _As.HAPPENING
                 else:
-                    spoken_of = said.is_general or said.is_named(at) or said.is_mentioned(at) or (is_about and not phrase.denies)
+                    spoken_of = (
+                        said.is_general or said.is_named(at) or said.is_mentioned(at) or (is_about and not phrase.denies)
+                    )
                     spoken_of = spoken_of or said.is_denied(at, signs, sure=phrase.denies)
                     how = _As.MENTIONED if spoken_of else _As.HAPPENING
                 found[entry_id] = max(how, found.get(entry_id, how))
 
     def _is_about(self, said: list[str], elements: list[Element]) -> bool:
         """Say whether a sentence without a person has more than signs and treatments: it is about something."""
-        return _ABOUT <= sum(
-            thing[0] not in "~!-="
-            and thing not in self._vocabulary
-            and said[at] not in self._treatments
-            and not said[at].isdigit()
-            for _, at, thing in elements
+        return (
+            sum(
+                thing[0] not in "~!-="
+                and thing not in self._vocabulary
+                and said[at] not in self._treatments
+                and not said[at].isdigit()
+                for _, at, thing in elements
+            )
+            >= _ABOUT
         )
 
     def _matches(self, elements: list[Element]) -> Iterator[tuple[_Phrase, set[int]]]:

@@ -43,34 +43,15 @@ def _firsts(cue: str) -> list[str]:
     return [first if first.isalnum() else ""]
 
 
-_SAYINGS, _SCIENCE, _NOW, _SOMEBODY, _WHEN, _GENERAL, _MENTIONED, _PAST, _PRESENT = map(
-    _Cues, ("sayings", "science", "now", "somebody", "when", "general", "mentioned", "past", "present")
+_SAYINGS, _SCIENCE, _NOW, _SOMEBODY, _WHEN, _GENERAL, _MENTIONED, _PAST, _PRESENT, _FACT, _RISK = map(
+    _Cues, ("sayings", "science", "now", "somebody", "when", "general", "mentioned", "past", "present", "fact", "risk")
 )
-_ASKS, _LEAFLET = (re.compile(rf"(?:{DATA[key].replace(', ', '|')})\b") for key in ("asks", "leaflet"))
-_OF, _FOR, _NAMES, _DENIES, _NOT, _BETWEEN, _CLINICAL, _TURNS, _GOES_ON = (
+_ASKS, _LEAFLET, _AFTER = (re.compile(rf"(?:{DATA[key].replace(', ', '|')})\b") for key in ("asks", "leaflet", "after"))
+_OF, _FOR, _NAMES, _DENIES, _NOT, _BETWEEN, _CLINICAL, _TURNS, _GOES_ON, _HAS = (
     frozenset(DATA[key].split())
-    for key in ("of", "for", "names", "denies", "negations", "between", "clinical", "turns", "goes_on")
+    for key in ("of", "for", "names", "denies", "negations", "between", "clinical", "turns", "goes_on", "has")
 )
 
-_TUMOR = re.compile(
-    r"\b(cancer|tumors?|lymphoma|myeloma|leukemia|disease|tumores|enfermedad) (\w+ ){0,2}"
-    r"(not|isnt|doesnt|didnt|hasnt|stopped|no) respon"
-)
-"""What doesn't respond there is no person."""
-
-_FACT = re.compile(
-    r"\b(what (is|are)|meaning|definition|rates?|risks?|side effects?|listed|warnings?|label|how (often|common)|"
-    r"incidence|statistics|efectos? secundarios?|significado|que es|estadisticas|questionnaire|riesgos?|tasas?|frecuen\w+)\b"
-)
-_RISK = re.compile(
-    r"\b(risks? of|riesgos? de|chances? of|how (common|likely|often)|que tan (comun|frecuente)|efectos? secundarios? de)\b"
-)
-_HAS = re.compile(r"\b(have|ive|im|has|hes|shes|had|having|got|keeps|tengo|tiene|estoy|dio|desde|since|para)\b")
-
-_AFTER = re.compile(
-    r"(, )?(denied|none|absent|negativ[eoa]|ausente|free|nil|descartad[oa]|(has |have |se me |se le )?(resolved|stopped$|gone$|went away|gone away|cleared up|settled|quito|paso$)|"
-    r"(\w+ ){0,2}, there (never|isnt|wasnt|hasnt|is no)|(y |and )?(les |le )?(i said|dije que) no)\b"
-)
 _STOPPED = re.compile(r"\b(dej(o|e|aron) de|no longer have|no longer having|stopped having)( \w+)?$")
 
 _LIST = frozenset(words("or nor o ni u"))
@@ -107,19 +88,18 @@ class Said:
     @cached_property
     def is_general(self) -> bool:
         """Say whether it asks about signs in general, and nothing in it is somebody's now."""
-        if _TUMOR.search(self.text) or (_LEAFLET.match(self.text) and not self._has_somebody):
+        if _LEAFLET.match(self.text) and not self._has_somebody:
             return True
         if self.is_now:
             return False
-        return (
-            bool(_RISK.search(self.text) and not _HAS.search(self.text))
-            or (not self._has_somebody and (bool(_ASKS.match(self.text)) or _GENERAL.are_in(self)))
+        return (_RISK.are_in(self) and not _HAS & self.each) or (
+            not self._has_somebody and (bool(_ASKS.match(self.text)) or _GENERAL.are_in(self))
         )
 
     @cached_property
     def is_fact(self) -> bool:
         """Say whether it asks for facts, and nobody is in it: then self-harm, too, is only spoken of."""
-        return bool(_FACT.search(self.text)) and not self._has_somebody and not self.is_now
+        return _FACT.are_in(self) and not self._has_somebody and not self.is_now
 
     @cached_property
     def sayings(self) -> set[int]:

@@ -12,19 +12,13 @@ import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.knowledge.names import words
-
 DATA: dict[str, str] = yaml.safe_load(Path(__file__).with_name("heard.yaml").read_text(encoding="utf-8"))
 """The words, and patterns of words, that are data."""
 
-_SPLIT = {"headache": "head pain", "headaches": "head pain", "cefalea": "head pain", "jaqueca": "head pain",
-    "migraine": "head pain", "stomachache": "belly pain", "bellyache": "belly pain", "tummyache": "belly pain",
-    "demasiado": "too many", "demasiada": "too many", "demasiados": "too many", "demasiadas": "too many",
-    "agony": "severe pain", "nosebleed": "nose bleed", "nosebleeds": "nose bleed"}  # fmt: skip
-_EMPTY, _NOT, _CANT, _CAN, _AS_THEY_ARE, _UNITS, _ENDINGS = (
-    frozenset(DATA[key].split()) for key in ("empty", "not", "cant", "can", "as_they_are", "units", "endings")
+_SPLIT = {word: said.split() for word, _, said in (each.partition(" = ") for each in DATA["split"].split(", "))}
+_EMPTY, _NOT, _CANT, _CAN, _AS_THEY_ARE, _UNITS, _ENDINGS, _ENDS_NOT = (
+    frozenset(DATA[key].split()) for key in ("empty", "not", "cant", "can", "as_they_are", "units", "endings", "ends_not")
 )
-_ENDS_NOT = frozenset(words("and but so because y e pero porque if si when cuando"))
 
 _LONG, _LONGER = 6, 9
 _MEANS_AS_WRITTEN = DATA["same"].replace("|", " ").split()
@@ -116,7 +110,7 @@ class Hearing:
         What is danger alone is so in its own forms, not in all words like it: that one has `=` before it.
         """
         if word in _SPLIT:
-            return tuple(_SPLIT[word].split())
+            return tuple(_SPLIT[word])
         if word in _AS_THEY_ARE:
             return (word,)
         sound = _sound(word)
