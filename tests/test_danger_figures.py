@@ -26,10 +26,10 @@ import sys  # noqa: E402
 sys.modules["danger_figures"] = figures
 _spec.loader.exec_module(figures)
 
-HEARD = {"en": 288, "es": 295}
+HEARD = {"en": 300, "es": 300}
 """Of 300 emergencies, at least so many are heard; a change may raise these, and the most below only fall."""
 
-MOST_FALSE = {("en", "everyday"): 5, ("es", "everyday"): 11, ("en", "harmless"): 12, ("es", "harmless"): 9}
+MOST_FALSE = {("en", "everyday"): 0, ("es", "everyday"): 2, ("en", "harmless"): 0, ("es", "harmless"): 1}
 
 NOW = "If this is happening now: call your local emergency number."
 
@@ -75,6 +75,13 @@ def test_little_is_heard_where_there_is_no_danger(shipped: Snapshot, language: s
         ("severe headache and vomiting on rituximab", "severe-headache"),
         ("what to do for heavy bleeding", "heavy-bleeding"),
         ("can someone help, chest pain", "chest-pain"),
+        ("does anyone know why I am coughing blood", "coughing-blood"),
+        ("the leaflet says call if vision changes and I can't see out of one eye", "sudden-vision-change"),
+        ("worried about my chest pain", "chest-pain"),
+        ("my chest pain went away but it came back", "chest-pain"),
+        ("creo que es un derrame", "sudden-weakness"),
+        ("toso sangre, qué significa", "coughing-blood"),
+        ("tengo insuficiencia suprarrenal y no paro de vomitar", "cannot-keep-steroids-down"),
     ],
 )
 def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, entry: str) -> None:
@@ -93,6 +100,14 @@ def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, 
         ("how common is fainting on it", "fainting"),
         ("¿qué tan común es la convulsión con blinatumomab?", "seizure"),
         ("I had a heart attack ten years ago", "chest-pain"),
+        ("signs of a heart attack in women", "chest-pain"),
+        ("call your doctor if you have chest pain", "chest-pain"),
+        ("the doctor asked if I had chest pain", "chest-pain"),
+        ("I'm afraid I might faint at the needle", "fainting"),
+        ("shortness of breath questionnaire", "trouble-breathing"),
+        ("acuda a urgencias si le cuesta respirar", "trouble-breathing"),
+        ("mi hermana se desmayó hace diez años en su boda", "fainting"),
+        ("suicide prevention training course", SELF_HARM),
     ],
 )
 def test_what_is_only_mentioned_is_no_danger_now(shipped: Snapshot, text: str, entry: str) -> None:
@@ -108,6 +123,8 @@ def test_what_is_only_mentioned_is_no_danger_now(shipped: Snapshot, text: str, e
         "hay fever",
         "my form gave me a heart attack",
         "fiebre amarilla",
+        "my laptop is not responding",
+        "el doctor no responde mis mensajes",
     ],
 )
 def test_names_and_sayings_are_nothing_of_the_kind(shipped: Snapshot, text: str) -> None:
@@ -116,7 +133,7 @@ def test_names_and_sayings_are_nothing_of_the_kind(shipped: Snapshot, text: str)
 
 
 @pytest.mark.parametrize(
-    "text", ["I don't want to die", "no quiero morir", "I wanted to kill myself years ago", "I'm not suicidal"]
+    "text", ["I don't want to die", "no quiero morir", "I wanted to kill myself years ago", "I'm not suicidal", "suicide"]
 )
 def test_in_doubt_self_harm_is_happening(shipped: Snapshot, text: str) -> None:
     assert shipped.index.danger(text) == (SELF_HARM,)
