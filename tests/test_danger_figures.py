@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.knowledge.danger import SELF_HARM
 from bot.knowledge.library import Snapshot
+from bot.knowledge.mentions import begins
+from bot.knowledge.wording import DATA
 from bot.service.tryout import Stage
 
 from .conftest import text_of
@@ -38,6 +41,13 @@ def test_the_phrases_are_frozen() -> None:
     for line in (PHRASES / "SHA256").read_text(encoding="utf-8").splitlines():
         digest, name = line.split()
         assert hashlib.sha256((PHRASES / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_each_pattern_tells_how_it_begins() -> None:
+    """One that begins with neither a word nor three letters would never be tried."""
+    for key in ("sayings", "science", "now", "somebody", "when", "general", "mentioned", "past", "present", "fact", "risk"):
+        for cue in DATA[key].split(", "):
+            assert all(re.fullmatch(r"\w+|\w{3}\*", first) for first in begins(cue)), cue
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

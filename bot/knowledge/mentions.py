@@ -12,35 +12,41 @@ from bot.knowledge.wording import DATA
 
 
 class _Cues:
-    """Patterns of whole words, by the words that they can begin with: so most are never tried."""
+    """Patterns of whole words, by how they can begin: so most are never tried."""
 
     def __init__(self, key: str) -> None:
         """Take those of heard.yaml under this key."""
         starting: dict[str, list[str]] = defaultdict(list)
         for cue in DATA[key].split(", "):
-            for first in _firsts(cue):
+            for first in begins(cue):
                 starting[first].append(cue)
         self._starting = {first: re.compile(rf"\b(?:{'|'.join(cues)})\b") for first, cues in starting.items()}
 
     def spans(self, said: Said) -> Iterator[tuple[int, int]]:
         """Yield the first and the last place of the words that fit a pattern."""
-        for first in self._starting.keys() & said.each:
-            for found in self._starting[first].finditer(said.text):
-                yield said.text.count(" ", 0, found.start()), said.text.count(" ", 0, found.end())
+        offset = 0
+        for at, word in enumerate(said.words):
+            for first in (word, f"{word[:3]}*"):
+                if first in self._starting and (found := self._starting[first].match(said.text, offset)):
+                    yield at, at + found[0].count(" ")
+            offset += len(word) + 1
 
     def are_in(self, said: Said) -> bool:
         """Say whether a sentence has any of them."""
         return any(self._starting[first].search(said.text) for first in self._starting.keys() & said.each)
 
 
-def _firsts(cue: str) -> list[str]:
-    """Return the words that a pattern can begin with; none but "" where they can't be told."""
+def begins(cue: str) -> Iterator[str]:
+    """Yield the words that a pattern can begin with, or `abc*` for their first letters: each has three at least."""
+    cue = re.sub(r"^(\(\?<!.*?\))+", "", cue)
     first = cue.split(" ")[0]
-    if re.fullmatch(r"\(\w+(\|\w+)*\)", first):
-        return first[1:-1].split("|")
-    if re.fullmatch(r"\w+\?", first):
-        return [first[:-2], first[:-1]]
-    return [first if first.isalnum() else ""]
+    if either := re.match(r"\(([^()]*)\)(?= |$)", cue):
+        for each in either[1].split("|"):
+            yield from begins(each)
+    elif first.isalnum():
+        yield first
+    else:
+        yield f"{first[:3]}*"
 
 
 _SAYINGS, _SCIENCE, _NOW, _SOMEBODY, _WHEN, _GENERAL, _MENTIONED, _PAST, _PRESENT, _FACT, _RISK = map(
@@ -69,7 +75,7 @@ class Said:
         """Take the words of a sentence, and its commas."""
         self.words = said
         self.text = " ".join(said)
-        self.each = frozenset(("", *said))
+        self.each = frozenset((*said, *(f"{word[:3]}*" for word in said)))
 
     @cached_property
     def is_now(self) -> bool:
