@@ -62,6 +62,7 @@ _STOPPED = re.compile(r"\b(dej(o|e|aron) de|no longer have|no longer having|stop
 
 _LIST = frozenset(words("or nor o ni u"))
 _FIRST = frozenset(words("i im ive me my myself yo me mi estoy tengo quiero"))
+_SUBJECTS = frozenset(words("he hes she shes his her it its they el ella"))
 _NEVER, _EVER = frozenset(words("never nunca jamas not no")), frozenset(words("this like such so before asi tan como"))
 """Who never had a headache like this has one."""
 
@@ -144,8 +145,9 @@ class Said:
     def is_denied(self, at: set[int], signs: set[int], sure: bool) -> bool:
         """Say whether the words of a sign, at these places, are said not to be."""
         said, first, last = self.words, min(at), max(at)
-        for i in range(first - 1, -1, -1):
-            if said[i] in _TURNS:
+        for i in range(first - 1, max(first - 5, -1) if sure else -1, -1):
+            begins_anew = said[i] == "," and said[i + 1] in _SUBJECTS
+            if begins_anew or said[i] in _TURNS or said[i] in _FIRST or (sure and said[i] in _CLAUSE):
                 break
             if said[i] in _DENIES:
                 return not _TURNS & {*said[last + 1 :]}
