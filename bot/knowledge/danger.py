@@ -76,7 +76,7 @@ class Danger:
                     self._ids["".join(parts)][entry.id] = None
         self._hearing = Hearing()
         calm = [entry for entry in entries.values() if entry.id not in self._rank]
-        everyday = {word for e in calm for word in words(f"{e.name} {e.short} {e.more}") if len(word) > _LONG - 2}
+        everyday = {word for e in calm for word in words(f"{e.name} {e.short} {e.more}")}
         self._hearing.learn(spoken, everyday)
         self._index_things(spoken)
         things = (t for phrases in self._phrases.values() for phrase in phrases for t in phrase.things)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+from bot.knowledge.names import words
 
 DATA: dict[str, str] = yaml.safe_load(Path(__file__).with_name("heard.yaml").read_text(encoding="utf-8"))
 """The words, and patterns of words, that are data."""
@@ -22,9 +23,6 @@ _EMPTY, _NOT, _CANT, _CAN, _AS_THEY_ARE, _UNITS, _ENDINGS, _ENDS_NOT = (
 
 _LONG, _LONGER = 6, 9
 _MEANS_AS_WRITTEN = DATA["same"].replace("|", " ").split()
-_KEPT = 10_000
-"""What so many words say is kept, since most are said again and again."""
-
 _REACH = 1
 """So many telling words after `no` are said not to be."""
 
@@ -82,9 +80,9 @@ class Hearing:
         self._long: dict[str, dict[str, str]] = defaultdict(dict)
         self._known: set[str] = set()
         self._alone: set[str] = set()
-        self.things = lru_cache(_KEPT)(self._things)
+        self._heard: dict[str, tuple[str, ...]] = {}
 
-    def learn(self, danger: Iterable[list[str]], everyday: Iterable[str]) -> None:
+    def learn(self, danger: Sequence[list[str]], everyday: Iterable[str]) -> None:
         """Take the phrases of danger, whose words are heard through a slip, and everyday words, which are no slips."""
         for parts in danger:
             if len(parts) == 1:
@@ -93,7 +91,9 @@ class Hearing:
                 self._learn(word)
         for word in (*_MEANS_AS_WRITTEN, *_SPLIT):
             self._learn(word)
-        self._known.update(everyday)
+        self._known.update(everyday, words(" ".join(DATA.values())))
+        known = {*self._known, *(word for parts in danger for word in parts)}
+        self._heard = {word: self._things(word) for word in known}
 
     @staticmethod
     def _alone_as(word: str) -> str:
@@ -103,6 +103,10 @@ class Hearing:
     def _learn(self, word: str) -> None:
         if len(word) >= _LONG:
             self._long[_sound(word)[0]].setdefault(_sound(word), word)
+
+    def things(self, word: str) -> tuple[str, ...]:
+        """Return what a word says; told beforehand for all that are known, and kept for none that is typed."""
+        return self._heard.get(word) or self._things(word)
 
     def _things(self, word: str) -> tuple[str, ...]:
         """Return what a word says: itself, what it is a form or another word of, or what it is a misspelling of.
