@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.knowledge.danger import SELF_HARM
 from bot.knowledge.library import Snapshot
+from bot.knowledge.mentions import begins
+from bot.knowledge.wording import DATA
 from bot.service.tryout import Stage
 
 from .conftest import text_of
@@ -26,10 +29,10 @@ import sys  # noqa: E402
 sys.modules["danger_figures"] = figures
 _spec.loader.exec_module(figures)
 
-HEARD = {"en": 288, "es": 295}
+HEARD = {"en": 300, "es": 300}
 """Of 300 emergencies, at least so many are heard; a change may raise these, and the most below only fall."""
 
-MOST_FALSE = {("en", "everyday"): 5, ("es", "everyday"): 11, ("en", "harmless"): 12, ("es", "harmless"): 9}
+MOST_FALSE = {("en", "everyday"): 0, ("es", "everyday"): 2, ("en", "harmless"): 0, ("es", "harmless"): 1}
 
 NOW = "If this is happening now: call your local emergency number."
 
@@ -38,6 +41,13 @@ def test_the_phrases_are_frozen() -> None:
     for line in (PHRASES / "SHA256").read_text(encoding="utf-8").splitlines():
         digest, name = line.split()
         assert hashlib.sha256((PHRASES / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_each_pattern_tells_how_it_begins() -> None:
+    """One that begins with neither a word nor three letters would never be tried."""
+    for key in ("sayings", "science", "now", "somebody", "when", "general", "mentioned", "past", "present", "fact", "risk"):
+        for cue in DATA[key].split(", "):
+            assert all(re.fullmatch(r"\w+|\w{3}\*", first) for first in begins(cue)), cue
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -75,6 +85,13 @@ def test_little_is_heard_where_there_is_no_danger(shipped: Snapshot, language: s
         ("severe headache and vomiting on rituximab", "severe-headache"),
         ("what to do for heavy bleeding", "heavy-bleeding"),
         ("can someone help, chest pain", "chest-pain"),
+        ("does anyone know why I am coughing blood", "coughing-blood"),
+        ("the leaflet says call if vision changes and I can't see out of one eye", "sudden-vision-change"),
+        ("worried about my chest pain", "chest-pain"),
+        ("my chest pain went away but it came back", "chest-pain"),
+        ("creo que es un derrame", "sudden-weakness"),
+        ("toso sangre, qué significa", "coughing-blood"),
+        ("tengo insuficiencia suprarrenal y no paro de vomitar", "cannot-keep-steroids-down"),
     ],
 )
 def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, entry: str) -> None:
@@ -93,6 +110,14 @@ def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, 
         ("how common is fainting on it", "fainting"),
         ("¿qué tan común es la convulsión con blinatumomab?", "seizure"),
         ("I had a heart attack ten years ago", "chest-pain"),
+        ("signs of a heart attack in women", "chest-pain"),
+        ("call your doctor if you have chest pain", "chest-pain"),
+        ("the doctor asked if I had chest pain", "chest-pain"),
+        ("I'm afraid I might faint at the needle", "fainting"),
+        ("shortness of breath questionnaire", "trouble-breathing"),
+        ("acuda a urgencias si le cuesta respirar", "trouble-breathing"),
+        ("mi hermana se desmayó hace diez años en su boda", "fainting"),
+        ("suicide prevention training course", SELF_HARM),
     ],
 )
 def test_what_is_only_mentioned_is_no_danger_now(shipped: Snapshot, text: str, entry: str) -> None:
@@ -108,6 +133,8 @@ def test_what_is_only_mentioned_is_no_danger_now(shipped: Snapshot, text: str, e
         "hay fever",
         "my form gave me a heart attack",
         "fiebre amarilla",
+        "my laptop is not responding",
+        "el doctor no responde mis mensajes",
     ],
 )
 def test_names_and_sayings_are_nothing_of_the_kind(shipped: Snapshot, text: str) -> None:
@@ -116,7 +143,7 @@ def test_names_and_sayings_are_nothing_of_the_kind(shipped: Snapshot, text: str)
 
 
 @pytest.mark.parametrize(
-    "text", ["I don't want to die", "no quiero morir", "I wanted to kill myself years ago", "I'm not suicidal"]
+    "text", ["I don't want to die", "no quiero morir", "I wanted to kill myself years ago", "I'm not suicidal", "suicide"]
 )
 def test_in_doubt_self_harm_is_happening(shipped: Snapshot, text: str) -> None:
     assert shipped.index.danger(text) == (SELF_HARM,)

@@ -12,9 +12,9 @@ from typing import Any
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.kinds import Entry, Symptom, Urgency, is_urgent
-from bot.knowledge.mentions import NO_DANGER, is_denied, is_fact, is_general, is_past, is_somebodys
+from bot.knowledge.mentions import Said
 from bot.knowledge.names import words
-from bot.knowledge.wording import Hearing, pieces
+from bot.knowledge.wording import DATA, Element, Hearing, pieces
 
 SELF_HARM = "thoughts-of-self-harm"
 """The entry whose readers are offered help and nothing else: a medicine named there could be taken for a means."""
@@ -25,30 +25,8 @@ _TOLD_APART = 5
 _LONG, _VERY_LONG = 7, 13
 """What was typed is taken for a misspelt word of danger from so many letters on: shorter ones are near too many others."""
 
-_VAGUE = frozenset(
-    words(
-        "go take do come stay keep himself herself yo entiend move pas mak speak stop carry cop feel understand know all "
-        "life sight"
-    )
-)
-"""What is not done or cannot be is telling where more is said."""
-
-_WIDE = frozenset(
-    frozenset(pair.split())
-    for pair in (
-        "akab all",
-        "all end",
-        "beter of",
-        "bien ~speak",
-        "estari mejor",
-        "kosa ver",
-        "life take",
-        "red spot",
-        "see thing",
-        "wher ~know",
-    )
-)
-"""What is left of phrases such as "end it all" without the little words: it is everywhere."""
+_VAGUE = frozenset(DATA["vague"].split())
+_WIDE = frozenset(frozenset(pair.split()) for pair in DATA["wide"].split(", "))
 
 _BETWEEN = 5
 """So many other telling words may stand among those of a phrase."""
@@ -98,7 +76,7 @@ class Danger:
                     self._ids["".join(parts)][entry.id] = None
         self._hearing = Hearing()
         calm = [entry for entry in entries.values() if entry.id not in self._rank]
-        everyday = {word for e in calm for word in words(f"{e.name} {e.short} {e.more}") if len(word) > _LONG - 2}
+        everyday = {word for e in calm for word in words(f"{e.name} {e.short} {e.more}")}
         self._hearing.learn(spoken, everyday)
         self._index_things(spoken)
         things = (t for phrases in self._phrases.values() for phrase in phrases for t in phrase.things)
@@ -108,9 +86,8 @@ class Danger:
         for phrase in self._ids:
             self._starting[phrase[:_TOLD_APART]].append(phrase)
         self._lengths = sorted({len(start) for start in self._starting})
-        names = [words(name) for name in NO_DANGER]
         others = (e for e in calm if not isinstance(e, Symptom))
-        names += [
+        names = [
             words(name)
             for e in others
             for name in e.every_name(translations)
@@ -156,47 +133,58 @@ class Danger:
                 said = []
             else:
                 said += words(piece)
-        spoken = words(text)
-        for entry_id in set(self._as_it_stands(spoken)) - found.keys():
-            general = is_fact(spoken) if entry_id == SELF_HARM else is_general(spoken)
+        spoken = Said(words(text))
+        for entry_id in set(self._as_it_stands(spoken.words)) - found.keys():
+            general = spoken.is_fact if entry_id == SELF_HARM else spoken.is_general
             found[entry_id] = _As.MENTIONED if general else _As.HAPPENING
         ids = sorted(found, key=self._rank.__getitem__)
         happening, mentioned = (tuple(i for i in ids if found[i] is how) for how in (_As.HAPPENING, _As.MENTIONED))
         return Heard(happening, mentioned)
 
-    def _hear(self, said: list[str], found: dict[str, _As]) -> None:
+    def _hear(self, words_said: list[str], found: dict[str, _As]) -> None:
         """Add what a sentence says."""
-        matches = list(self._matches(said))
+        elements = self._hearing.elements(words_said)
+        matches = list(self._matches(elements))
+        if not matches:
+            return
+        said = Said(words_said)
         signs = {i for _, at in matches for i in at}
+        names = self._within_names(words_said)
+        is_about = not said.is_somebodys and self._is_about(words_said, elements)
         for phrase, at in matches:
             for entry_id in phrase.ids:
                 if found.get(entry_id) is _As.HAPPENING:
                     continue
-                is_self_harm = entry_id == SELF_HARM
-                said_so = is_fact(said) if is_self_harm else is_general(said) or is_past(said, at)
-                said_so = said_so or not (is_self_harm or phrase.denies or is_somebodys(said) or self._tells_of_signs(said))
-                if at & self._within_names(said):
+                if at & said.sayings or at <= names:
                     how = _As.NAMED
-                elif said_so or is_denied(said, at, signs, is_self_harm or phrase.denies):
-                    how = _As.MENTIONED
+                elif entry_id == SELF_HARM:
+                    spoken_of = said.is_fact or bool(at & said.science) or said.is_denied(at, signs, sure=True)
+                    how = _As.MENTIONED if spoken_of else _As.HAPPENING
                 else:
-                    how = _As.HAPPENING
+                    spoken_of = (
+                        said.is_general or said.is_named(at) or said.is_mentioned(at) or (is_about and not phrase.denies)
+                    )
+                    spoken_of = spoken_of or said.is_denied(at, signs, sure=phrase.denies)
+                    how = _As.MENTIONED if spoken_of else _As.HAPPENING
                 found[entry_id] = max(how, found.get(entry_id, how))
 
-    def _tells_of_signs(self, said: list[str]) -> bool:
-        """Say whether a sentence without a person is all signs and treatments: else it is about something."""
-        things = [(at, t) for _, at, t in self._hearing.elements(said) if t[0] not in "~!-="]
-        other = [
-            at
-            for at, t in things
-            if t not in self._vocabulary and said[at] not in self._treatments and not said[at].isdigit()
-        ]
-        return len(other) < _ABOUT
+    def _is_about(self, said: list[str], elements: list[Element]) -> bool:
+        """Say whether a sentence without a person has more than signs and treatments: it is about something."""
+        return (
+            sum(
+                thing[0] not in "~!-="
+                and thing not in self._vocabulary
+                and said[at] not in self._treatments
+                and not said[at].isdigit()
+                for _, at, thing in elements
+            )
+            >= _ABOUT
+        )
 
-    def _matches(self, said: list[str]) -> Iterator[tuple[_Phrase, set[int]]]:
+    def _matches(self, elements: list[Element]) -> Iterator[tuple[_Phrase, set[int]]]:
         """Yield each phrase heard in a sentence, and which of its words say it."""
         places: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for place, at, thing in self._hearing.elements(said):
+        for place, at, thing in elements:
             places[thing].append((place, at))
         for thing in places.keys() & self._phrases.keys():
             for phrase in self._phrases[thing]:
@@ -222,9 +210,10 @@ class Danger:
         letters = "".join(spoken)
         ends = list(accumulate(map(len, spoken), initial=0))
         is_end = frozenset(ends)
+        starting, lengths = self._starting.get, self._lengths
         for start in ends:
-            for length in self._lengths:
-                for phrase in self._starting.get(letters[start : start + length], ()):
+            for length in lengths:
+                for phrase in starting(letters[start : start + length], ()):
                     if start + len(phrase) in is_end and letters.startswith(phrase, start):
                         yield from self._ids[phrase]
 
