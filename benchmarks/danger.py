@@ -34,9 +34,9 @@ class Count:
     wrong: list[tuple[str, frozenset[str], tuple[str, ...]]] = field(default_factory=list, repr=False)
 
 
-def rows(language: str, kind: str) -> list[Row]:
+def rows(language: str, kind: str, folder: str = "") -> list[Row]:
     """Return the phrases of a file with the ids that fit."""
-    lines = (PHRASES / f"{language}_{kind}.tsv").read_text(encoding="utf-8").splitlines()
+    lines = (PHRASES / folder / f"{language}_{kind}.tsv").read_text(encoding="utf-8").splitlines()
     parts = [line.split("\t") for line in lines]
     return [(part[0], frozenset(part[1].split("|")) if kind == "danger" else frozenset()) for part in parts]
 
@@ -61,10 +61,11 @@ def is_emergency(snapshot: Snapshot, entry_id: str) -> bool:
     return isinstance(entry, Symptom) and entry.urgency is Urgency.EMERGENCY
 
 
-def figures(snapshot: Snapshot) -> dict[tuple[str, str], Count]:
-    """Return the counts by language and kind of phrase."""
+def figures(snapshot: Snapshot) -> dict[tuple[str, str, str], Count]:
+    """Return the counts by folder, language and kind of phrase."""
     return {
-        (language, kind): count(snapshot, rows(language, kind))
+        (folder, language, kind): count(snapshot, rows(language, kind, folder))
+        for folder in ("", "second")
         for language in LANGUAGES
         for kind in ("danger", "everyday", "harmless")
     }
@@ -97,13 +98,13 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true", help="measure how long it takes")
     asked = parser.parse_args()
     snapshot = build([asked.knowledge])
-    for (language, kind), counted in figures(snapshot).items():
+    for (folder, language, kind), counted in figures(snapshot).items():
         share = f"{{:5.1f}}% of {counted.of}".format
         if kind == "danger":
             sign, heard = (100 * n / counted.of for n in (counted.the_sign, counted.any_emergency))
-            print(f"{language} {kind:9} the sign {share(sign)}, any emergency {share(heard)}")
+            print(f"{folder:7}{language} {kind:9} the sign {share(sign)}, any emergency {share(heard)}")
         else:
-            print(f"{language} {kind:9} false {share(100 * counted.anything / counted.of)} ({counted.anything})")
+            print(f"{folder:7}{language} {kind:9} false {share(100 * counted.anything / counted.of)} ({counted.anything})")
         if asked.show:
             for text, ids, found in counted.wrong:
                 print(f"    {text}  [{'|'.join(sorted(ids or found))}]")
