@@ -50,10 +50,13 @@ SMALL = {
     "how_it_works: The cells find the tumor.\ntreats: [melanoma]\nexamples: [pembrolizumab]\nask: [Is it for me?]\n"
     "side_effects: [Fever.]\ncall_now: {emergency: [chest-pain], now: [{fever: any-counts}]}\n",
     "medicines/pembrolizumab.yaml": "name: Pembrolizumab\nsay: pem-bro\nshort: It blocks PD-1.\nbrands: [Keytruda]\nclass: antibody\n"
-    "target: PD-1\ntherapy: til-therapy\ntreats: [melanoma, Other cancers]\nlook_alikes: [nemolizumab]\nside_effects: [Rash.]\n",
+    "target: PD-1\ntherapy: til-therapy\ntreats: [melanoma, Other cancers]\nlook_alikes: [nemolizumab]\nside_effects: [Rash.]\n"
+    "can_help: It can shrink some tumors.\nnot_known: Nobody knows for whom.\nis_not: [It is not chemotherapy.]\n"
+    "at_home: Nothing is kept at home.\nask: [Why this one?]\n",
     "medicines/nemolizumab.yaml": "name: Nemolizumab\nshort: It blocks a messenger of itch.\nbrands: [Nemluvio]\n"
     "look_alikes: [pembrolizumab]\n",
-    "conditions/melanoma.yaml": "name: Melanoma\nshort: A skin cancer.\nimmunotherapy: It helps some people.\n",
+    "conditions/melanoma.yaml": "name: Melanoma\nshort: A skin cancer.\nimmunotherapy: It helps some people.\n"
+    "shows: A spot that changes.\nfound_by: A sample of skin.\nwho_treats: A skin doctor.\nalso_used: Surgery.\n",
     "es/terms/t-cell.yaml": "name: Linfocito T\nalso: [célula T]\nshort: Un glóbulo blanco.\n",
 }
 """A whole little knowledge: path -> text; sources and the day are added to every entry."""

@@ -61,9 +61,10 @@ def snapshot() -> Snapshot:
 
 def texts(entry: Entry) -> Iterator[str]:
     """Every sentence of an entry, its lists' lines as they stand."""
-    for field in ("at_once", "side_effects", "ask"):
+    for field in ("at_once", "side_effects", "ask", "is_not"):
         yield from getattr(entry, field, ())
-    for field in ("notice", "short", "more", "given", "how_it_works", "immunotherapy"):
+    paragraphs = ("notice", "short", "more", "given", "how_it_works", "immunotherapy", "can_help", "not_known", "at_home")
+    for field in (*paragraphs, "shows", "found_by", "who_treats", "also_used"):
         yield from re.split(r"(?<=[.!?])\s+", getattr(entry, field, ""))
 
 

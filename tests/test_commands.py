@@ -131,6 +131,28 @@ async def test_the_pages_of_a_card_turn_in_place(world: Stage) -> None:
     assert [u[0] for u in uses(world)] == ["page", "therapy"]
 
 
+async def test_what_a_medicine_can_and_cannot_do_and_what_to_ask(world: Stage) -> None:
+    card = (await ask(world, "medicine", name="keytruda")).response
+    page = (await world.member.click(card, label="What it can do")).response or card
+    said = page.embeds[0].description
+    for text in (
+        "It can shrink some tumors.",
+        "Nobody knows for whom.",
+        "• It is not chemotherapy.",
+        "Nothing is kept at home.",
+    ):
+        assert text in said
+    page = (await world.member.click(card, label="Questions to ask")).response or card
+    assert page.embeds[0].description.endswith("• Why this one?\n• Is it for me?"), "its own, then its therapy's"
+
+
+async def test_how_an_illness_shows_is_found_and_is_treated(world: Stage) -> None:
+    card = (await ask(world, "condition", name="melanoma")).response
+    page = (await world.member.click(card, label="Signs, tests, doctors")).response or card
+    for text in ("A spot that changes.", "A sample of skin.", "A skin doctor.", "Surgery."):
+        assert text in page.embeds[0].description
+
+
 async def test_a_treatment_is_picked_from_a_condition(world: Stage) -> None:
     result = await ask(world, "condition", name="melanoma")
     picked = await world.member.select(result.response, ["pembrolizumab"])

@@ -58,7 +58,8 @@ def test_a_value_of_a_wrong_type_is_refused_in_plain_words(tmp_path: Path, cls: 
     text = without(GOOD[cls.folder] + SOURCES, key)
     found = problems(tmp_path, {f"{cls.folder}/x.yaml": f"{text}{key}: {value}\n"})
     fits = key in ("name", "say", "reviewed_by", "short", "more", "notice", "class", "target", "given", "based_on")
-    fits |= key in ("how_it_works", "immunotherapy", "therapy", "sign")
+    fits |= key in ("how_it_works", "immunotherapy", "therapy", "sign", "can_help", "not_known", "at_home")
+    fits |= key in ("shows", "found_by", "who_treats", "also_used")
     if (
         value == "[]"
         and key not in ("topic", "urgency", "checked", "withdrawn", "first_approved", "sources", "call_now")

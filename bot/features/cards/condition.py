@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bot.features.cards.card import Card
-from bot.features.cards.parts import names_of
+from bot.features.cards.parts import names_of, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Condition, Kind
 
@@ -24,12 +24,25 @@ class ConditionCard(Card[Condition]):
         return can_do, *self._treatments(SOME), *self.called()
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
-        """Return all treatments, where there are more than on the first page."""
-        return "", self._treatments(99) if len(self._treated_with()) > SOME else ()
+        """Return how it shows, is found and is treated, and all treatments where there are more than on the first page."""
+        _ = self.lang.gettext
+        text = "\n\n".join(
+            filter(
+                None,
+                (
+                    titled(_("How it shows"), self.entry.shows),
+                    titled(_("How it is found"), self.entry.found_by),
+                    titled(_("Who treats it"), self.entry.who_treats),
+                    titled(_("What else is used"), self.entry.also_used),
+                ),
+            )
+        )
+        return text, self._treatments(99) if len(self._treated_with()) > SOME else ()
 
     def details_name(self) -> str:
-        """Return that there are more treatments."""
-        return self.lang.gettext("More treatments")
+        """Return that it says how the illness shows and is treated, or that there are more treatments."""
+        _ = self.lang.gettext
+        return _("Signs, tests, doctors") if self.entry.shows or self.entry.found_by else _("More treatments")
 
     def _treated_with(self) -> tuple[str, ...]:
         return self.snapshot.treatments.get(self.entry.id, ())

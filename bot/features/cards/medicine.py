@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bot.features.cards.card import DETAILS, Card
-from bot.features.cards.parts import NAMES, bullets, names_of, titled
+from bot.features.cards.parts import NAMES, benefit, bullets, names_of, titled
 from bot.interactions.message import Field
-from bot.knowledge.kinds import Medicine
+from bot.knowledge.kinds import Medicine, Therapy
 from bot.knowledge.kinds.values import ID
+
+QUESTIONS = 10
+"""Questions for the care team, on their page."""
 
 
 class MedicineCard(Card[Medicine]):
@@ -44,9 +47,12 @@ class MedicineCard(Card[Medicine]):
         return title.format(day=self.lang.day(self.entry.checked))
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
-        """Return how it is given, all that it is used for, its biosimilars, and since when there is it."""
+        """Return what it can do, how it is given, all that it is used for, its biosimilars, and since when there is it."""
         _ = self.lang.gettext
-        text = "\n\n".join(filter(None, (titled(_("How it is given"), self.entry.given), self.entry.more)))
+        given, more = titled(_("How it is given"), self.entry.given), self.entry.more
+        text = "\n\n".join(
+            filter(None, (benefit(self.entry, self.lang), given, titled(_("At home"), self.entry.at_home), more))
+        )
         return text, (
             Field(self._used_for(), names_of(self.entry.treats, self.snapshot, self.lang, most=99)),
             Field(_("Biosimilars (very similar versions)"), ", ".join(self.entry.biosimilars)),
@@ -54,9 +60,16 @@ class MedicineCard(Card[Medicine]):
             Field(_("Also called"), ", ".join(self.entry.also)),
         )
 
+    def details_name(self) -> str:
+        """Return that it says what the treatment can do, or how it is given."""
+        _ = self.lang.gettext
+        return _("What it can do") if self.entry.can_help else _("How it is given")
+
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the side effects; a medicine has no questions of its own."""
-        return self.entry.side_effects, ()
+        """Return the side effects, and the questions: its own, then its therapy's."""
+        therapy = self.snapshot.entry(self.entry.therapy, self.lang.code)
+        asked = therapy.ask if isinstance(therapy, Therapy) else ()
+        return self.entry.side_effects, tuple(dict.fromkeys((*self.entry.ask, *asked)))[:QUESTIONS]
 
     def dangers(self) -> tuple[Field, ...]:
         """Return the dangers of the US boxed warning."""

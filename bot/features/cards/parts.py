@@ -11,6 +11,7 @@ from bot.interactions.message import Button, Field, Item, Option, Select
 from bot.interactions.text import escaped
 from bot.knowledge.kinds import Entry, Source
 from bot.knowledge.kinds.base import Translated, marked
+from bot.knowledge.kinds.treatment import Treatment
 from bot.knowledge.kinds.values import ID
 from bot.knowledge.library import Snapshot
 from bot.language import Language
@@ -43,6 +44,21 @@ def titled(title: str, text: str) -> str:
 def bullets(lines: Iterable[str]) -> str:
     """Return lines as a list: whole ones, as many as fit into a field."""
     return joined_within([f"• {line}" for line in lines], "\n", FIELD_VALUE)
+
+
+def benefit(entry: Treatment, lang: Language) -> str:
+    """Return what a treatment can do, what it can't, and what it is not."""
+    _ = lang.gettext
+    return "\n\n".join(
+        filter(
+            None,
+            (
+                titled(_("What it can do"), entry.can_help),
+                titled(_("What it can't do, or nobody knows yet"), entry.not_known),
+                titled(_("What it is not"), bullets(entry.is_not)),
+            ),
+        )
+    )
 
 
 def joined_within(lines: Sequence[str], between: str, most: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bot.features.cards.card import DETAILS, Card
-from bot.features.cards.parts import names_of, titled
+from bot.features.cards.parts import benefit, names_of, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Therapy
 
@@ -29,11 +29,17 @@ class TherapyCard(Card[Therapy]):
         )
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
-        """Return how it is given, and all that it is used for."""
+        """Return what it can do, how it is given, and all that it is used for."""
         _ = self.lang.gettext
-        text = "\n\n".join(filter(None, (titled(_("How it is given"), self.entry.given), self.entry.more)))
+        given, more = titled(_("How it is given"), self.entry.given), self.entry.more
+        text = "\n\n".join(filter(None, (benefit(self.entry, self.lang), given, more)))
         used_for = names_of(self.entry.treats, self.snapshot, self.lang, most=99)
         return text, (Field(_("Used for"), used_for), Field(_("Also called"), ", ".join(self.entry.also)))
+
+    def details_name(self) -> str:
+        """Return that it says what the treatment can do, or how it is given."""
+        _ = self.lang.gettext
+        return _("What it can do") if self.entry.can_help else _("How it is given")
 
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the side effects, and the questions for the care team."""

@@ -6,9 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from bot.knowledge.kinds.base import Kind, LinksTo, Part, Searched, Translated, Treats
-from bot.knowledge.kinds.calls import Calling
-from bot.knowledge.kinds.values import Id, Lines, Many, Names, Paragraph, Phrase, Sentence, Year, wrong
+from bot.knowledge.kinds.base import Kind, LinksTo, Part, Searched, Translated
+from bot.knowledge.kinds.treatment import Treatment
+from bot.knowledge.kinds.values import Id, Many, Names, Paragraph, Phrase, Sentence, Year, wrong
 
 
 class Boxed(Part):
@@ -26,7 +26,7 @@ class Boxed(Part):
         return self
 
 
-class Medicine(Calling):
+class Medicine(Treatment):
     """A medicine, by its generic name."""
 
     kind = Kind.MEDICINE
@@ -39,13 +39,12 @@ class Medicine(Calling):
     drug_class: Annotated[Phrase, Field(alias="class"), Translated(), Searched("uses")] = ""
     target: Annotated[Phrase, Translated(), Searched("uses")] = ""
     therapy: Annotated[Id, LinksTo(Kind.THERAPY)] = ""
-    treats: Treats = ()
-    given: Annotated[Paragraph, Translated(), Searched("text")] = ""
+    at_home: Annotated[Paragraph, Translated(), Searched("text")] = ""
+    """how it is kept, and whom to ask after a missed dose or visit; never an amount"""
     first_approved: Year = ""
     look_alikes: Annotated[tuple[Id, ...], Many(10), LinksTo(Kind.MEDICINE)] = ()
     boxed: Annotated[tuple[Boxed, ...], Many(10), LinksTo(Kind.SYMPTOM), Translated(), Searched("effects")] = ()
     """the dangers of the US boxed warning, as the label has them; the label is among the sources"""
-    side_effects: Annotated[Lines, Translated(), Searched("effects", "side effects")] = ()
 
     def names(self) -> tuple[str, ...]:
         """Return the generic name, other names, brands and the brands of biosimilars."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.knowledge.kinds.base import Kind, LinksTo, Searched, Translated, Treats
-from bot.knowledge.kinds.calls import Calling
-from bot.knowledge.kinds.values import Id, Lines, Many, Paragraph
+from bot.knowledge.kinds.base import Kind, LinksTo, Searched, Translated
+from bot.knowledge.kinds.treatment import Treatment
+from bot.knowledge.kinds.values import Id, Many, Paragraph
 
 
-class Therapy(Calling):
+class Therapy(Treatment):
     """A way of treating."""
 
     kind = Kind.THERAPY
@@ -18,11 +18,7 @@ class Therapy(Calling):
     searched_as = "treatment therapy"
 
     how_it_works: Annotated[Paragraph, Translated(), Searched("text")] = ""
-    given: Annotated[Paragraph, Translated(), Searched("text")] = ""
-    treats: Treats = ()
     examples: Annotated[tuple[Id, ...], Many(10), LinksTo(Kind.MEDICINE, Kind.THERAPY)] = ()
-    side_effects: Annotated[Lines, Translated(), Searched("effects", "side effects")] = ()
-    ask: Annotated[Lines, Translated()] = ()
 
     def links(self) -> tuple[str, ...]:
         """Return what is related, then the examples."""
