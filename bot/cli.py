@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from bot import __version__
 from bot.errors import BAD_CONFIG, USAGE, PlainError
 from bot.printing import due_json, level_json, print_counts, print_due, print_level, print_stats
+from bot.repeats import Sparingly
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -232,7 +233,10 @@ def _privacy(args: argparse.Namespace) -> int:
 
 
 def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.addFilter(Sparingly())
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, handlers=[handler])
     logging.getLogger("discord").setLevel(logging.WARNING)
     for noisy in ("discord.state", "discord.client"):  # warnings about intents and voice that this bot never needs
         logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -23,7 +23,7 @@ from discord.gateway import DiscordWebSocket, ReconnectWebSocket, WebSocketClosu
 log = logging.getLogger(__name__)
 
 SECONDS = 60.0
-"""How often the same trouble is said; and how long a connection lives that was not lost at once."""
+"""How long a connection lives that was not lost at once."""
 
 DOUBLED = 5
 """How often the wait for the next connection is doubled: to half a minute, where discord.py goes on to 17."""
@@ -32,30 +32,20 @@ RESUMES = 5
 """Of connections that are lost at once, each so many begins a new session, of which a day has 1,000; the others resume."""
 
 
-class Sparingly(logging.Filter):
-    """Lets the same trouble be said once a minute, with how often it came, and without a traceback."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._said: dict[str, tuple[float, int]] = {}
+class WithoutText(logging.Filter):
+    """Keeps what came from Discord out of the library's lines: it says what stood where a number should, and tracebacks."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Say whether a line is logged now."""
-        text, now = str(record.msg), time.monotonic()
-        at, more = self._said.get(text, (-SECONDS, 0))
-        if now - at < SECONDS:
-            self._said[text] = at, more + 1
-            return False
-        self._said[text] = now, 0
-        if record.name != log.name:  # the library says what came where a number should be
-            given = record.args if isinstance(record.args, tuple) else (record.args,) if record.args else ()
-            record.args = tuple(each if isinstance(each, int | float) else type(each).__name__ for each in given)
+        """Let a line through, without any text that was put into it."""
+        given = record.args if isinstance(record.args, tuple) else (record.args,) if record.args else ()
+        record.args = tuple(each if isinstance(each, int | float) else type(each).__name__ for each in given)
         if record.exc_info and record.exc_info[0]:
             record.msg += f" ({record.exc_info[0].__name__})"
             record.exc_info = None
-        if more:
-            record.msg += f" ({more} times more since it was said)"
         return True
+
+
+without_text = WithoutText()
 
 
 def dropped(error: Exception, event: str) -> None:
@@ -155,6 +145,5 @@ def install(gateway_url: str) -> None:
     Socket.given = yarl.URL(gateway_url) if gateway_url else None
     discord.shard.DiscordWebSocket = Socket  # type: ignore[misc]
     discord.shard.ExponentialBackoff = _backoff  # type: ignore[assignment,attr-defined]
-    sparingly = Sparingly()
-    for logger in (log, logging.getLogger("discord.gateway"), logging.getLogger("discord.shard")):
-        logger.addFilter(sparingly)
+    for name in ("discord.gateway", "discord.shard"):
+        logging.getLogger(name).addFilter(without_text)

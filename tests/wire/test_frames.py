@@ -217,28 +217,6 @@ async def test_trouble_that_comes_a_thousand_times_is_said_once(discord: Standin
     assert len(not_logged(bot)) == 1
 
 
-def test_the_same_trouble_is_said_once_a_minute_with_how_often_it_came(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    times = iter((0.0, 1.0, 59.0, 61.0, 62.0))
-    monkeypatch.setattr(frames.time, "monotonic", lambda: next(times))
-    sparingly = frames.Sparingly()
-    frames.log.addFilter(sparingly)
-    try:
-        for _ in range(5):
-            try:
-                raise ValueError(SECRET)
-            except ValueError as error:
-                frames.dropped(error, "a frame")
-    finally:
-        frames.log.removeFilter(sparingly)
-    first, second = (record.getMessage() for record in caplog.records)
-    assert first.startswith(
-        "What came from Discord could not be read and was dropped: a frame (ValueError in test_frames.py,"
-    )
-    assert second == f"{first} (2 times more since it was said)"
-
-
 # What is used of discord.py's inside -------------------------------------------------------------------------------------------
 
 
