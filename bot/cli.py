@@ -112,6 +112,8 @@ def _check(args: argparse.Namespace) -> int:
     paths = (Path(args.folder),) if args.folder else _config(args).knowledge_paths()
     if not paths[0].is_dir():
         raise PlainError(f"{paths[0]} is no folder; name the knowledge folder.", USAGE)
+    if args.schemas:
+        _write_schemas([path / "schema" for path in paths if path.is_dir()])
     status = _check_once(args, paths)
     if args.watch:
         from watchfiles import watch
@@ -121,6 +123,17 @@ def _check(args: argparse.Namespace) -> int:
             print(flush=True)
             status = _check_once(args, paths)
     return status
+
+
+def _write_schemas(folders: Sequence[Path]) -> None:
+    from bot.knowledge.schema import write
+
+    for folder in folders:
+        try:
+            write(folder)
+        except OSError as error:
+            raise PlainError(f"{folder} can't be written ({error.strerror}); check its permissions.", USAGE) from None
+        print(f"The schemas are in {folder}.", file=sys.stderr)
 
 
 def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
@@ -272,6 +285,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--readability", action="store_true", help="also say how hard the short texts are to read")
     check.add_argument("--due", action="store_true", help="also list what is to be checked against its sources again")
     check.add_argument("--urgency", action="store_true", help="also print how urgent each symptom is on each treatment")
+    check.add_argument("--schemas", action="store_true", help="also write what editors complete from, into FOLDER/schema")
     check.add_argument("--watch", action="store_true", help="check again whenever a file is saved")
     stats = command("stats", _stats, "print how often the bot was used")
     stats.add_argument("--days", type=_days, metavar="N", help="how far back (default: today, 7, 30 and 90 days)")

@@ -19,6 +19,11 @@ LANGUAGES = (ENGLISH, "es")
 """What the interface speaks; the texts in the code are the English ones."""
 
 
+def to_translate(text: str) -> str:
+    """Return a text as it is, for the catalogues to find where no language is known yet: `gettext` translates it later."""
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """A language to speak: its texts and its dates."""

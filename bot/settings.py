@@ -1,6 +1,7 @@
 """The settings: config.yaml and the environment, checked by pydantic; what is wrong is said in plain sentences, all at once.
 
-A setting is a field of its section: its type says what it may be, its description is its row in the README.
+A setting is a field of its section: its type says what it may be, its description stands in config.example.yaml, which is
+written from here (`python docs/write.py`).
 """
 
 from __future__ import annotations
@@ -44,9 +45,10 @@ def _like(pattern: str, otherwise: str) -> BeforeValidator:
     return BeforeValidator(_unless(lambda it: isinstance(it, str) and not re.fullmatch(pattern, it, re.ASCII), otherwise))
 
 
-def _setting(default: Any, description: str, key: str = "") -> Any:
-    """Return a field; its key is its name, unless it stands deeper in its section."""
-    return Field(default, description=description, validation_alias=AliasPath(*key.split(".")) if key else None)
+def _setting(default: Any, description: str, *, key: str = "", example: str = "") -> Any:
+    """Return a field; its key is its name, unless it stands deeper in its section. No default needs an example."""
+    path = AliasPath(*key.split(".")) if key else None
+    return Field(default, description=description, validation_alias=path, examples=[example or default])
 
 
 _NO_ID = "is no Discord id; turn on Developer Mode in Discord, and copy the id from the right-click menu"
@@ -77,30 +79,54 @@ Shards = Annotated[tuple[Shard, ...], NoDecode, _BY_COMMA]
 class Discord:
     """How Discord is reached."""
 
-    token: Token = _setting(SecretStr(""), "the bot's token, needed by `run` and `sync`; never logged")
-    shard_count: Count | None = _setting(None, "connections to Discord in all", "shards.count")
-    shard_ids: Shards = _setting((), "those of them that this process keeps", "shards.ids")
-    sync: Sync = _setting("auto", "register commands when they changed; `never` leaves it to `immunobot sync`")
-    api_base: Url = _setting("", "another server than Discord, for tests")
-    gateway_url: Url = _setting("", "the gateway of that server")
+    token: Token = _setting(
+        SecretStr(""),
+        "The bot's token, from the developer portal (Bot, Reset Token); never shown. `run` and `sync` need it.",
+        example="paste-it-here",
+    )
+    sync: Sync = _setting(
+        "auto", "`auto` registers the commands with Discord whenever they changed; `never` leaves it to `immunobot sync`."
+    )
+    shard_count: Count | None = _setting(
+        None,
+        "Connections to Discord in all. Leave it out: Discord says how many are needed.",
+        key="shards.count",
+        example="1",
+    )
+    shard_ids: Shards = _setting(
+        (), "Those of them that this process keeps. Several processes have one count, and ids of their own each.",
+        key="shards.ids", example="[0]",
+    )  # fmt: skip
+    api_base: Url = _setting(
+        "", "Another server than Discord, for tests over real sockets. Leave it out.", example="https://discord.com/api/v10"
+    )
+    gateway_url: Url = _setting("", "The gateway of that server.", example="wss://gateway.discord.gg/")
 
 
 @dataclass(frozen=True, slots=True, config=_RULES)
 class Knowledge:
     """Where the knowledge files are, and how old a check against their sources may be."""
 
-    path: Folder = _setting("knowledge", "the folder of knowledge that came with the bot")
-    changes: Folder = _setting("data/knowledge", "the writable folder, whose files stand before those; `none` turns it off")
-    due_months: Months = _setting(12, "months after its check that an entry is due for another")
-    due_months_medicines: Months = _setting(6, "the same for a medicine")
-    due_soon_days: Ahead = _setting(30, "days before that day that either is listed")
+    path: Folder = _setting("knowledge", "The folder of knowledge that came with the bot, or your own checkout of it.")
+    changes: Folder = _setting(
+        "data/knowledge",
+        "A second, writable folder of the same layout: a file there stands before the shipped one of the same name. It need "
+        "not exist at first; `none` turns it off, and what was withdrawn in it stays so.",
+    )
+    due_months: Months = _setting(
+        12, "How many months after its check an entry is due for another: see /knowledge due, and `immunobot check --due`."
+    )
+    due_months_medicines: Months = _setting(6, "The same for a medicine.")
+    due_soon_days: Ahead = _setting(30, "How many days before that day an entry is listed.")
 
 
 @dataclass(frozen=True, slots=True, config=_RULES)
 class Database:
-    """Where use is logged."""
+    """The database."""
 
-    url: DatabaseUrl = _setting("sqlite:///data/immunobot.db", "where use is logged")
+    url: DatabaseUrl = _setting(
+        "sqlite:///data/immunobot.db", "Where use is logged, without who asked; made at first start."
+    )
 
 
 @dataclass(frozen=True, slots=True, config=_RULES)
@@ -108,29 +134,57 @@ class Moderation:
     """Where the knowledge is kept by moderators, and who they are."""
 
     guild_id: Id | None = _setting(
-        None, "the server whose moderators keep the knowledge; `/knowledge` and `/stats` exist there alone"
+        None,
+        "The server whose moderators keep the knowledge: /knowledge and /stats exist there alone. Leave it out and they "
+        "exist nowhere.",
+        example="123456789012345678",
     )
-    role_ids: Ids = _setting((), "who may use them besides members with Manage Server")
-    channel_id: Id | None = _setting(None, "where moderators are told of changes, reports and broken files")
+    role_ids: Ids = _setting(
+        (),
+        "Who may use them besides members with the permission Manage Server. Let these roles see the commands under Server "
+        "Settings, Integrations.",
+        example="[123456789012345678]",
+    )
+    channel_id: Id | None = _setting(
+        None,
+        "The channel where moderators are told of changes, reports and broken files. Let the bot see it, write, and attach "
+        "files there.",
+        example="123456789012345678",
+    )
 
 
 @dataclass(frozen=True, slots=True, config=_RULES)
 class Operator:
     """Who runs this bot, and whom its users call."""
 
-    name: str = _setting("", "who runs this bot, shown by `/about`")
-    contact: str = _setting("", "how to reach them, shown by `/about`")
-    privacy_url: Url = _setting("", "their privacy policy, linked by `/about` and `/privacy`")
-    terms_url: Url = _setting("", "their terms, linked by `/about`")
-    emergency: str = _setting("", "whom to call, first in every urgent answer")
+    name: str = _setting("", "Who runs this bot, shown by /about.", example="Our hospital's patient library")
+    contact: str = _setting("", "How to reach them, shown by /about.", example="library@example.org")
+    privacy_url: Url = _setting(
+        "",
+        "Your privacy policy, linked by /about and /privacy. Discord asks every public bot for one.",
+        example="https://example.org/privacy",
+    )
+    terms_url: Url = _setting("", "Your terms, linked by /about.", example="https://example.org/terms")
+    emergency: str = _setting(
+        "",
+        "Whom to call in an emergency where your members live; shown first in every urgent answer.",
+        example="Call 112 (Europe) or 911 (United States, Canada).",
+    )
 
 
 @dataclass(frozen=True, slots=True, config=_RULES)
 class Privacy:
     """How people are counted without being known."""
 
-    secret: Key = _setting(SecretStr(""), "the key of the codes that count people; keep it, or older codes match nobody")
-    retention_days: Days = _setting(90, "rows older than this are deleted; counts without people stay")
+    secret: Key = _setting(
+        SecretStr(""),
+        "The key that turns users into codes for counting people; keep it, or older codes match nobody. Leave it out: one "
+        "is made at first start beside the database (immunobot.secret, readable by its owner alone).",
+        example="a-long-random-text",
+    )
+    retention_days: Days = _setting(
+        90, "Rows older than this many days are deleted, at start and daily; counts by day, without people, stay."
+    )
 
 
 _NO_COUNT = "`discord.shards.ids` needs a `discord.shards.count` greater than every id; set both"

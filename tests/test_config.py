@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from bot.errors import BAD_CONFIG, PlainError
 from bot.settings import SETTINGS, Config, Discord, load
@@ -298,13 +298,3 @@ def test_the_example_explains_every_setting_and_changes_none(file: Path) -> None
     for line, before in zip(text.splitlines()[1:], text.splitlines(), strict=False):
         if re.match(r"#:   \S", line):
             assert re.match(r"  # |#:  ", before), f"nothing is said of {line}"
-
-
-def test_the_table_of_the_readme_is_that_of_the_settings() -> None:
-    """A new setting has its row there; this says how it reads."""
-    rows = re.findall(r"^\| `([a-z_]+\.[a-z_.]+)` \| (.*?) \| (.*) \|$", (ROOT / "README.md").read_text("utf-8"), re.M)
-    defaults = {key: default for key, default, _ in rows}
-    for key, setting in SETTINGS.items():
-        if setting.default not in ("", None, ()) and setting.annotation is not SecretStr:
-            defaults[key] = f"`{setting.default}`" if isinstance(setting.default, str) else str(setting.default)
-    assert rows == [(key, defaults.get(key, "none"), setting.description) for key, setting in SETTINGS.items()]

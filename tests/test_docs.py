@@ -1,13 +1,10 @@
-"""What the documents list is what there is: commands, exit statuses, keys of knowledge files, and nothing else.
-
-The settings are held to README and config.example.yaml by test_config.py.
-"""
+"""What the documents list is what there is: commands, exit statuses, settings, keys of knowledge files, and nothing else."""
 
 from __future__ import annotations
 
 import argparse
 import ast
-import importlib
+import importlib.util
 import inspect
 import pkgutil
 import re
@@ -23,14 +20,13 @@ from bot.errors import PlainError
 from bot.interactions.commands import to_discord
 from bot.interactions.rate_limit import RateLimit
 from bot.knowledge.kinds import ENTRY_TYPES, Entry
-from bot.knowledge.kinds.base import Translated, key_of, marked
+from bot.knowledge.kinds.base import key_of
 from bot.service.tryout import Stage
 
 from .conftest import text_of
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-KEYS = (ROOT / "knowledge/README.md").read_text(encoding="utf-8")
 
 NOT_IN_HELP = {"/help": "whoever reads it has found it", "/settings": "for those who manage a server: it is in README"}
 
@@ -127,27 +123,23 @@ def test_every_exit_status_is_in_the_readme_and_nothing_else() -> None:
     assert [int(row[0]) for row in table(README, "exit status")] == sorted(statuses)
 
 
-# ------------------------------------------------------------------------------------------- the keys of knowledge files
+# ------------------------------------------------------------------------------- what is written by docs/write.py
 
 
-def kinds_of(cell: str, key: str) -> set[type[Entry]]:
-    """Return the kinds that a row of the table names for a key, as in "therapies; `given` also medicines"."""
-    usual, _, more = cell.partition(";")
-    by_folder = {cls.folder: cls for cls in ENTRY_TYPES}
-    if usual in ("all", "changed files"):
-        found = set(ENTRY_TYPES)
-    elif usual.startswith("all but "):
-        found = set(ENTRY_TYPES) - {by_folder[usual.removeprefix("all but ")]}
-    else:
-        found = {by_folder[name] for name in usual.split(", ")}
-    if key in coded(more):
-        found.add(by_folder[more.rpartition(" also ")[2]])
-    return found
+_spec = importlib.util.spec_from_file_location("docs_write", ROOT / "docs/write.py")
+assert _spec
+assert _spec.loader
+write = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(write)
 
 
-def test_the_table_of_keys_has_every_key() -> None:
-    named = {
-        (cls.folder, key) for cell, kinds, _ in table(KEYS, "key") for key in coded(cell) for cls in kinds_of(kinds, key)
-    }
-    assert named == {(cls.folder, key) for cls in ENTRY_TYPES for key in key_of(cls).values()}
-    assert all(marked(cls, Translated) for cls in ENTRY_TYPES)
+@pytest.mark.parametrize("file", write.MADE, ids=lambda file: file.name)
+def test_what_is_written_from_the_code_is_current(file: Path) -> None:
+    assert file.read_text(encoding="utf-8") == write.MADE[file](), "run: python docs/write.py"
+
+
+@pytest.mark.parametrize("cls", ENTRY_TYPES)
+def test_every_key_is_explained(cls: type[Entry]) -> None:
+    """By a text under its field, which editors show as well."""
+    rows = [row for each in cls.__mro__ if issubclass(each, Entry) for row in write.rows(each)]
+    assert {coded(row)[0] for row in rows} == set(key_of(cls).values())

@@ -14,7 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 LOCALES = Path(__file__).parent
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "locale_str": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "locale_str": None, "to_translate": None}
 
 
 def texts_in_code() -> Iterator[str | tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, Generic, TypeVar
 
@@ -21,6 +22,7 @@ from bot.interactions.custom_id import join
 from bot.interactions.message import BLUE, Button, Embed, Field, Item, Message, Style
 from bot.interactions.request import Request
 from bot.knowledge.kinds import Entry, Kind, Question
+from bot.knowledge.kinds.base import Shown, marked
 from bot.knowledge.library import Snapshot
 from bot.knowledge.signs import signs_of
 from bot.language import Language
@@ -103,7 +105,14 @@ class Card(Generic[E]):
 
     def details_name(self) -> str:
         """Return what the second page is called."""
-        return self.lang.gettext("How it is given")
+        _ = self.lang.gettext
+        return _("How it is given") if hasattr(self.entry, "given") else _("More")
+
+    def _shown(self) -> Iterator[Field]:
+        """Yield the fields of the second page that the kind itself gives a title."""
+        for name, each in marked(type(self.entry), Shown).items():
+            value = getattr(self.entry, name)
+            yield Field(self.lang.gettext(each.title), value if isinstance(value, str) else bullets(value))
 
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the side effects, and the questions for the care team."""
@@ -132,7 +141,7 @@ class Card(Generic[E]):
         side_effects, questions = self.lists()
         has = {
             OVERVIEW: True,
-            DETAILS: any(self.details()),
+            DETAILS: any((*self.details(), fields(*self._shown()))),
             HELP: bool(side_effects),
             ASK: bool(questions),
             PAGES: len(self.entry.sources) > len(shown_sources(self.entry)),
@@ -177,7 +186,7 @@ class Card(Generic[E]):
             return replace(embed, description=self._overview(), fields=fields(*self.fields(), sources))
         if page == DETAILS:
             text, shown = self.details()
-            return replace(embed, description=text, fields=fields(*shown))
+            return replace(embed, description=text, fields=fields(*shown, *self._shown()))
         if page == HELP:
             calls = when_to_call(self.snapshot, self.entry, self.lang)
             text = "\n".join(filter(None, (self.context.emergency if calls else "", calls)))

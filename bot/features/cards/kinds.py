@@ -11,10 +11,10 @@ from bot.features.cards.medicine import MedicineCard
 from bot.features.cards.parts import inert
 from bot.features.cards.question import QuestionCard
 from bot.features.cards.symptom import SymptomCard
-from bot.features.cards.term import TermCard, topic_names
+from bot.features.cards.term import TermCard
 from bot.features.cards.therapy import TherapyCard
 from bot.interactions.message import Message
-from bot.knowledge.kinds import Entry, Kind
+from bot.knowledge.kinds import Entry, Kind, Topic
 from bot.knowledge.library import Snapshot
 from bot.language import Language
 
@@ -47,7 +47,7 @@ def group_names(lang: Language) -> dict[str, str]:
         Kind.THERAPY.value: _("Therapies"),
         Kind.MEDICINE.value: _("Medicines"),
         Kind.CONDITION.value: _("Conditions"),
-        **{topic.value: name for topic, name in topic_names(lang).items()},
+        **{topic.value: _(topic.called) for topic in Topic},
     }
 
 

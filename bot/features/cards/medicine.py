@@ -47,7 +47,7 @@ class MedicineCard(Card[Medicine]):
         return title.format(day=self.lang.day(self.entry.checked))
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
-        """Return what it can do, how it is given, all that it is used for, its biosimilars, and since when there is it."""
+        """Return what it can do, how it is given, all that it is used for, its biosimilars, and other names."""
         _ = self.lang.gettext
         given, more = titled(_("How it is given"), self.entry.given), self.entry.more
         text = "\n\n".join(
@@ -56,7 +56,6 @@ class MedicineCard(Card[Medicine]):
         return text, (
             Field(self._used_for(), names_of(self.entry.treats, self.snapshot, self.lang, most=99)),
             Field(_("Biosimilars (very similar versions)"), ", ".join(self.entry.biosimilars)),
-            Field(_("First approved in the US"), self.entry.first_approved),
             Field(_("Also called"), ", ".join(self.entry.also)),
         )
 

@@ -5,23 +5,8 @@ from __future__ import annotations
 from bot.features.cards.card import Card
 from bot.interactions.message import Field
 from bot.knowledge.index import in_sentence
-from bot.knowledge.kinds import Term, Topic
+from bot.knowledge.kinds import Term
 from bot.language import Language
-
-
-def topic_names(lang: Language) -> dict[Topic, str]:
-    """Return what each topic is called."""
-    _ = lang.gettext
-    return {
-        Topic.CELLS: _("Cells"),
-        Topic.MOLECULES: _("Molecules"),
-        Topic.PROCESSES: _("How the body works"),
-        Topic.SIDE_EFFECTS: _("Side effects"),
-        Topic.TESTS: _("Tests"),
-        Topic.MEDICINE_GROUPS: _("Groups of medicines"),
-        Topic.VACCINES: _("Vaccines"),
-        Topic.CARE: _("Care"),
-    }
 
 
 class TermCard(Card[Term]):
@@ -30,7 +15,7 @@ class TermCard(Card[Term]):
     @staticmethod
     def kind_name(entry: Term, lang: Language) -> str:
         """Return what the term is about."""
-        return lang.gettext("Term · {topic}").format(topic=in_sentence(topic_names(lang)[entry.topic]))
+        return lang.gettext("Term · {topic}").format(topic=in_sentence(lang.gettext(entry.topic.called)))
 
     def fields(self) -> tuple[Field, ...]:
         """Return other names and how the name is said."""

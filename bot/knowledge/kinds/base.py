@@ -1,4 +1,4 @@
-"""What every entry says, and how a field says what is done with it: translated, searched, linked."""
+"""What every entry says, and how a field says what is done with it: translated, searched, shown, linked."""
 
 from __future__ import annotations
 
@@ -62,6 +62,13 @@ class Searched:
     words: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The card's second page has this text, or these lines, under this title; what is shown otherwise, its card shows."""
+
+    title: str
+
+
 class LinksTo:
     """The ids of entries of these kinds, or of any; or words with a capital, where the field allows them."""
 
@@ -103,9 +110,13 @@ class Source(Model):
     """A page that an entry was checked against, and the day it was seen."""
 
     title: Annotated[str, Text(letters=200)]
+    """as the page has it"""
     publisher: Annotated[str, Text(letters=100)]
+    """a health agency, regulator, hospital or charity; not a shop, a blog or a newspaper"""
     url: Address
+    """the page itself"""
     seen: Day
+    """the day it was read"""
 
 
 class Entry(Model):
@@ -120,20 +131,34 @@ class Entry(Model):
 
     id: Id
     name: Annotated[Name, Translated(follows=False)]
+    """as at the start of a line"""
     also: Annotated[Names, Translated(follows=False)] = ()
+    """other names of this very thing; not needed for case, spaces, hyphens, accents, Greek letters or the plural"""
     shares_name: Annotated[Links, LinksTo()] = ()
+    """entries that rightly have a name in common with this one, on each of them: the bot then asks which is meant"""
     say: Annotated[Name, Translated(follows=False)] = ""
+    """how the name is said"""
     notice: Annotated[Sentence, Translated(), Searched("text")] = ""
+    """shown before all else: no longer made, danger in pregnancy, prevents and doesn't treat"""
     short: Annotated[Sentence, Translated(), Searched("short")]
+    """what it is, in one sentence"""
     more: Annotated[Paragraph, Translated(), Searched("text")] = ""
+    """what else there is to say of it"""
     related: Annotated[Links, LinksTo()] = ()
+    """the entries a reader wants next"""
     sources: Annotated[tuple[Source, ...], Field(min_length=1), Many(25, distinct=False)]
+    """the pages it was checked against, the best first: three are shown on the card"""
     checked: Day
+    """the day the entry was compared with its sources"""
     reviewed_by: Name = ""
+    """a clinician who reviewed it"""
     disclaimers: Annotated[tuple[Annotated[str, Text(letters=48)], ...], Many(5)] = ()
+    """ids in `disclaimers.yaml`, beyond the kind's own"""
     withdrawn: Day | None = None
+    """the day a moderator took the entry down: nothing of it is shown but that it is under review, also when the file
+    is deleted"""
     based_on: Annotated[str, Text(letters=64)] = ""
-    """in a changed file: the hash of the shipped version that it changes, so that a newer one is noticed"""
+    """written by the bot into a changed file: which shipped version it changes, so that a newer one is noticed"""
 
     def names(self) -> tuple[str, ...]:
         """Return every name that finds this entry, the chief one first."""

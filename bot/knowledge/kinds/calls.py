@@ -155,7 +155,9 @@ class LessUrgent(Part):
     """An exception: a sign that this entry makes less urgent than the symptom's own entry does, why, and who says so."""
 
     id: Annotated[Id, LinksTo(Kind.SYMPTOM)]
+    """the sign"""
     why: Annotated[Sentence, Translated()]
+    """why it is less urgent here"""
     source: Address
     """one of the entry's sources"""
 
@@ -164,4 +166,6 @@ class Calling(Entry):
     """An entry that says for which signs to call: every kind but a symptom, which is one."""
 
     call_now: Annotated[CallNow, LinksTo(Kind.SYMPTOM), Searched("effects")] = CallNow.model_construct()
+    """the signs to call about, under `emergency`, `now` or `today`, each once; at most 36 in all"""
     less_urgent: Annotated[tuple[LessUrgent, ...], Many(MOST_SIGNS), LinksTo(Kind.SYMPTOM), Translated()] = ()
+    """signs that a source calls less urgent on this treatment, and why"""

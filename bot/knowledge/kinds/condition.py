@@ -23,6 +23,8 @@ class Condition(Calling):
     found_by: Annotated[Paragraph, Translated(), Searched("text")] = ""
     """the tests that find it, and which can't tell by themselves"""
     who_treats: Annotated[Benefit, Translated(), Searched("text")] = ""
+    """which doctors and nurses treat it"""
     immunotherapy: Annotated[Paragraph, Translated(), Searched("text")] = ""
+    """what immunotherapy can and can't do for it"""
     also_used: Annotated[Benefit, Translated(), Searched("text")] = ""
     """ordinary treatment beside immunotherapy"""

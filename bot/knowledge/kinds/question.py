@@ -19,10 +19,13 @@ class Question(Entry):
     searched_as = "question"
 
     name: Annotated[str, Text(words=14, letters=100), Translated(follows=False)]
+    """the question as people ask it"""
     asked_as: Annotated[Asked, Translated(follows=False), Searched("names")] = ()
-    """other ways of asking it, each of which finds it"""
+    """other ways of asking it: whoever types one gets the answer"""
     about: Annotated[tuple[Id, ...], Many(6), LinksTo()] = ()
+    """what it is about"""
     more: Annotated[str, Text(words=90), Translated(), Searched("text")] = ""
+    """the rest of the answer; `short` is its first sentence"""
 
     def names(self) -> tuple[str, ...]:
         """Return every way of asking it, the chief one first."""

@@ -45,11 +45,15 @@ class Symptom(Entry):
     searched_as = "symptom sign"
 
     name: Annotated[str, Text(words=8, letters=80), Translated(follows=False)]
+    """what a person feels or sees"""
     sign: Annotated[str, Text(words=16), AfterValidator(_in_a_list), Translated(), Searched("names")]
+    """as it stands in lists of signs: no capital, no stop, no semicolon"""
     urgency: Annotated[Urgency, Field(strict=False)]
+    """how soon to call: the emergency number, the team day or night, or the team today"""
     words: Annotated[tuple[Name, ...], Many(200), Translated(follows=False), Searched("names")]
-    """what people type who have it; a language's words are its own, in any number"""
+    """what people type when it happens, at least 8 for an emergency, else 6; a translation has its own, in any number"""
     at_once: Annotated[tuple[Annotated[str, Text(words=20)], ...], Many(5), Translated(), Searched("text")] = ()
+    """what to do, in order: 2 to 5 steps for an emergency, up to 3 for `now`, none for `today`"""
     worse: Annotated[tuple[Id, ...], Many(8), LinksTo(Kind.SYMPTOM)] = ()
     """more urgent symptoms: with one of them, this is as urgent"""
 

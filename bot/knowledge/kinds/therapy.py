@@ -18,7 +18,9 @@ class Therapy(Treatment):
     searched_as = "treatment therapy"
 
     how_it_works: Annotated[Paragraph, Translated(), Searched("text")] = ""
+    """how it works"""
     examples: Annotated[tuple[Id, ...], Many(10), LinksTo(Kind.MEDICINE, Kind.THERAPY)] = ()
+    """medicines or therapies of this kind"""
 
     def links(self) -> tuple[str, ...]:
         """Return what is related, then the examples."""
