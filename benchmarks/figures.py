@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.store import statistics as figures
-from bot.store.sqlite import migrations
+from bot.store.migrations import migrations
 from bot.store.usage import Store, Use
 
 YEAR = 365

@@ -171,12 +171,24 @@ def test_broken_knowledge_at_start_has_its_status(capsys: pytest.CaptureFixture[
     assert "t-cell.yaml:1: a term has no `topic`" in err
 
 
-def test_a_database_that_can_not_be_used_has_its_status(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_where_the_database_can_not_be_used_it_is_answered_all_the_same(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("IMMUNOBOT_DATABASE__URL", f"sqlite:///{tmp_path}/file/x.db")
-    assert run(capsys, "ask", "/help")[0] == 73
+    status, out, _ = run(capsys, "ask", "/define T cell")
+    assert status == 0
+    assert "A white blood cell." in out
+    assert "Answers go on without it, and it is tried again." in caplog.text
+
+
+def test_a_file_that_is_no_database_has_its_status(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/immunobot.db").write_text("Notes of mine, which nobody may move.")
+    status, _, err = run(capsys, "ask", "/help")
+    assert status == 73
+    assert "it is no SQLite database; move the file away" in err
+    assert (tmp_path / "data/immunobot.db").read_text() == "Notes of mine, which nobody may move."
 
 
 def test_a_history_that_can_not_be_read_keeps_the_bot_down(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -185,7 +197,7 @@ def test_a_history_that_can_not_be_read_keeps_the_bot_down(capsys: pytest.Captur
         connection.execute("ALTER TABLE history RENAME TO lost")
     status, out, err = run(capsys, "ask", "/help")
     assert (status, out) == (73, ""), "what was withdrawn would be shown again"
-    assert "immunobot: The database data/immunobot.db can't be used: no such table: history; check the folder" in err
+    assert "immunobot: The database data/immunobot.db can't be read: no such table: history; check the folder" in err
 
 
 def test_a_wrong_setting_has_its_status(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

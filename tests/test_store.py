@@ -20,7 +20,8 @@ import pytest
 from bot.store import usage
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import hash_key
-from bot.store.sqlite import connect, migrations
+from bot.store.migrations import migrations
+from bot.store.sqlite import connect
 from bot.store.usage import Store, Use
 
 from .conftest import SHIPPED
@@ -261,12 +262,6 @@ async def test_a_file_that_is_no_database_has_its_sentence(tmp_path: Path, conte
     path.write_bytes(content)
     with pytest.raises(StoreUnavailable, match=sentence):
         await Store.open(path)
-
-
-async def test_a_place_that_takes_no_file_has_its_sentence(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StoreUnavailable, match="can't be"):
-        await Store.open(tmp_path / "file/immunobot.db")
 
 
 async def test_the_database_is_made_for_its_owner_alone_and_one_that_is_there_stays_as_it_is(tmp_path: Path) -> None:

@@ -108,6 +108,10 @@ class Client(discord.AutoShardedClient):
         await self.tree.set_translator(Translator())
         await self.deps.servers.refresh()
         self.logged_in.set()
+        await self.sync_changed()
+
+    async def sync_changed(self) -> None:
+        """Register the commands where they changed, unless the settings leave that to the command line."""
         if self.deps.config.discord.sync == "auto":
             await self.sync(only_changed=True)
 
@@ -125,26 +129,27 @@ class Client(discord.AutoShardedClient):
         payload = [guild_id, *[await command.get_translated_payload(self.tree, translator) for command in commands]]
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
         key, guild_key = f"commands:{self.application_id}", f"commands' server:{self.application_id}"
-        try:
+        former = None
+        with contextlib.suppress(StoreUnavailable):  # where it isn't known what is registered, they are once more
             if only_changed and await store.get_state(key) == digest:
                 return False
             former = await store.get_state(guild_key)
+        try:
             for scope in scopes:
                 await self.tree.sync(guild=scope)
             if former and former != str(guild_id):
                 with contextlib.suppress(discord.Forbidden, discord.NotFound):  # the bot may have left that server
                     await self.tree.sync(guild=discord.Object(int(former)))
-            await store.set_state(key, digest)
-            await store.set_state(guild_key, str(guild_id or ""))
-        except (discord.HTTPException, app_commands.AppCommandError, StoreUnavailable) as error:
+        except (discord.HTTPException, app_commands.AppCommandError) as error:
             if not only_changed:
                 raise
-            if isinstance(error, StoreUnavailable):
-                what = "What is registered could not be looked up or noted (%s); `immunobot sync` registers anew."
-                log.error(what, error.reason)
-            else:
-                log.error("The commands could not be registered (%s); `immunobot sync` tries again.", error)
+            log.error("The commands could not be registered (%s); `immunobot sync` tries again.", error)
             return False
+        try:
+            await store.set_state(key, digest)
+            await store.set_state(guild_key, str(guild_id or ""))
+        except StoreUnavailable as error:
+            log.warning("That the commands were registered could not be noted (%s).", error.reason)
         log.info("%d commands were registered.", len(commands))
         return True
 
@@ -167,7 +172,8 @@ class Client(discord.AutoShardedClient):
 async def load(config: Config, store: Store) -> Library:
     """Return the knowledge, after what a killed process had begun to change in it is finished.
 
-    Raises KnowledgeError, and StoreUnavailable where the history can't be read: what was withdrawn would be shown again.
+    Raises KnowledgeError, and StoreUnavailable where the database is good but for its history: what was withdrawn would be
+    shown again.
     """
     if changes := config.changes_path():
         try:
@@ -175,8 +181,19 @@ async def load(config: Config, store: Store) -> Library:
                 log.info("%d changes that were begun before the last stop were finished.", finished)
         except (FolderError, OSError, StoreUnavailable) as error:
             log.warning("Changes that were begun before the last stop could not be finished (%s).", error)
-    remembered = await history.standing(store)
-    return Library(config.knowledge_paths(), await store.asked(), remembered)
+    return Library(config.knowledge_paths(), await store.asked(), await _remembered(store))
+
+
+async def _remembered(store: Store) -> dict[str, bytes]:
+    """Return what the history says stands in the folder of changes; nothing where the database can't be used as yet."""
+    try:
+        return await history.standing(store)
+    except StoreUnavailable as error:
+        if store.database.refused is None:
+            raise
+        what = "The history can't be read (%s): what was withdrawn is down as far as the folder of changes says so."
+        log.warning(what, error.reason)
+        return {}
 
 
 def use_other_server(config: Config) -> None:

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 MINUTES_A_DAY = 24 * 60
 
+LOOK_SECONDS, AGAIN_SECONDS = 20, 5
+"""How often it is looked whether the database is still there, and whether one that can't be opened can be by now."""
+
 PEOPLE_EVERY = 60
 """Minutes until the people who came meanwhile are counted: in a whole hour, nobody's question stands out."""
 
@@ -51,6 +54,7 @@ async def run(config: Config) -> None:
         live = Live(client)
         stop = stop_on_signals(live.reload_soon)
         stack.callback(asyncio.create_task(_keep_up(client.deps.store, config.privacy.retention_days)).cancel)
+        stack.callback(asyncio.create_task(keep_open(client, live)).cancel)
         await stack.enter_async_context(live.watching())
         connected = asyncio.create_task(_connect(client, config.discord.token.get_secret_value()))
         stopped = asyncio.create_task(stop.wait())
@@ -81,6 +85,20 @@ async def _keep_up(store: Store, days: int) -> None:
             except StoreUnavailable as error:
                 log.warning("Old rows could not be deleted (%s); tomorrow again.", error.reason)
         await asyncio.sleep(60)
+
+
+async def keep_open(client: Client, live: Live) -> None:
+    """Open the database where it isn't open, or was deleted, replaced or damaged; what is kept there is then read anew."""
+    store = client.deps.store
+    while True:
+        if await store.look():
+            log.info("The database was opened.")
+            await client.deps.servers.refresh()
+            await store.retry()
+            live.reload_soon()
+            if client.logged_in.is_set():
+                await client.sync_changed()
+        await asyncio.sleep(LOOK_SECONDS if store.database.refused is None else AGAIN_SECONDS)
 
 
 async def _connect(client: Client, token: str) -> None:

@@ -13,10 +13,14 @@ class StoreUnavailable(PlainError):  # noqa: N818 (it is a state, that passes or
 
     status = BAD_DATABASE
 
-    def __init__(self, text: str, reason: str = "") -> None:
+    def __init__(self, text: str, reason: str = "", *, lasts: bool = False, damaged: bool = False) -> None:
         """Take the sentence, and the database's own few words, for a line of the log."""
         super().__init__(text)
         self.reason = reason or text
+        self.lasts = lasts
+        """whether no waiting mends it"""
+        self.damaged = damaged
+        """whether it is a database that can't be read any more"""
 
 
 def advice(path: Path, error: Exception) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.store.errors import StoreUnavailable, advice
 
 if TYPE_CHECKING:
-    from bot.store.usage import Store
+    from bot.store.keyed import Keyed
 
 log = logging.getLogger(__name__)
 
@@ -24,17 +24,20 @@ LAST_BEFORE = "last message before the key"
 """In the table `state`: the number of the last message whose sender's hash was made with an older key."""
 
 
-def hash_key(given: str, database: Path, *, make: bool = True) -> bytes:
+def hash_key(given: str, database: Path, *, make: bool = True, known: bytes = b"") -> bytes:
     """Return the key of the hashes: the one given, else one made at first start (unless told not to) beside the database.
 
-    Its file is its owner's alone. Raises StoreUnavailable.
+    Its file is its owner's alone; where that was deleted, the key that is known already is put back. Raises
+    StoreUnavailable.
     """
     if given:
         return given.encode()
     path = database.with_suffix(".secret")
     try:
         if make and not path.exists():
-            _make_key(path)
+            _make_key(path, known.decode() or secrets.token_hex(32))
+        if known:
+            return known
         key = path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
         raise StoreUnavailable(
@@ -44,17 +47,26 @@ def hash_key(given: str, database: Path, *, make: bool = True) -> bytes:
     except (OSError, UnicodeDecodeError) as error:
         raise StoreUnavailable(f"The key {path} can't be read or made: {advice(path, error)}") from None
     if len(key) < 32:
-        raise StoreUnavailable(f"The key {path} is damaged; put a backup of it there, or delete it to have a new one made.")
+        what = f"The key {path} is damaged; put a backup of it there, or delete it to have a new one made."
+        raise StoreUnavailable(what, lasts=True)
     return key.encode()
 
 
-def _make_key(path: Path) -> None:
-    """Put a new key there, whole at once: of processes that start together, all read the one that was first."""
+def is_open_to_all(file: Path) -> bool:
+    """Say whether everyone on this machine may read a file; Windows has no such modes."""
+    try:
+        return os.name != "nt" and bool(file.stat().st_mode & 0o004)
+    except OSError:
+        return False
+
+
+def _make_key(path: Path, key: str) -> None:
+    """Put a key there, whole at once: of processes that start together, all read the one that was first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, made = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 0600
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32) + "\n")
+            file.write(key + "\n")
             file.flush()
             os.fsync(file.fileno())  # a key that a power cut empties would be damaged for good
         os.link(made, path)
@@ -68,12 +80,12 @@ def _make_key(path: Path) -> None:
         Path(made).unlink()
 
 
-def _mark(store: Store) -> str:
+def _mark(store: Keyed) -> str:
     """Return what the key is known again by: a hash of its own."""
     return store.hashed("key", "mark")
 
 
-async def check(store: Store, path: Path) -> None:
+async def check(store: Keyed, path: Path) -> None:
     """Raise StoreUnavailable where the database was last used with another key than it has now."""
     if await store.get_state(KEY) not in (None, _mark(store)):
         raise StoreUnavailable(
@@ -82,7 +94,7 @@ async def check(store: Store, path: Path) -> None:
         )
 
 
-async def note(store: Store, *, anew: bool) -> None:
+async def note(store: Keyed, *, anew: bool) -> None:
     """Note the first key; `anew` also another one than at the last start, and say so, once."""
     mark = _mark(store)
     try:

@@ -1,4 +1,4 @@
-"""The database in one SQLite file: open it, bring its schema up to date, run statements, read beside them.
+"""The database in one SQLite file: open it, keep it open whatever happens to it, run statements, read beside them.
 
 Nothing else knows `sqlite3`: whatever it raises leaves here as StoreUnavailable.
 """
@@ -7,20 +7,42 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 import aiosqlite
 
 from bot.store.errors import StoreUnavailable, advice
+from bot.store.migrations import migrate
 
-SCHEMA = Path(__file__).with_name("schema") / "sqlite"
-"""The migrations, numbered from 1: each is run once, in order; PRAGMA user_version says how many have been."""
+log = logging.getLogger(__name__)
 
-RETRY_MS = 20
+BUSY_MS, RETRY_MS = 5000, 20
+"""How long a write waits for another process's lock, and how often it is looked again where SQLite doesn't wait."""
+
+OLDEST = (3, 38)
+"""The first SQLite that has all that is used here."""
+
+_SMALLEST = 512
+"""Bytes of a file in which SQLite sees a database at all."""
+
+_CHECKED_EVERY = 60.0
+"""Seconds between two checks of all pages, at least."""
+
+_LASTING = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB}
+"""What no waiting mends: tables that aren't ours, a file that is no database."""
+
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+"""What is said of a file that was a good database when it was opened."""
+
+_Fault: TypeAlias = Literal["", "deleted", "replaced", "damaged"]
+_Files: TypeAlias = "tuple[tuple[int, int] | None, tuple[int, int] | None]"
 
 Read = TypeVar("Read")
 
@@ -33,30 +55,42 @@ class Ask(Protocol):
 
 
 class Database:
-    """An open database; one statement is one transaction."""
+    """A database file, open as long as it can be, else refusing at once. One statement is one transaction."""
 
-    def __init__(self, path: Path, connection: aiosqlite.Connection) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, busy_ms: int | None = None, make: bool = True) -> None:
+        """Say which file; `busy_ms` is how long a write waits for another process's lock. `look` opens it."""
+        self.path = path
         self._address = path.resolve().as_uri()
-        self._connection = connection
-        self._is_closed = False
+        self._busy_ms = BUSY_MS if busy_ms is None else busy_ms
+        self._make = make
+        self._connection: aiosqlite.Connection | None = None
+        self._files: _Files = (None, None)
+        self._next_check = 0.0
+        self.refusal = StoreUnavailable(f"The database {path} is not open yet.", "it is not open yet")
+        """why it can't be opened, where it isn't open"""
+
+    @property
+    def refused(self) -> StoreUnavailable | None:
+        """Why it can't be opened; None where it is open."""
+        return self.refusal if self._connection is None else None
 
     async def execute(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows. Raises StoreUnavailable."""
-        if self._is_closed:
-            raise StoreUnavailable(f"The database {self._path} is closed already.", "it is closed")
-        with _told(self._path):
+        if self._connection is None:
+            raise StoreUnavailable(str(self.refusal), self.refusal.reason)
+        with _told(self.path):
             return [tuple(row) for row in await self._connection.execute_fetchall(query, values)]
 
     async def read(self, work: Callable[[Ask], Read]) -> Read:
         """Run work that only reads, in a thread and on a connection of its own, so that no statement waits for it.
 
-        All that it reads is of one moment. Raises StoreUnavailable.
+        All that it reads is of one moment. A file that can't be written to, or is locked, may still be read. Raises
+        StoreUnavailable.
         """
         return await asyncio.to_thread(self._read, work)
 
     def _read(self, work: Callable[[Ask], Read]) -> Read:
-        with _told(self._path, "read"), self._opened("ro") as connection:
+        with _told(self.path, "read"), self._opened("ro") as connection:
             connection.execute("BEGIN")
             return work(lambda query, values=(): connection.execute(query, values).fetchall())
 
@@ -68,42 +102,183 @@ class Database:
         return await asyncio.to_thread(self._empty_log)
 
     def _empty_log(self) -> bool:
-        with _told(self._path), self._opened("rw", timeout=0) as connection:
+        with _told(self.path), self._opened("rw", timeout=0) as connection:
             ((busy, *_),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return not busy
 
     def _opened(self, mode: str, timeout: float = 5) -> contextlib.closing[sqlite3.Connection]:
-        """Open the file, which is there, once more."""
+        """Open the file, which is there, once more. Raises OSError where it isn't the one that is open."""
+        if self._connection is not None and _files(self.path) != self._files:
+            # Its log, which lies there under the same name, would be taken for the other one's.
+            raise FileNotFoundError("it was deleted or replaced")
         address = f"{self._address}?mode={mode}"
+        if mode == "ro" and not os.access(self.path.parent, os.W_OK) and not _beside(self.path, "-wal").exists():
+            address += "&immutable=1"  # SQLite could not make the log that it wants even to read
         return contextlib.closing(sqlite3.connect(address, uri=True, timeout=timeout, isolation_level=None))
+
+    async def look(self) -> bool:
+        """Open it where it isn't open, anew where its files were deleted, replaced or damaged; return whether it was opened.
+
+        What was in a deleted one is put back; a damaged one is set aside under another name. Raises StoreUnavailable.
+        """
+        try:
+            if self._connection is not None:
+                fault = await asyncio.to_thread(self._fault)
+                if not fault:
+                    return False
+                await self._leave(fault)
+            try:
+                await self._open()
+            except StoreUnavailable as error:
+                if not error.damaged:
+                    raise
+                self._set_aside()
+                await self._open()
+        except StoreUnavailable as error:
+            self.refusal = error
+            raise
+        return True
+
+    def _fault(self) -> _Fault:
+        """Return what has happened to the files since they were opened.
+
+        All pages are checked as often as that takes a hundredth of the time, once a minute at most.
+        """
+        with contextlib.suppress(OSError):
+            there = _files(self.path)
+            if there != self._files:
+                return "deleted" if there[0] is None else "replaced"
+        started = time.monotonic()
+        checks = started >= self._next_check
+        try:
+            if self.path.stat().st_size < _SMALLEST:  # of which SQLite would make an empty database
+                return "damaged"
+            with self._opened("ro", timeout=0) as connection:
+                query = "PRAGMA quick_check(1)" if checks else "SELECT 'ok' FROM sqlite_schema LIMIT 1"
+                ((found,),) = connection.execute(query)
+        except sqlite3.Error as error:
+            return "damaged" if _code(error) in _DAMAGED else ""
+        except (OSError, ValueError):
+            return ""
+        if checks:
+            self._next_check = started + max(_CHECKED_EVERY, 100 * (time.monotonic() - started))
+        return "" if found == "ok" else "damaged"
+
+    async def _leave(self, fault: _Fault) -> None:
+        """Close the files to which this has happened, and keep what can be kept of them."""
+        connection, self._connection = self._connection, None
+        assert connection is not None
+        try:
+            if fault == "deleted":
+                await self._put_back(connection)
+            elif fault == "damaged":
+                self._set_aside()
+            else:
+                log.error("The database %s was replaced while the bot ran; what is there now is used.", self.path)
+                if _files(self.path)[1] == self._files[1]:  # the log of the former one, which would spoil this one
+                    _delete_beside(self.path)
+        finally:
+            with contextlib.suppress(sqlite3.Error):
+                await connection.close()
+
+    async def _put_back(self, connection: aiosqlite.Connection) -> None:
+        """Write a deleted database anew: all that was in it can be read as long as it is open."""
+        made = _beside(self.path, ".new")
+        try:
+            with _told(self.path, "put back"):
+                made.unlink(missing_ok=True)
+                _have_file(made, make=True)
+                async with aiosqlite.connect(made) as copy:
+                    await connection.backup(copy)
+                _delete_beside(self.path)
+                made.replace(self.path)
+        except StoreUnavailable as error:
+            what = "The database %s was deleted while the bot ran, and what was in it is lost (%s)."
+            log.error(what, self.path, error.reason)
+        else:
+            log.error("The database %s was deleted while the bot ran; it was put back with what was in it.", self.path)
+
+    def _set_aside(self) -> None:
+        """Give a damaged database another name, whole: whoever can may save what is in it."""
+        name = f"{self.path.name}.damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        with _told(self.path, "set aside"):
+            for end in ("-wal", "-shm", ""):
+                with contextlib.suppress(FileNotFoundError):
+                    _beside(self.path, end).rename(self.path.with_name(name + end))
+        log.error(
+            "The database %s is damaged; it was set aside as %s, and a new one is begun. A backup of it can be put in its "
+            "place while the bot is stopped; delete what was set aside when it is of no use any more.",
+            self.path, name,
+        )  # fmt: skip
+
+    async def _open(self) -> None:
+        if sqlite3.sqlite_version_info < OLDEST:
+            needed = ".".join(map(str, OLDEST))
+            what = f"This Python has SQLite {sqlite3.sqlite_version}, and {needed} or newer is needed; take a newer Python."
+            raise StoreUnavailable(what, lasts=True)
+        with _told(self.path, "opened"):
+            _have_file(self.path, make=self._make)
+            connection = await aiosqlite.connect(self.path, isolation_level=None, cached_statements=64)
+        try:
+            with _told(self.path):
+                await connection.execute(f"PRAGMA busy_timeout = {self._busy_ms:d}")
+                await _use_wal(connection, self._busy_ms)
+                await connection.execute("PRAGMA synchronous = NORMAL")
+                await connection.execute("PRAGMA secure_delete = ON")
+                await migrate(connection, self.path)
+                self._files = _files(self.path)
+        except BaseException:
+            await connection.close()
+            raise
+        self._connection = connection
 
     async def close(self) -> None:
         """Close it, after the statements that were begun."""
-        self._is_closed = True
-        await self._connection.close()
+        self.refusal = StoreUnavailable(f"The database {self.path} is closed already.", "it is closed")
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with _told(self.path, "closed"):
+                await connection.close()
 
 
-async def connect(path: Path, *, busy_ms: int = 5000, make: bool = True) -> Database:
+async def connect(path: Path, *, busy_ms: int | None = None, make: bool = True) -> Database:
     """Open the database file, making it and its folder where there is none (unless told not to), and migrate it.
 
     A file that is made is its owner's alone, and so are those that SQLite keeps beside it. The connection is in autocommit
     mode, write-ahead logging, synchronous NORMAL: a committed row survives the process being killed; what is deleted is
-    overwritten. `busy_ms` is how long a write waits for another process's lock. Raises StoreUnavailable.
+    overwritten. Raises StoreUnavailable.
     """
-    with _told(path, "opened"):
-        _have_file(path, make=make)
-        connection = await aiosqlite.connect(path, isolation_level=None, cached_statements=64)
+    database = Database(path, busy_ms=busy_ms, make=make)
+    await database.look()
+    return database
+
+
+def _beside(path: Path, end: str) -> Path:
+    return path.with_name(path.name + end)
+
+
+def _delete_beside(path: Path) -> None:
+    """Delete what SQLite keeps beside a database that is no longer there."""
+    for end in ("-wal", "-shm"):
+        _beside(path, end).unlink(missing_ok=True)
+
+
+def _files(path: Path) -> _Files:
+    """Return what tells a database's file and its log from others of the same names; None for one that is gone."""
+    return _identity(path), _identity(_beside(path, "-wal"))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
     try:
-        with _told(path):
-            await connection.execute(f"PRAGMA busy_timeout = {busy_ms:d}")
-            await _use_wal(connection, busy_ms)
-            await connection.execute("PRAGMA synchronous = NORMAL")
-            await connection.execute("PRAGMA secure_delete = ON")
-            await _migrate(connection, path)
-    except StoreUnavailable:
-        await connection.close()
-        raise
-    return Database(path, connection)
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return SQLite's primary code of an error; 0 where it has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 @contextlib.contextmanager
@@ -112,7 +287,10 @@ def _told(path: Path, done: str = "used") -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise StoreUnavailable(f"The database {path} can't be {done}: {advice(path, error)}", str(error)) from error
+        code = _code(error) if isinstance(error, sqlite3.Error) else -1
+        text = f"The database {path} can't be {done}: {advice(path, error)}"
+        lasts, damaged = code in _LASTING, code == sqlite3.SQLITE_CORRUPT
+        raise StoreUnavailable(text, str(error), lasts=lasts, damaged=damaged) from error
 
 
 def _have_file(path: Path, *, make: bool) -> None:
@@ -127,52 +305,12 @@ def _have_file(path: Path, *, make: bool) -> None:
 
 async def _use_wal(connection: aiosqlite.Connection, busy_ms: int) -> None:
     """Switch to write-ahead logging. SQLite doesn't wait its busy_timeout for another process that is just doing so."""
-    for left in range(busy_ms // RETRY_MS, -1, -1):
+    until = time.monotonic() + busy_ms / 1000
+    while True:
         try:
             await connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError:
-            if not left:
+            if time.monotonic() >= until:
                 raise
             await asyncio.sleep(RETRY_MS / 1000)
-
-
-async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
-    # Two processes may start at once: the version is read with the write lock held.
-    await connection.execute("BEGIN IMMEDIATE")
-    try:
-        ((version,),) = await connection.execute_fetchall("PRAGMA user_version")
-        known = migrations()
-        if version > len(known):
-            raise StoreUnavailable(
-                f"The database {path} was written by a newer immunobot (schema {version}, this one: {len(known)}); "
-                "upgrade immunobot, or name another file in database.url."
-            )
-        for migration in known[version:]:
-            for statement in statements(migration.read_text(encoding="utf-8")):
-                await connection.execute(statement)
-        await connection.execute(f"PRAGMA user_version = {len(known)}")
-        await connection.execute("COMMIT")
-    except BaseException:
-        await connection.execute("ROLLBACK")
-        raise
-
-
-def migrations() -> list[Path]:
-    """Return the files that make the schema, in their order; the first makes version 1 of an empty database."""
-    return sorted(SCHEMA.glob("[0-9]*.sql"))
-
-
-def statements(script: str) -> Iterator[str]:
-    """Take a script apart, to be run in one transaction: `executescript` would end the one that is open.
-
-    A statement ends at the end of a line; a trigger with all that it does is one.
-    """
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-    if statement.strip():
-        yield statement

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal
 
 from bot.store.errors import StoreUnavailable
-from bot.store.keys import check, hash_key, note
-from bot.store.sqlite import Ask, Database, Read, connect
+from bot.store.keyed import PATIENCE, Keyed
+from bot.store.sqlite import Database
 
 log = logging.getLogger(__name__)
 
 Outcome = Literal["served", "offered", "asked which", "nothing", "failed"]
 Place = Literal["server", "direct message", "user install"]
-
-PATIENCE = 0.05
-"""Seconds that an answer waits for its row to be committed."""
 
 MOST_WAITING = 10_000
 """Rows kept in memory while the database refuses them; the oldest beyond that are counted as lost."""
@@ -95,15 +89,17 @@ def _today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-class Store:
-    """The open database. One task at a time writes, on demand, all rows that wait, in as few transactions as it can.
+class Store(Keyed):
+    """The database, with what waits for it.
 
+    One task at a time writes, on demand, all rows that wait, in as few transactions as it can.
     People wait in memory, apart from the rows: what is in the log or in a copy of the database must not tell who asked what.
     """
 
-    def __init__(self, database: Database, key: bytes) -> None:
-        self._database = database
-        self._key = key
+    def __init__(self, database: Database, key: bytes = b"", *, secret: str = "", note_key: bool = False) -> None:
+        """Take the database, and its key or how to come by it, as `open` does."""
+        super().__init__(database, key, secret=secret, note_key=note_key)
+        self._refused = ""
         self._waiting: list[Use] = []
         self._recent: deque[int] = deque(maxlen=RECENT)
         self._there: dict[str, set[int]] = {}
@@ -117,48 +113,21 @@ class Store:
         self.lost = 0
         """rows given up because the database kept refusing them"""
 
-    @classmethod
-    async def open(cls, path: Path, secret: str = "", *, note_key: bool = False) -> Store:
-        """Open the database, made where there is none. Raises StoreUnavailable.
+    @property
+    def trouble(self) -> str:
+        """What keeps the database from being used, in its own few words; empty where it can be."""
+        refused = self.database.refused
+        return refused.reason if refused else self._refused
 
-        `note_key` is for the bot that runs: from then on this key is the database's, even where it was another one.
-        """
-        key = hash_key(secret, path)
-        store = cls(await connect(path), key)
-        try:
-            store._forgotten = await store.get_state(FORGOTTEN)
-        except StoreUnavailable:
-            await store.close()
-            raise
-        await note(store, anew=note_key)
-        return store
+    async def opened(self) -> None:
+        """Learn what else is kept in a database that was just opened. Raises StoreUnavailable."""
+        await super().opened()
+        self._forgotten = await self.get_state(FORGOTTEN)
 
-    @classmethod
-    async def open_again(cls, path: Path, secret: str) -> Store:
-        """Open a database that is there, with the key that it was used with, or not at all. Raises StoreUnavailable."""
-        store = await cls.open_without_key(path)
-        try:
-            store._key = hash_key(secret, path, make=False)
-            await check(store, path)
-        except StoreUnavailable:
-            await store.close()
-            raise
-        return store
-
-    @classmethod
-    async def open_without_key(cls, path: Path) -> Store:
-        """Open a database that is there for what is of no person: figures, and what is old. Raises StoreUnavailable."""
-        return cls(await connect(path, make=False), b"")
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-    def hashed(self, purpose: str, value: object) -> str:
-        """Return a keyed hash (HMAC-SHA-256, its first 16 bytes) for one purpose; those of two purposes can't be joined."""
-        return hmac.digest(self._key, f"{purpose}:{value}".encode(), "sha256").hex()[:32]
+    @property
+    def waiting(self) -> int:
+        """How many rows wait to be written."""
+        return len(self._waiting)
 
     async def record(self, use: Use, user_id: int | None) -> bool:
         """Log an answer, remember its asker for `count_people`, and return whether the row is committed.
@@ -196,7 +165,9 @@ class Store:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             try:
                 await self.execute(_INSERT, (json.dumps([_row(use) for use in batch]),))
+                self._refused = ""
             except StoreUnavailable as error:
+                self._refused = error.reason
                 self._waiting = batch + self._waiting
                 if (over := len(self._waiting) - MOST_WAITING) > 0:
                     self.lost += over
@@ -218,10 +189,10 @@ class Store:
                 self._there, self._forgotten = {}, forgotten
             for day, people in tuple(self._there.items()):
                 await self._count(day, people)
-                if day != _today():
-                    self._there.pop(day, None)
         except StoreUnavailable as error:
             log.warning("Who was there could not be counted (%s); it is tried again.", error.reason)
+        for day in self._there.keys() - {_today()}:
+            del self._there[day]
 
     async def _count(self, day: str, people: set[int]) -> None:
         """Write down these people and let go of them, if enough of them are new."""
@@ -240,27 +211,14 @@ class Store:
 
         Where somebody else is using it, the next call tries again. No answer waits for this.
         """
-        if not self._log_to_cut:
+        if not self._log_to_cut or self.database.refused:
             return
         self._log_to_cut = False
         try:
-            self._log_to_cut |= not await self._database.empty_log()
+            self._log_to_cut |= not await self.database.empty_log()
         except StoreUnavailable as error:
             self._log_to_cut = True
             log.warning("The database's log could not be emptied (%s); it is tried again.", error.reason)
-
-    async def execute(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        """Run one statement, which is one transaction, and return its rows. Raises StoreUnavailable."""
-        return await self._database.execute(query, values)
-
-    async def read(self, work: Callable[[Ask], Read]) -> Read:
-        """Run work that only reads, and much, beside all else: no answer's row waits for it. Raises StoreUnavailable."""
-        return await self._database.read(work)
-
-    async def get_state(self, key: str) -> str | None:
-        """Return a value kept across restarts, or None. Raises StoreUnavailable."""
-        rows = await self.execute("SELECT value FROM state WHERE key = ?", (key,))
-        return str(rows[0][0]) if rows else None
 
     async def asked(self) -> dict[str, int]:
         """Return how often each entry was shown of late; nothing where the database refuses: it only settles ties."""
@@ -274,18 +232,6 @@ class Store:
         except StoreUnavailable as error:
             log.warning("How often entries were asked for could not be read (%s).", error.reason)
             return {}
-
-    async def set_state(self, key: str, value: str) -> bool:
-        """Keep a value across restarts and return whether it is another one than before; empty is the same as none.
-
-        Raises StoreUnavailable.
-        """
-        rows = await self.execute(
-            "INSERT INTO state SELECT ?, ? WHERE ? <> '' OR EXISTS (SELECT 1 FROM state WHERE key = ?) "
-            "ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value RETURNING 1",
-            (key, value, value, key),
-        )
-        return bool(rows)
 
     async def forget(self, user_id: int) -> int:
         """Let go of a person, in memory and in the database, and return on how many days they were counted.
@@ -313,4 +259,4 @@ class Store:
         if self._waiting:
             self.lost += len(self._waiting)
             log.error("%d usage rows could not be saved.", len(self._waiting))
-        await self._database.close()
+        await super().close()

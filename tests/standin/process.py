@@ -30,6 +30,7 @@ class Bot:
         self._standin = standin
         self._environment = {
             "PATH": os.environ.get("PATH", ""),
+            "PYTHONPATH": str(Path(__file__).parents[2]),  # this checkout's bot, whichever one is installed
             **standin.environment(),
             "IMMUNOBOT_DATABASE__URL": f"sqlite:///{self.database}",
             "IMMUNOBOT_KNOWLEDGE__PATH": str(knowledge),

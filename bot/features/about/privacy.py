@@ -104,7 +104,8 @@ async def _page(request: Request) -> Message:
     ).format(days=days)
     stands_by = _("Who changes an entry stands by it: the change bears their number. “Delete my data” takes it off.")
     fields = [Field(_("Moderators"), stands_by)]
-    if key_changed := await privacy.key_changed(request.store, days):
+    store = request.store
+    if key_changed := await store.soon(privacy.key_changed(store, days), None):
         older = _(
             "The key of the scrambled codes changed on {day}. Rows from before can't be found any more: I can neither "
             "show nor delete them for you, and they go by themselves. If you did not want to be counted, say so again."
@@ -113,7 +114,7 @@ async def _page(request: Request) -> Message:
     if policy := request.config.operator.privacy_url:
         fields.append(Field(_("Privacy policy"), masked_link(_("Privacy policy"), policy)))
     counting = Button(_("Don't count me"), opt.id("out"))
-    if await privacy.opted_out(request.store, request.user_id):
+    if await store.soon(privacy.opted_out(store, request.user_id), otherwise=False):
         counting = Button(_("Count me again"), opt.id("in"))
     row = (Button(_("Show my data"), export.id()), Button(_("Delete my data"), ask_to_delete.id()), counting)
     return Message(embeds=(Embed(_("Your privacy"), kept, fields=tuple(fields)),), rows=(row,))

@@ -33,7 +33,7 @@ NONE = "none"
 async def settings(request: Request) -> Answer:
     """Show the settings, as the database has them now."""
     await defer(request)
-    await request.deps.servers.refresh()
+    await request.store.soon(request.deps.servers.refresh(), None)
     return Answer(_shown(request, request.deps.servers.of(request.interaction.guild_id)))
 
 

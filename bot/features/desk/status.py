@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.features.cards.kinds import counted
 from bot.features.desk.files import errors_file, packed, problems
@@ -19,6 +20,7 @@ from bot.interactions.request import Attachment, Request
 from bot.knowledge.library import KnowledgeError, Snapshot, build
 from bot.language import Language
 from bot.publishing.folders import FolderError, Folders, NotTextError
+from bot.store.usage import Store
 from bot.strict_yaml import Problem
 
 GREEN = 0x2E8B6F
@@ -35,7 +37,19 @@ async def status(request: Request) -> Answer:
             if found:
                 changed = len(await asyncio.to_thread(found.folders.changed))
                 outdated = len(await asyncio.to_thread(found.outdated))
-        return Answer(loaded(library.current, library.problems, changed, outdated, request.lang))
+        message = loaded(library.current, library.problems, changed, outdated, request.lang)
+        return Answer(replace(message, embeds=(*message.embeds, *_database(request.store, request.lang))))
+
+
+def _database(store: Store, lang: Language) -> Iterator[Embed]:
+    """Yield what is wrong with the database, where anything is."""
+    _ = lang.gettext
+    rows = _("Rows that wait: {waiting}; lost: {lost}.").format(waiting=store.waiting, lost=store.lost)
+    if store.trouble:
+        text = _("It can't be used now ({reason}). Answers go on without it, and it is tried again.")
+        yield Embed(_("The database"), f"{text.format(reason=store.trouble)} {rows}", RED)
+    elif store.lost:
+        yield Embed(_("The database"), rows, RED)
 
 
 def loaded(snapshot: Snapshot, found: Sequence[Problem], changed: int | None, outdated: int, lang: Language) -> Message:

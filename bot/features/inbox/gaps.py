@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sys
 from bisect import bisect_left
@@ -40,13 +39,11 @@ MOST = 1000
 async def tell_missing(request: Request, _none: str, name: Text) -> Answer:
     """Thank for telling that an entry is missing; its name is known to nobody until three people told of it."""
     _ = request.lang.gettext
-    with contextlib.suppress(StoreUnavailable):  # counting looks again
-        if await privacy.opted_out(request.store, request.user_id):
-            text = _(
-                "You asked not to be counted, so this is not counted either. `/suggest` tells the moderators of a name at "
-                "once."
-            )
-            return say(text, "nothing")
+    if await request.store.soon(privacy.opted_out(request.store, request.user_id), otherwise=False):  # counting looks again
+        text = _(
+            "You asked not to be counted, so this is not counted either. `/suggest` tells the moderators of a name at once."
+        )
+        return say(text, "nothing")
     text = _("Thank you. Once three people have told me that a name is missing, the moderators see it, without who asked.")
 
     async def count() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from functools import partial
 
@@ -22,9 +21,6 @@ from bot.store import queues
 from bot.store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
-
-PATIENCE = 0.5
-"""Seconds that a form waits to learn whether what it asks for would be taken; where that is unknown, it is shown."""
 
 
 @press("report", counts=True)
@@ -79,19 +75,11 @@ async def _refusal(request: Request, kind: queues.Kind) -> Answer | None:
     lang, config = request.lang, request.config
     if config.moderation.guild_id is None:
         return Answer(nobody_reads("", lang, config.operator.contact), "nothing")
-    # Waited for, not awaited: a read that a lock holds up ends by itself.
-    asking = asyncio.create_task(_may_send(request, kind), name="may-send")
-    await asyncio.wait({asking}, timeout=PATIENCE)
-    if not asking.done() or asking.result() == "taken":
+    # Where that is unknown, the form is shown: what it brings is refused by then.
+    taken = await request.store.soon(queues.may_send(request.store, request.user_id, kind), otherwise="taken")
+    if taken == "taken":
         return None
-    return Answer(not_taken(asking.result(), "", lang, config.operator.contact), "nothing")
-
-
-async def _may_send(request: Request, kind: queues.Kind) -> queues.Taken:
-    try:
-        return await queues.may_send(request.store, request.user_id, kind)
-    except StoreUnavailable:
-        return "taken"
+    return Answer(not_taken(taken, "", lang, config.operator.contact), "nothing")
 
 
 async def _take(request: Request, kind: queues.Kind, entry_id: str = "") -> Answer:
