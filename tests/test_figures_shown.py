@@ -293,7 +293,7 @@ async def test_a_database_that_can_not_be_read_is_told(world: Stage, caplog: pyt
     result = await world.moderator.slash(world.channel, "stats")
     assert result.ephemeral
     assert result.response.content == "I can't reach the figures right now. Please try again in a minute."
-    assert "unable to open database file" in caplog.text
+    assert "it was deleted or replaced" in caplog.text
 
 
 async def test_a_database_that_is_locked_to_others_holds_up_no_figures(world: Stage) -> None:
