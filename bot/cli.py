@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import __version__
 from bot.errors import BAD_CONFIG, USAGE, PlainError
+from bot.knowledge.turns import aside
 from bot.printing import due_json, level_json, print_counts, print_due, print_level, print_stats
 from bot.repeats import Sparingly
 
@@ -67,12 +68,12 @@ def _await(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _run(args: argparse.Namespace) -> int:
-    config = _config(args)
+    with aside():  # what is imported is kept: looking through it for garbage would take a sixth of the start
+        config = _config(args)
+        from bot.service import gateway
     if not config.discord.token:
         what = "Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN; `immunobot try` needs none."
         raise PlainError(f"There is no token. {what}", BAD_CONFIG)
-    from bot.service import gateway
-
     _log_to_stderr()
     _await(gateway.run(config))
     return 0

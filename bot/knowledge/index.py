@@ -34,7 +34,7 @@ BY_ID = "#"
 _SLIP_FROM = 5
 _FEW = 5
 
-# A prefix of one or two letters can start thousands of names: their lists are made with the index.
+# A prefix of one or two letters can start thousands of names: their lists are kept, those of one letter from the start.
 _KEPT_LETTERS = 2
 # For longer prefixes, so many names in alphabetical order are looked at; the exact and the shortest come first there.
 _SCAN = 300
@@ -80,24 +80,24 @@ class Index:
         entries: Mapping[str, Entry],
         translations: Translations,
         popularity: Mapping[str, int] | None = None,
-        withdrawn: Mapping[str, Entry] | None = None,
+        danger: Danger | None = None,
     ) -> None:
         """Build the index. `popularity` says how often each id was asked for, and settles ties.
 
-        Entries that were taken down have no names here, but the words of the urgent ones still mean danger.
+        `danger` is what danger is heard by, where it is known already or more than these entries have words for it.
         """
         self._entries = entries
         self._translations = translations
         owners: dict[str, dict[str, None]] = defaultdict(dict)
-        spelled: dict[tuple[str, str], tuple[str, bool]] = {}
+        spelled: dict[tuple[str, str], tuple[str, bool, list[str]]] = {}
         for entry in entries.values():
             for position, name in enumerate(entry.every_name(translations)):
-                if same := normalise(name):
+                if same := joined(parts := words(name)):
                     owners[same].setdefault(entry.id)
-                    spelled.setdefault((same, entry.id), (name, position == 0))
+                    spelled.setdefault((same, entry.id), (name, position == 0, parts))
         self._exact = {same: tuple(ids) for same, ids in owners.items()}
         said = words_for(entries, translations, self._exact)
-        spelled.update({key: (word, False) for key, word in said.items()})
+        spelled.update({key: (word, False, words(word)) for key, word in said.items()})
         for same, entry_id in said:
             owners[same].setdefault(entry_id)
         self._spoken = {same: tuple(owners[same]) for same, _ in said}
@@ -111,7 +111,7 @@ class Index:
         self._names = [
             _Name(entry_id, entries[entry_id].kind, name, same, chief, weight.get(entry_id, 0),
                   _label(entries[entry_id], name), f"{BY_ID}{entry_id}" if len(owners[same]) > 1 else name)
-            for (same, entry_id), (name, chief) in spelled.items()
+            for (same, entry_id), (name, chief, _) in spelled.items()
         ]  # fmt: skip
         links = Counter(target for entry in entries.values() for target in entry.links())
         first = {entry_id: place for place, entry_id in enumerate(FIRST)}
@@ -121,20 +121,22 @@ class Index:
                 first.get(n.entry_id, len(first)), -n.weight, -links.get(n.entry_id, 0), n.text.casefold(),
             ),
         )  # fmt: skip
-        self.words_of_danger = Danger({**entries, **(withdrawn or {})}, translations)
-        self._index_starts()
+        self.words_of_danger = danger or Danger(entries, translations)
+        parts_of = [parts for *_, parts in spelled.values()]
+        self._index_starts(parts_of)
         self._index_lengths()
-        self._index_first_words()
+        self._index_first_words(parts_of)
 
-    def _index_starts(self) -> None:
+    def _index_starts(self, parts_of: list[list[str]]) -> None:
         """Sort where every word of every name starts, and keep the first letters of each name less one letter."""
         # By their first letters: one sort of all of them would hold up the event loop.
         by_letter: dict[str, list[tuple[str, int]]] = defaultdict(list)
         slips: dict[str, list[int]] = defaultdict(list)
-        for number, name in enumerate(self._names):
-            parts = words(name.text)
-            for at, word in enumerate(parts):
-                by_letter[word[0]].append((joined(parts[at:]), number))
+        for number, (name, parts) in enumerate(zip(self._names, parts_of, strict=True)):
+            start = name.same
+            for word in parts:
+                by_letter[word[0]].append((start, number))
+                start = start[len(word) :].lstrip()
             if len(name.same) > SHORT:
                 for less in less_one(name.same[:_SLIP_FROM]):
                     slips[less].append(number)
@@ -142,8 +144,7 @@ class Index:
         self._starts = [start for start, _ in starts]
         self._start_names = [number for _, number in starts]
         self._slips = dict(slips)
-        short = {start[:letters] for start in self._starts for letters in range(1, _KEPT_LETTERS + 1)}
-        self._kept = {start: self._starting(start, len(self._starts)) for start in short}
+        self._kept = {letter: self._starting(letter, len(self._starts)) for letter in by_letter}
 
     def _index_lengths(self) -> None:
         """Keep the names by their length: a close spelling is at most two letters longer or shorter."""
@@ -152,15 +153,17 @@ class Index:
             if len(name.same) > SHORT:
                 self._by_length[len(name.same)][number] = name.same
 
-    def _index_first_words(self) -> None:
+    def _index_first_words(self, parts_of: list[list[str]]) -> None:
         """Keep every beginning of a name at a word's end, so that a text is left at the first word that starts none."""
         self._beginnings: set[str] = set()
         self._capitals: set[str] = set()
-        for name in self._names:
+        for name, parts in zip(self._names, parts_of, strict=True):
             if name.same in self._spoken:
                 continue
-            parts = words(name.text)
-            self._beginnings.update(joined(parts[:i]) for i in range(1, len(parts)))
+            end = 0
+            for word in parts[:-1]:
+                end = name.same.index(word, end) + len(word)
+                self._beginnings.add(name.same[:end])
             is_a_sign = name.chief and name.kind is Kind.SYMPTOM  # a rash is one in small letters too
             if len(name.same) <= SHORT and name.same.isalpha() and not is_a_sign:
                 self._capitals.add(name.same)
@@ -193,6 +196,8 @@ class Index:
         if not same:
             found = [n for n in self._top if kind is None or n.kind is kind] if not text.strip() else []
         elif len(same) <= _KEPT_LETTERS:
+            if same not in self._kept and (found_by_kind := self._starting(same, len(self._starts))):
+                self._kept[same] = found_by_kind
             found = self._kept.get(same, {}).get(kind, [])
         else:
             found = self._starting(same, _SCAN).get(kind, [])

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.errors import BAD_KNOWLEDGE, PlainError
 from bot.knowledge.checks import check_folder
+from bot.knowledge.danger import Danger
 from bot.knowledge.files import Folder, read_folder
 from bot.knowledge.helplines import Helplines
 from bot.knowledge.index import Index
@@ -43,6 +44,7 @@ class Snapshot:
     translations: Mapping[str, Mapping[str, Mapping[str, Any]]]
     disclaimers: Mapping[str, Mapping[str, str]]
     index: Index
+    withdrawn_names: Index
     search: Search
     treatments: Mapping[str, tuple[str, ...]]
     """condition's id -> ids of the therapies, then the medicines, that name it under `treats`"""
@@ -51,7 +53,6 @@ class Snapshot:
     withdrawn: Mapping[str, Entry] = field(default_factory=dict)
     """entries that moderators took down: nothing of them is shown but that they are under review"""
     helplines: Helplines | None = None
-    withdrawn_names: Index = field(default_factory=lambda: Index({}, {}))
     memo: dict[object, Any] = field(default_factory=dict, repr=False)
     """what others worked out from this snapshot and want again; goes with it"""
 
@@ -117,20 +118,21 @@ def _snapshot(
     popularity: Mapping[str, int] | None,
 ) -> Snapshot:
     """Return a snapshot of these entries, and of what else there is besides them."""
-    index = Index(entries, rest.translations, popularity, withdrawn)
+    danger = Danger({**entries, **withdrawn}, rest.translations)
+    index = Index(entries, rest.translations, popularity, danger)
     treatments = _treatments(entries)
     return Snapshot(
         entries=MappingProxyType(dict(entries)),
         translations=rest.translations,
         disclaimers=rest.disclaimers,
         index=index,
+        withdrawn_names=Index(withdrawn, rest.translations, danger=danger),
         search=Search(entries, rest.translations, index, treatments),
         treatments=treatments,
         version=version,
         loaded_at=datetime.now(UTC),
         withdrawn=MappingProxyType(dict(withdrawn)),
         helplines=rest.helplines,
-        withdrawn_names=Index(withdrawn, rest.translations),
     )
 
 
