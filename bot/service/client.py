@@ -23,6 +23,7 @@ from bot.language import language
 from bot.publishing.folders import FolderError, Folders
 from bot.publishing.recover import recover
 from bot.service import frames
+from bot.service.intake import Intake
 from bot.settings import Config
 from bot.store import history
 from bot.store.errors import StoreUnavailable
@@ -35,10 +36,11 @@ logging.getLogger("discord.app_commands.tree").setLevel(logging.CRITICAL)
 # Of a request that Discord wants later it would log the whole address, which names the channel of a direct message.
 logging.getLogger("discord.http").setLevel(logging.ERROR)
 
+END_SECONDS = 1.0
+"""How long Discord's gateway has to take leave when the bot stops."""
+
 DRAIN_SECONDS = 3.0
 """How long answers under way may take when the bot stops; Discord takes none that is later."""
-
-_ANSWERING = ("CommandTree-invoker", "discord.py: on_interaction")
 
 
 class Translator(app_commands.Translator):
@@ -54,6 +56,15 @@ class Translator(app_commands.Translator):
 
 class Tree(app_commands.CommandTree["Client"]):
     """The commands; what goes wrong before one is reached ends where every other error does."""
+
+    def _from_interaction(self, interaction: discord.Interaction[Client]) -> None:
+        self.client.intake.take(interaction, self._answer)
+
+    async def _answer(self, interaction: discord.Interaction[Client]) -> None:
+        try:
+            await self._call(interaction)
+        except app_commands.AppCommandError as error:
+            await self._dispatch_error(interaction, error)
 
     async def _call(self, interaction: discord.Interaction[Client]) -> None:
         if not frames.has_asker(interaction):
@@ -90,6 +101,9 @@ class Client(discord.AutoShardedClient):
         )
         self.deps = Deps(config, library, store)
         self.rate_limit = RateLimit()
+        self.intake = Intake()
+        self.sockets: dict[int | None, frames.Socket] = {}
+        """shard -> its connection"""
         self.logged_in = asyncio.Event()
         self.tree = Tree(
             self,
@@ -157,15 +171,18 @@ class Client(discord.AutoShardedClient):
         """Answer presses and forms; the tree has already taken the commands."""
         pressed = interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit)
         if pressed and frames.has_asker(interaction):
-            await routes.answer_press_or_form(interaction, self.rate_limit)
+            self.intake.take(interaction, self._answer_press_or_form)
+
+    async def _answer_press_or_form(self, interaction: Interaction) -> None:
+        await routes.answer_press_or_form(interaction, self.rate_limit)
 
     async def close(self) -> None:
-        """Let the answers under way go out, then close the connections to Discord."""
+        """Ask Discord for no more, let the answers go out to what had come by then, and close the connections."""
         if not self.is_closed():
-            current = asyncio.current_task()
-            under_way = [t for t in asyncio.all_tasks() if t.get_name() in _ANSWERING and t is not current]
-            if under_way:
-                await asyncio.wait(under_way, timeout=DRAIN_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(END_SECONDS):
+                    await asyncio.gather(*(each.end() for each in self.sockets.values()), return_exceptions=True)
+            await self.intake.end(DRAIN_SECONDS)
         await super().close()
 
 

@@ -11,6 +11,7 @@ import logging
 import random
 import time
 import traceback
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
@@ -27,6 +28,8 @@ SECONDS = 60.0
 
 DOUBLED = 5
 """How often the wait for the next connection is doubled: to half a minute, where discord.py goes on to 17."""
+
+NORMAL_CLOSURE = (1000).to_bytes(2, "big")
 
 RESUMES = 5
 """Of connections that are lost at once, each so many begins a new session, of which a day has 1,000; the others resume."""
@@ -71,13 +74,14 @@ class Socket(DiscordWebSocket):
     """the gateway of the settings, in place of what Discord names for the first connection"""
     _lost: ClassVar[dict[int | None, tuple[int, float]]] = {}
     """shard -> how many connections in a row were lost at once, and when the last one was made"""
+    room: Callable[[], Awaitable[None]] | None = None
+    """waits until one more frame can be taken"""
+    _ended: asyncio.Event | None = None
     _broken = 0
     """how many compressed frames in a row were no JSON"""
 
     @classmethod
-    async def from_client(
-        cls, client: discord.Client, *, shard_id: int | None = None, resume: bool = False, **options: Any
-    ) -> Self:
+    async def from_client(cls, client: Any, *, shard_id: int | None = None, resume: bool = False, **options: Any) -> Self:
         """Connect, later where connections are lost at once, and with a new session where resuming is of no use.
 
         Raises what discord.py takes for a lost connection, and ReconnectWebSocket where it takes that.
@@ -93,7 +97,10 @@ class Socket(DiscordWebSocket):
         if cls.given is not None and not resume:
             options["gateway"] = cls.given
         try:
-            return await super().from_client(client, shard_id=shard_id, resume=resume, **options)
+            socket = await super().from_client(client, shard_id=shard_id, resume=resume, **options)
+            socket.room = client.intake.room
+            client.sockets[shard_id] = socket
+            return socket
         except ReconnectWebSocket:
             if resume:
                 raise
@@ -103,6 +110,27 @@ class Socket(DiscordWebSocket):
             raise
         finally:
             cls._lost[shard_id] = tries, time.monotonic()
+
+    async def poll_event(self) -> None:
+        """Take the next frame, once there is room for it."""
+        if self.room:
+            await self.room()
+        try:
+            await super().poll_event()
+        except (ReconnectWebSocket, discord.ConnectionClosed):
+            if self._ended is None:
+                raise
+            self._ended.set()
+            raise asyncio.CancelledError from None  # so ends the task that reads
+
+    async def end(self) -> None:
+        """Ask Discord for no more, and wait until what was on its way is taken.
+
+        discord.py would throw that away: somebody asked it, and Discord takes it for delivered.
+        """
+        self._ended = asyncio.Event()
+        await self.socket.send_frame(NORMAL_CLOSURE, aiohttp.WSMsgType.CLOSE)
+        await self._ended.wait()
 
     async def received_message(self, msg: str | bytes, /) -> None:
         """Take a frame. What is dropped doesn't come again; after a broken stream of compressed ones, all of it does."""

@@ -65,9 +65,9 @@ async def run(config: Config) -> None:
                 await connected
         else:
             log.info("Stopping: answers under way go out first.")
-            await client.close()
-            connected.cancel()
+            connected.cancel()  # so that no connection is made anew
             await asyncio.gather(connected, return_exceptions=True)
+            await client.close()
     log.info("Stopped.")
 
 

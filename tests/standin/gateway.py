@@ -30,12 +30,14 @@ class Session:
     events: list[str] = field(default_factory=list)
     socket: web.WebSocketResponse | None = None
 
-    async def dispatch(self, event: str, data: Any) -> None:
-        """Send an event, or keep it for when the bot resumes."""
+    async def dispatch(self, event: str, data: Any) -> bool:
+        """Send an event, or keep it for when the bot resumes; return whether it was sent."""
         self.events.append(json.dumps({"op": 0, "s": len(self.events) + 1, "t": event, "d": data}))
         if self.socket is not None and not self.socket.closed:
             with contextlib.suppress(ConnectionError):
                 await self.socket.send_str(self.events[-1])
+                return True
+        return False
 
 
 class Gateway:

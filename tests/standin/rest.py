@@ -51,6 +51,8 @@ class Asked:
     """the body of the first callback that was accepted"""
     sent_at: float
     answered_at: float | None = None
+    sent: bool = False
+    """whether a connection was there to send it over"""
     message_id: int = 0
 
 

@@ -161,7 +161,7 @@ class Standin(Rest):
             payload["member"]["roles"] = [str(role) for role in roles]
         if message is not None:
             payload["message"] = message
-        await session.dispatch("INTERACTION_CREATE", payload)
+        asked.sent = await session.dispatch("INTERACTION_CREATE", payload)
         return asked
 
     async def answer(self, asked: Asked) -> Json:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import signal
-from typing import Any
 
 import pytest
 
-from ..standin import Request, Standin, rate_limited
-from .helpers import Start, not_logged, title, usage
+from ..standin import Standin
+from .helpers import Start, not_logged, title
 
 
 async def test_a_cut_connection_is_resumed_and_what_was_asked_meanwhile_is_answered(discord: Standin, start: Start) -> None:
@@ -61,31 +58,6 @@ async def test_a_bot_that_does_not_reach_discord_says_so(discord: Standin, start
     assert await bot.ended() == 69
     (line,) = bot.lines
     assert line.startswith("immunobot: Discord can't be reached")
-
-
-@pytest.mark.parametrize("how", ["command", "button"])
-async def test_an_answer_under_way_still_arrives_when_the_bot_is_stopped(discord: Standin, start: Start, how: str) -> None:
-    bot = await start()
-    card = await discord.ask("define", {"term": "IL2"})
-    came, stopping = asyncio.Event(), asyncio.Event()
-
-    async def ask_again_later(_: Request) -> Any:
-        came.set()
-        await stopping.wait()
-        return rate_limited(0)
-
-    discord.steps.append(ask_again_later)
-    if how == "command":
-        asked = await discord.send_command("therapy", {"name": "car-t"})
-    else:
-        asked = await discord.send_press("im1:open:car-t-cell-therapy", on=card)
-    await came.wait()
-    bot.tell(signal.SIGTERM)
-    await bot.said("Stopping")
-    stopping.set()
-    assert title(await discord.answer(asked)) == "CAR T-cell therapy"
-    assert await bot.ended() == 0
-    assert "car-t-cell-therapy" in [row["entry"] for row in usage(bot)]
 
 
 async def test_the_bot_can_be_stopped_while_the_gateway_is_down(discord: Standin, start: Start) -> None:
