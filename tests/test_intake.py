@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bot.service import intake
 from bot.service.intake import AT_ONCE, SECONDS, WAITING, Intake
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -25,7 +23,6 @@ class Clocked:
         self.go_on = asyncio.Event()
         loop = asyncio.get_running_loop()
         monkeypatch.setattr(loop, "time", lambda: self.now)
-        self.settle = asyncio.sleep
 
     def take(self, number: int, old: float = 0, clock: float = 0) -> None:
         """Take what was asked so long ago, as Discord's clock says it, which goes ahead of this one by `clock` seconds."""
@@ -39,8 +36,8 @@ class Clocked:
     async def finish(self) -> None:
         """Let everything that is under way be answered, and what waits for that."""
         self.go_on.set()
-        while self.intake._tasks:
-            await asyncio.sleep(0)
+        while tasks := self.intake._tasks:
+            await asyncio.wait(tasks)
 
 
 @pytest.fixture
