@@ -65,11 +65,11 @@ async def test_others_do_not_wait(world: Stage) -> None:
 
 async def test_turning_pages_and_opening_count_too(world: Stage) -> None:
     card = await use_up(world)
-    for label in ("How it is given", "TIL therapy", "Share here", "Keep a copy"):
+    for label in ("What it can do", "TIL therapy", "Share here", "Keep a copy"):
         assert held_up(await world.member.click(card.response, label=label)), label
     await world.env.advance_time(SECONDS + 1)
     for number in range(rate_limit.ANSWERS + 1):
-        pressed = await world.member.click(card.response, label=("How it is given", "Overview")[number % 2])
+        pressed = await world.member.click(card.response, label=("What it can do", "Overview")[number % 2])
     assert held_up(pressed)
 
 
