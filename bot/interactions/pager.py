@@ -1,9 +1,37 @@
-"""Back and Next, below a list of several pages."""
+"""A list page by page, with Back and Next below it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
 from bot.interactions.message import Button
 from bot.language import Language
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A page of a list."""
+
+    shown: Sequence[T]
+    number: int
+    """from 0 on"""
+    pages: int
+
+    @classmethod
+    def of(cls, found: Sequence[T], number: int, rows: int) -> Page[T]:
+        """Return the page of this number, or the nearest one that there is."""
+        pages = max(-(-len(found) // rows), 1)
+        number = min(max(number, 0), pages - 1)
+        return cls(found[number * rows : (number + 1) * rows], number, pages)
+
+    def turn(self, id_of: Callable[[int], str], lang: Language) -> tuple[Button, ...]:
+        """Return Back and Next, whose ids say a page; nothing for a single page."""
+        any_before, any_after = self.number > 0, self.number < self.pages - 1
+        return turn(id_of(max(self.number - 1, 0)), id_of(self.number + 1), any_before, any_after, lang)
 
 
 def turn(back: str, on: str, any_before: bool, any_after: bool, lang: Language) -> tuple[Button, ...]:

@@ -22,9 +22,6 @@ A_DAY = 3
 LETTERS = 1000
 SOURCE_LETTERS = 300
 
-BLOCKS = 4
-"""Blocked senders shown at once: each has a row of buttons, and one row is for turning."""
-
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -160,18 +157,16 @@ async def unblock(store: Store, block_number: int) -> bool:
     return bool(await store.execute("DELETE FROM blocked WHERE number = ? RETURNING 1", (block_number,)))
 
 
-async def blocks(store: Store, before: int = 0) -> tuple[list[tuple[int, date, str]], bool]:
-    """Return a page of blocks, the latest first, below this number (0: from the top), and whether there are more.
+async def blocks(store: Store) -> list[tuple[int, date, str]]:
+    """Return the latest thousand blocks, the latest first. Raises StoreUnavailable.
 
-    Each is its number, its day, and the sender's last message that is still kept, empty for none. Raises StoreUnavailable.
+    Each is its number, its day, and the sender's last message that is still kept, empty for none.
     """
     rows = await store.execute(
         "SELECT number, day, coalesce((SELECT text FROM messages WHERE messages.sender = blocked.sender "
-        "ORDER BY messages.number DESC LIMIT 1), '') FROM blocked WHERE ? = 0 OR number < ? ORDER BY number DESC LIMIT ?",
-        (before, before, BLOCKS + 1),
+        "ORDER BY messages.number DESC LIMIT 1), '') FROM blocked ORDER BY number DESC LIMIT 1000"
     )
-    found = [(number, date.fromisoformat(day), text) for number, day, text in rows]
-    return found[:BLOCKS], len(found) > BLOCKS
+    return [(number, date.fromisoformat(day), text) for number, day, text in rows]
 
 
 async def own(store: Store, user_id: int) -> list[dict[str, object]]:

@@ -12,10 +12,11 @@ import pytest
 from bot.features.cards.card import DETAILS, OVERVIEW, CardContext
 from bot.features.cards.kinds import card
 from bot.features.inbox import gaps as gaps_shown
-from bot.features.inbox.sent import not_kept, thanks
+from bot.features.inbox.sending import not_kept, thanks
 from bot.features.inbox.waiting import none_open, open_message
 from bot.interactions.custom_id import join
 from bot.interactions.limits import FIELD_VALUE, clamp, size
+from bot.interactions.pager import Page
 from bot.interactions.text import typed_whole
 from bot.knowledge.kinds import Kind
 from bot.knowledge.library import Snapshot
@@ -64,7 +65,7 @@ def test_the_moderators_read_it_in_their_language(snapshot: Snapshot) -> None:
     assert reply.embeds[0].footer == "1 de 2, lo más antiguo primero. Enviado el 22 de noviembre de 2026, sin nombre."
     assert none_open("suggestion", SPANISH, note="Hecho.").content == "Hecho. No hay ninguna sugerencia pendiente."
     assert thanks(SPANISH).content.startswith("Gracias. Los moderadores lo leerán.")
-    assert (gaps_shown.listed([], SPANISH).embeds[0].description or "").startswith("No falta ningún nombre")
+    assert (gaps_shown.listed(Page.of([], 0, 4), SPANISH).embeds[0].description or "").startswith("No falta ningún nombre")
 
 
 def test_every_card_has_a_button_to_report_a_mistake(shipped: Snapshot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -136,6 +137,25 @@ async def test_a_block_outlives_its_messages_and_is_taken_back_from_the_list(wor
     assert "Nobody is blocked." in read(world)
     await send_report(world, "Back again.")
     assert len(messages(world)) == 1
+
+
+async def test_many_blocks_are_shown_page_by_page(world: Stage) -> None:
+    store = world.env.bot.deps.store
+    await store.execute(
+        "INSERT INTO blocked (sender, day) WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 10) "
+        "SELECT 'sender' || i, date() FROM n"
+    )
+    queue = await world.moderator.slash(world.channel, "knowledge reports")
+    await world.moderator.click(queue.response, label="Blocked senders")
+    seen = re.findall(r"Number (\d+),", read(world))
+    for _ in range(2):
+        await world.moderator.click(queue.response, label="Next")
+        seen += re.findall(r"Number (\d+),", read(world))
+    assert seen == [str(number) for number in range(10, 0, -1)], "the latest first, each once"
+    await world.moderator.click(queue.response, label="Unblock number 1")
+    assert re.findall(r"Number (\d+),", read(world)) == ["10", "9", "8", "7"]
+    await world.moderator.click(queue.response, label="Back to the messages")
+    assert read(world).strip() == "No report is waiting."
 
 
 async def test_who_is_no_moderator_can_press_none_of_it(world: Stage) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-
 from bot.features.inbox.waiting import begin, messages_page, settled_before, show, unrecognized
 from bot.interactions.answer import Answer
 from bot.interactions.message import Button, Embed, Field, Message
+from bot.interactions.pager import Page
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
 from bot.interactions.text import typed
-from bot.language import Language
 from bot.store import queues
-from bot.store.queues import BLOCKS, Kind
+from bot.store.queues import Kind
+
+ROWS = 4
+"""Blocked senders shown at once: each has a row of buttons, and one row is for turning."""
 
 
 @press("modqblocknow", who=Who.MODERATORS, command="knowledge")
@@ -31,39 +31,34 @@ async def block(request: Request, kind: Kind, number: int) -> Answer:
 
 
 @press("modqblocks", who=Who.MODERATORS, command="knowledge")
-async def show_blocked(request: Request, kind: Kind, before: int) -> Answer:
-    """Show the blocked senders, below this number; 0 from the top."""
+async def show_blocked(request: Request, kind: Kind, page: int) -> Answer:
+    """Show a page of the blocked senders."""
     await begin(request)
-    found, more = await queues.blocks(request.store, before)
-    return Answer(_listed(found, kind, more, request.lang))
+    return Answer(await _listed(request, kind, page))
 
 
 @press("modqunblock", who=Who.MODERATORS, command="knowledge")
-async def unblock(request: Request, kind: Kind, which: str) -> Answer:
-    """Take messages from a sender again, and show what was shown before: `which` is the block, and where it was pressed."""
-    lang = request.lang
-    _ = lang.gettext
-    number, _dash, back_to = which.partition("-")
+async def unblock(request: Request, kind: Kind, number: int, message: int = 0) -> Answer:
+    """Take messages from a sender again, and show what was shown before: a message, else the blocked senders."""
+    _ = request.lang.gettext
     await begin(request)
-    undone = await queues.unblock(request.store, int(number))
+    undone = await queues.unblock(request.store, number)
     note = _("Unblocked: messages are taken from them again.") if undone else _("They are not blocked any more.")
-    if back_to == "list":
-        found, more = await queues.blocks(request.store)
-        return Answer(_listed(found, kind, more, lang, note=note))
-    return Answer(await messages_page(request, kind, int(back_to), note=note))
+    if message:
+        return Answer(await messages_page(request, kind, message, note=note))
+    return Answer(await _listed(request, kind, note=note))
 
 
-def _listed(found: Sequence[tuple[int, date, str]], kind: Kind, more: bool, lang: Language, *, note: str = "") -> Message:
+async def _listed(request: Request, kind: Kind, number: int = 0, *, note: str = "") -> Message:
     """Return a page of blocked senders, each with the last that they sent, to be taken back; `kind` is where it leads."""
+    lang, page = request.lang, Page.of(await queues.blocks(request.store), number, ROWS)
     _ = lang.gettext
     fields, rows = [], []
-    for number, day, text in found[:BLOCKS]:
-        name = _("Number {n}, blocked on {day}").format(n=number, day=lang.day(day))
+    for block_number, day, text in page.shown:
+        name = _("Number {n}, blocked on {day}").format(n=block_number, day=lang.day(day))
         last = _("Last: “{text}”").format(text=typed(text)) if text else _("Nothing that they sent is kept any more.")
         fields.append(Field(name, last))
-        rows.append((Button(_("Unblock number {n}").format(n=number), unblock.id(kind, f"{number}-list")),))
-    turning = [Button(_("Back to the messages"), show.id(kind, 0))]
-    if more:
-        turning.append(Button(_("Next"), show_blocked.id(kind, found[-1][0])))
-    embed = Embed(_("Blocked senders"), "" if found else _("Nobody is blocked."), fields=tuple(fields))
-    return Message(note, (embed,), (*rows, tuple(turning)))
+        rows.append((Button(_("Unblock number {n}").format(n=block_number), unblock.id(kind, block_number)),))
+    turning = page.turn(lambda to: show_blocked.id(kind, to), lang)
+    embed = Embed(_("Blocked senders"), "" if fields else _("Nobody is blocked."), fields=tuple(fields))
+    return Message(note, (embed,), (*rows, (Button(_("Back to the messages"), show.id(kind, 0)), *turning)))

@@ -10,7 +10,7 @@ from bot.features.cards.parts import open_select
 from bot.interactions.answer import Answer
 from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.message import Embed, Message
-from bot.interactions.pager import turn
+from bot.interactions.pager import Page
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
 from bot.knowledge.due import Due, due
@@ -42,25 +42,21 @@ def _due_now(request: Request) -> list[Due]:
     return found
 
 
-def due_list(snapshot: Snapshot, found: Sequence[Due], page: int, lang: Language) -> Message:
+def due_list(snapshot: Snapshot, found: Sequence[Due], number: int, lang: Language) -> Message:
     """Return a page of the entries that are due, each to be opened; a page beyond the last is the last."""
     _ = lang.gettext
-    pages = max(-(-len(found) // ROWS), 1)
-    page = min(max(page, 0), pages - 1)
-    shown = found[page * ROWS : (page + 1) * ROWS]
+    page = Page.of(found, number, ROWS)
     overdue = sum(each.overdue for each in found)
     counts = (
         lang.ngettext("{n} entry is overdue", "{n} entries are overdue", overdue).format(n=overdue),
         lang.ngettext("{n} soon will be", "{n} soon will be", len(found) - overdue).format(n=len(found) - overdue),
     )
     lines = [", ".join(counts) + "."] if found else [_("Nothing is due for a check.")]
-    entries = [snapshot.entry(each.entry.id, lang.code) or each.entry for each in shown]
-    for each, entry in zip(shown, entries, strict=True):
+    entries = [snapshot.entry(each.entry.id, lang.code) or each.entry for each in page.shown]
+    for each, entry in zip(page.shown, entries, strict=True):
         when = _("overdue since {day}") if each.overdue else _("due on {day}")
         checked = _("checked on {day}").format(day=lang.day(entry.checked))
         lines.append(f"• **{entry.name}** ({kind_name(entry, lang)}): {checked}, {when.format(day=lang.day(each.on))}")
-    turns = _("Page {page} of {pages}. Choose a name below to open it.").format(page=page + 1, pages=pages)
-    embed = Embed(_("Due for a check"), "\n".join(lines), footer=turns if pages > 1 else "")
-    back, on = show_due.id(max(page - 1, 0)), show_due.id(page + 1)
-    rows = (open_select(entries, _("Open an entry")), turn(back, on, page > 0, page < pages - 1, lang))
-    return Message(embeds=(embed,), rows=rows)
+    turns = _("Page {page} of {pages}. Choose a name below to open it.").format(page=page.number + 1, pages=page.pages)
+    embed = Embed(_("Due for a check"), "\n".join(lines), footer=turns if page.pages > 1 else "")
+    return Message(embeds=(embed,), rows=(open_select(entries, _("Open an entry")), page.turn(show_due.id, lang)))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
-from bisect import bisect_left
 from typing import Literal
 
 from bot.features.inbox.waiting import begin
@@ -13,7 +11,7 @@ from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.custom_id import encode_text, join
 from bot.interactions.limits import fit
 from bot.interactions.message import Button, Embed, Item, Message
-from bot.interactions.pager import turn
+from bot.interactions.pager import Page
 from bot.interactions.request import Request
 from bot.interactions.routes import Text, Who, press
 from bot.interactions.text import cleaned, typed
@@ -63,14 +61,14 @@ async def missing_names(request: Request) -> Answer:
 
 
 @press("modqgaps", who=Who.MODERATORS, command="knowledge")
-async def show(request: Request, place: str = "", side: Literal["from", "before"] = "from") -> Answer:
-    """Show the page that begins at this place, or the one that ends before it."""
+async def show(request: Request, page: int = 0) -> Answer:
+    """Show a page of the missing names."""
     await begin(request)
-    return Answer(await _page(request, place, before=side == "before"))
+    return Answer(await _page(request, page))
 
 
 @press("modqdismiss", who=Who.MODERATORS, command="knowledge")
-async def dismiss(request: Request, name: str, place: str = "", undo: Literal["", "undo"] = "") -> Answer:
+async def dismiss(request: Request, name: str, page: int = 0, undo: Literal["", "undo"] = "") -> Answer:
     """Take a name off the list for good; or put it back."""
     _ = request.lang.gettext
     await begin(request)
@@ -81,52 +79,29 @@ async def dismiss(request: Request, name: str, place: str = "", undo: Literal[""
         note = _("“{name}” is back in the list.").format(name=typed(text))
     else:
         note = _("“{name}” is dismissed for good.").format(name=typed(text))
-    take_back = dismiss.id(name, place, "undo") if text is not None and not undo else ""
-    return Answer(await _page(request, place, note=note, undo=take_back))
+    take_back = dismiss.id(name, page, "undo") if text is not None and not undo else ""
+    return Answer(await _page(request, page, note=note, undo=take_back))
 
 
-async def _page(request: Request, place: str, *, before: bool = False, note: str = "", undo: str = "") -> Message:
-    """Return the page of missing names that begins at a place, or the one that ends before it; beyond the last, the last.
-
-    Those that an entry has by now are passed over.
-    """
+async def _page(request: Request, number: int, *, note: str = "", undo: str = "") -> Message:
+    """Return a page of missing names; those that an entry has by now are passed over."""
     snapshot, known = request.snapshot, await gaps.missed(request.store, MOST)
     missing = [gap for gap in known if not snapshot.index.exact(gap.text) and not snapshot.under_review(gap.text)]
-    start = bisect_left(missing, _order(place), key=lambda gap: _order(_place_of(gap)))
-    start = start - ROWS if before or start == len(missing) else start
-    start = max(start, 0)
-    return listed(missing[start : start + ROWS + 1], request.lang, any_before=start > 0, note=note, undo=undo)
+    return listed(Page.of(missing, number, ROWS), request.lang, note=note, undo=undo)
 
 
-def listed(found: list[Gap], lang: Language, *, any_before: bool = False, note: str = "", undo: str = "") -> Message:
-    """Return a page of missing names, the most missed first; one more than fits says that there is a next page."""
-    shown = found[:ROWS]
+def listed(page: Page[Gap], lang: Language, *, note: str = "", undo: str = "") -> Message:
+    """Return a page of missing names, the most missed first."""
     _ = lang.gettext
-    here = _place_of(shown[0]) if shown else ""
     rows: list[tuple[Item, ...]] = []
     lines = []
-    for number, gap in enumerate(shown):
+    for number, gap in enumerate(page.shown):
         times = _("asked for {n} times").format(n=gap.people)
         lines.append(f"• **{typed(gap.text)}**: {times}")
         write = _("Write “{name}”").format(name=fit(cleaned(gap.text), SHORT_NAME))
         # Behind the kind stands a number: two names may begin alike, and an id stands in a message once.
         begin_entry = Button(write, join("modnew", f"term-{number}", encode_text(gap.text)))
-        rows.append((begin_entry, Button(_("Dismiss"), dismiss.id(gap.name, here))))
-    after = _place_of(found[ROWS]) if len(found) > ROWS else ""
-    turning: tuple[Item, ...] = turn(show.id(here, "before"), show.id(after), any_before, bool(after), lang)
-    if undo:
-        turning = (*turning, Button(_("Undo"), undo))
+        rows.append((begin_entry, Button(_("Dismiss"), dismiss.id(gap.name, page.number))))
+    turning = page.turn(show.id, lang) + ((Button(_("Undo"), undo),) if undo else ())
     text = "\n".join(lines) or _("No name is missing: three people have to tell me of one first.")
-    embed = Embed(_("Missing names"), text)
-    return Message(note, (embed,), (*rows, turning))
-
-
-def _place_of(gap: Gap) -> str:
-    """Return where a name stands in the list, in letters that an id may have."""
-    return f"{gap.people}-{gap.name}"
-
-
-def _order(place: str) -> tuple[int, str]:
-    """Return what places of names are sorted by, as the database sorts them; what is no place stands before all."""
-    people, dash, name = place.partition("-")
-    return (-int(people), name) if dash and people.isdecimal() else (-sys.maxsize, "")
+    return Message(note, (Embed(_("Missing names"), text),), (*rows, turning))

@@ -8,19 +8,24 @@ from functools import partial
 from bot.features.cards.card import CardContext
 from bot.features.cards.offers import with_help_first
 from bot.features.cards.presses import gone
-from bot.features.inbox.sent import nobody_reads, not_kept, not_taken, thanks, waits
 from bot.interactions import wire
 from bot.interactions.answer import Answer, defer
 from bot.interactions.commands import HelpLine, command, locale_str
+from bot.interactions.custom_id import join
 from bot.interactions.forms import Form, Note, TextInput
-from bot.interactions.message import Message
+from bot.interactions.message import Button, Embed, Message
 from bot.interactions.notices import notify, spoken_there
 from bot.interactions.request import Request
 from bot.interactions.routes import form, press
+from bot.interactions.text import typed_whole
+from bot.language import Language
 from bot.store import queues
 from bot.store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
+
+MOST_SHOWN = 3500
+"""Units of a message that are shown: all that a form takes, even where every letter is a mark."""
 
 
 @press("report", counts=True)
@@ -72,14 +77,13 @@ def _not_about_you(request: Request) -> str:
 
 async def _refusal(request: Request, kind: queues.Kind) -> Answer | None:
     """Return why a message would not be taken now, before anyone types it; None where it would be, or nobody knows."""
-    lang, config = request.lang, request.config
-    if config.moderation.guild_id is None:
-        return Answer(nobody_reads("", lang, config.operator.contact), "nothing")
     # Where that is unknown, the form is shown: what it brings is refused by then.
-    taken = await request.store.soon(queues.may_send(request.store, request.user_id, kind), otherwise="taken")
-    if taken == "taken":
-        return None
-    return Answer(not_taken(taken, "", lang, config.operator.contact), "nothing")
+    taken: queues.Taken = "taken"
+    if request.config.moderation.guild_id is not None:
+        taken = await request.store.soon(queues.may_send(request.store, request.user_id, kind), otherwise="taken")
+        if taken == "taken":
+            return None
+    return Answer(_not_taken(request, taken, ""), "nothing")
 
 
 async def _take(request: Request, kind: queues.Kind, entry_id: str = "") -> Answer:
@@ -100,20 +104,61 @@ async def _take(request: Request, kind: queues.Kind, entry_id: str = "") -> Answ
 
 async def _kept(request: Request, kind: queues.Kind, entry_id: str, text: str, source: str) -> tuple[Message, int]:
     """Keep a message, and return what its sender is told, and its number; 0 where it was not kept."""
-    lang, contact = request.lang, request.config.operator.contact
     if not text:
-        return Message(lang.gettext("I could not read any words in that.")), 0
+        return Message(request.lang.gettext("I could not read any words in that.")), 0
     if request.config.moderation.guild_id is None:
-        return nobody_reads(text, lang, contact), 0
+        return _not_taken(request, "taken", text), 0
     try:
         taken, number = await queues.send(request.store, request.user_id, kind, text, entry=entry_id, source=source)
     except StoreUnavailable as error:
         log.warning("A message to the moderators could not be kept (%s); its sender was told.", error.reason)
-        return not_kept(text, lang), 0
-    return (thanks(lang), number) if taken == "taken" else (not_taken(taken, text, lang, contact), 0)
+        return not_kept(text, request.lang), 0
+    return (thanks(request.lang), number) if taken == "taken" else (_not_taken(request, taken, text), 0)
+
+
+def thanks(lang: Language) -> Message:
+    """Return thanks for a message that was taken, without a name."""
+    return Message(
+        lang.gettext(
+            "Thank you. The moderators will read it. They don't see who sent it, so they can't answer you. `/privacy` shows "
+            "you what you sent, and deletes it."
+        )
+    )
+
+
+def _not_taken(request: Request, taken: queues.Taken, text: str) -> Message:
+    """Return why a message is not taken, and whom to write to, where that is known; `taken` where nobody would read it."""
+    lang, contact = request.lang, request.config.operator.contact
+    _ = lang.gettext
+    if taken == "too many":
+        said = _("You have sent {n} of these today, thank you. Please send more tomorrow.").format(n=queues.A_DAY)
+        return _given_back(said, text, lang)
+    said = _("The moderators take no more messages from you. Everything else works as before.")
+    if taken == "taken":
+        said = _("Nobody would read that: this bot has no moderators yet, so it was not kept.")
+    if contact:
+        said += " " + _("You can reach whoever runs this bot: {contact}").format(contact=contact)
+    return _given_back(said, text, lang)
+
+
+def not_kept(text: str, lang: Language) -> Message:
+    """Return that the database refused a message, with the text that was typed."""
+    return _given_back(lang.gettext("I can't keep that right now. Please try again in a minute."), text, lang)
+
+
+def _given_back(said: str, text: str, lang: Language) -> Message:
+    """Return a sentence, and below it what was typed, so that it isn't lost."""
+    return Message(said, (Embed(lang.gettext("What you wrote"), typed_whole(text, MOST_SHOWN)),) if text else ())
 
 
 async def _tell(request: Request, kind: queues.Kind, number: int, entry_id: str) -> None:
+    """Tell the moderators that a message waits. That stays in Discord: nothing that was typed is in it."""
     client = request.interaction.client
     entry = request.snapshot.entry(entry_id) or request.snapshot.withdrawn.get(entry_id)
-    await notify(client, waits(kind, number, entry, spoken_there(client)))
+    _ = spoken_there(client).gettext
+    text = _("Somebody reported a mistake.")
+    if kind == "suggestion":
+        text = _("Somebody sent a suggestion.")
+    elif entry is not None:
+        text = _("Somebody reported a mistake in **{name}**.").format(name=entry.name)
+    await notify(client, Message(text, rows=((Button(_("Read it"), join("modqat", kind, str(number))),),)))

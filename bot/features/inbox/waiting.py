@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.features.inbox.sent import MOST_SHOWN
+from bot.features.inbox.sending import MOST_SHOWN
 from bot.interactions.answer import Answer, defer
 from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.custom_id import join
@@ -78,7 +78,7 @@ async def messages_page(
     """Return the open message that is meant, with what was just done. Raises StoreUnavailable."""
     store, lang, snapshot = request.store, request.lang, request.snapshot
     found = await queues.beside(store, kind, number, step)
-    any_blocked = bool((await queues.blocks(store))[0])
+    any_blocked = bool(await queues.blocks(store))
     if found is None:
         return none_open(kind, lang, note, _more(kind, undo, any_blocked, lang))
     if asking and found.number != number:
@@ -131,8 +131,8 @@ def _actions(found: Message, lang: Language) -> tuple[Item, ...]:
     if found.kind == "report":
         actions.append(Button(_("Open entry"), join("open", found.entry)))
     if found.blocked:
-        back_to = f"{found.blocked}-{found.number}"
-        return (*actions, Button(_("Unblock sender"), join("modqunblock", found.kind, back_to)))
+        back = join("modqunblock", found.kind, str(found.blocked), str(found.number))
+        return (*actions, Button(_("Unblock sender"), back))
     return (*actions, Button(_("Block sender"), ask_to_block.id(found.kind, found.number), Style.DANGER))
 
 
