@@ -163,8 +163,11 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
     else:
         for problem in problems:
             print(problem)
-        if problems:
+        warnings = sum(problem.warning for problem in problems)
+        if warnings < len(problems):
             print(f"{len(problems)} problems. The bot keeps its last good knowledge until they are mended.")
+        elif warnings:
+            print(f"{warnings} warning{'s' * (warnings > 1)}. The bot goes on without what it warns of.")
         else:
             print(f"{len(folder.entries)} entries, no problems.")
         if level:

@@ -7,7 +7,10 @@ straight from libyaml, so a bad file is refused as it is read, before anything i
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
@@ -19,6 +22,23 @@ MAX_DEPTH = 12
 Value: TypeAlias = "str | list[Node] | dict[str, Node]"
 
 
+def inert(text: str) -> str:
+    """Return a text with the codes of letters that move a cursor, end a line or can't be shown, in place of them."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def contents(path: Path) -> bytes:
+    """Return what stands in a file; no more than a byte beyond the most, where it is larger.
+
+    Raises OSError, also for what is no file: reading a pipe would wait for ever.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(None, "it is no file", str(path))
+        return file.read(MAX_BYTES + 1)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One thing that is wrong with a file: where, what, and what to do about it."""
@@ -27,6 +47,13 @@ class Problem:
     line: int
     what: str
     todo: str
+    warning: bool = False
+    """whether the bot goes on all the same, without it"""
+
+    def __post_init__(self) -> None:
+        """Make inert what stood in a file, or was its name."""
+        object.__setattr__(self, "file", inert(self.file))
+        object.__setattr__(self, "what", inert(self.what))
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.what}; {self.todo}"
@@ -65,7 +92,7 @@ def read(data: bytes, file: str) -> tuple[Node | None, list[Problem]]:
         problems.append(Problem(file, line, what, todo))
 
     if len(data) > MAX_BYTES:
-        complain(1, f"the file has {len(data):,} bytes, and {MAX_BYTES:,} is the most", "split it into smaller entries")
+        complain(1, f"the file has more than {MAX_BYTES:,} bytes", "split it into smaller entries")
         return None, problems
     try:
         text = data.decode("utf-8-sig")

@@ -64,8 +64,8 @@ DANGERS = {
     ),
     "a merge key": (b"name: x\n<<: {a: b}\n", "t-cell.yaml:2: `<<` merges another mapping"),
     "a key twice": (b"name: x\nshort: y\nname: z\n", "t-cell.yaml:3: `name` is given twice (first on line 1)"),
-    "too many bytes": (b"name: x\n# " + b"x" * MAX_BYTES, f"the file has {MAX_BYTES + 10:,} bytes, and 256,000 is the most"),
-    "many too many bytes": (b"x" * 30_000_000, "the file has 30,000,000 bytes, and 256,000 is the most"),
+    "too many bytes": (b"name: x\n# " + b"x" * MAX_BYTES, "the file has more than 256,000 bytes"),
+    "many too many bytes": (b"x" * 30_000_000, "the file has more than 256,000 bytes"),
     "another encoding": ("name: célula\n".encode("latin-1"), "t-cell.yaml:1: the text is not UTF-8; save the file"),
     "UTF-16": ("name: x\n".encode("utf-16"), "the text is not UTF-8"),
     "two documents": (b"name: x\n---\nname: y\n", "t-cell.yaml:2: a second document begins here"),
@@ -228,9 +228,7 @@ def test_a_zip_bomb_is_refused_unopened() -> None:
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_file_too_large_in_a_zip_is_refused_by_name(method: int) -> None:
     data = zipped({"terms/t-cell.yaml": T_CELL, "terms/x.yaml": b" " * 5_000_000}, method)
-    assert told(data, "new.zip") == (
-        "terms/x.yaml:1: the file has 256,001 bytes, and 256,000 is the most; split it into smaller entries"
-    )
+    assert told(data, "new.zip") == ("terms/x.yaml:1: the file has more than 256,000 bytes; split it into smaller entries")
 
 
 @pytest.mark.parametrize("claimed", [0, 10, 2**32 - 2])

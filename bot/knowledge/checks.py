@@ -24,7 +24,7 @@ def check_folder(folder: Folder) -> list[Problem]:
     if not folder.digest:
         return sorted(problems)
     # Entries that could not be read are missing from the folder; a link to one is no second mistake.
-    broken = {problem.file.rsplit("/", 1)[-1].removesuffix(".yaml") for problem in folder.problems}
+    broken = {problem.file.rsplit("/", 1)[-1].removesuffix(".yaml") for problem in folder.problems if not problem.warning}
     conditions = {normalise(r.entry.name): i for i, r in folder.entries.items() if r.entry.kind is Kind.CONDITION}
     for read in folder.entries.values():
         problems.update(_links(read, folder, broken, conditions))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +19,7 @@ from bot.knowledge.kinds.base import translation_of
 from bot.knowledge.kinds.values import ID, IN_TRANSLATION, MAX_ID, Text, latest_today
 from bot.knowledge.sentences import checked, line_of, told
 from bot.knowledge.turns import in_turns
-from bot.strict_yaml import Node, Problem, read
+from bot.strict_yaml import Node, Problem, contents, read
 
 LANGUAGES = ("es",)
 """Languages that entries may be translated into, each a folder of its own; English is the entries' own."""
@@ -96,6 +97,11 @@ class Folder:
     digest: str = ""
     """Changes when any file changes; empty where a folder can't be read."""
 
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Return the problems in spite of which it can be used."""
+        return tuple(problem for problem in self.problems if problem.warning)
+
 
 def read_folder(*paths: Path, today: date | None = None, instead: Mapping[str, bytes | None] | None = None) -> Folder:
     """Read knowledge folders of one layout; a file in a later folder stands before the same file in an earlier one.
@@ -120,7 +126,7 @@ def read_folder(*paths: Path, today: date | None = None, instead: Mapping[str, b
     for relative, path, shown in in_turns(files):
         try:
             given = instead.get(relative)
-            data = path.read_bytes() if given is None else given
+            data = contents(path) if given is None else given
         except OSError as error:
             what = f"the file can't be read ({error.strerror})"
             folder.problems.append(Problem(shown, 1, what, "check that it exists and its permissions"))
@@ -205,8 +211,8 @@ def _files(paths: tuple[Path, ...], folder: Folder, instead: Mapping[str, bytes 
                 continue
             path = base / name
             shown = path.as_posix()
-            if path.is_symlink():
-                folder.problems.append(Problem(shown, 1, "the file is a link", "put the file itself there"))
+            if odd := _odd(path, shown):
+                folder.problems.append(odd)
             elif wrong := misplaced(name):
                 folder.problems.append(Problem(shown, 1, *wrong))
             else:
@@ -218,22 +224,53 @@ def _files(paths: tuple[Path, ...], folder: Folder, instead: Mapping[str, bytes 
     return [(name, *found[name]) for name in sorted(found)]
 
 
+def _odd(path: Path, shown: str) -> Problem | None:
+    """Return what is wrong with what is no file, or has no name that could be written; None with all else."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return None  # deleted just now, which is told where it is read
+    if any("\ud800" <= letter <= "\udfff" for letter in shown):  # what Python has for what isn't UTF-8
+        return Problem(shown, 1, "the name isn't UTF-8", "rename it", warning=True)
+    if stat.S_ISREG(mode):
+        return None
+    it = "folder" if path.is_dir() else "file"
+    if stat.S_ISLNK(mode):
+        return Problem(shown, 1, f"the {it} is a link", f"put the {it} itself there")
+    what = "this is a folder" if it == "folder" else "this is no file, but a pipe or a device"
+    return Problem(shown, 1, what, "move it away", warning=True)
+
+
+def taken(base: Path) -> list[str]:
+    """Return the knowledge files in a folder by path inside it: those of a right name that are files. Raises OSError."""
+    return [name for name in listed(base) if not misplaced(name) and not _odd(base / name, name)]
+
+
 def listed(base: Path) -> list[str]:
-    """Return the files in a knowledge folder by path inside it, but for those that may lie beside; none where it is gone.
+    """Return what is in a knowledge folder by path inside it, but for what may lie beside; nothing where it is gone.
+
+    Of folders, those that have a file's name, and links where entries belong.
 
     Raises OSError where it can't be read, or one that entries belong in: what is in there must not be taken for gone.
     """
 
+    def belong(inside: str) -> bool:
+        return inside in (".", *LANGUAGES) or not misplaced(f"{inside}/x.yaml")
+
     def unreadable(error: OSError) -> None:
         inside = Path(error.filename).relative_to(base).as_posix()
-        belongs = inside in (".", *LANGUAGES) or not misplaced(f"{inside}/x.yaml")
-        if belongs and not isinstance(error, FileNotFoundError):
+        if belong(inside) and not isinstance(error, FileNotFoundError):
             raise error
 
     found = list[str]()
-    for folder, _, names in in_turns(os.walk(base, onerror=unreadable)):
-        inside = Path(folder).relative_to(base)
-        found += (f"{inside.as_posix()}/{name}" if inside.parts else name for name in names)
+    for folder, folders, names in in_turns(os.walk(base, onerror=unreadable)):
+        inside = Path(folder).relative_to(base).as_posix()
+        before = "" if inside == "." else f"{inside}/"
+        odd = {
+            each for each in folders if each.endswith(".yaml") or (belong(before + each) and Path(folder, each).is_symlink())
+        }
+        folders[:] = [each for each in folders if each not in odd]
+        found += (before + name for name in (*names, *odd))
     return sorted(file for file in found if not is_beside(file))
 
 

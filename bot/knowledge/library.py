@@ -21,7 +21,7 @@ from bot.knowledge.kinds import ENTRY_TYPES, Condition, Entry, Kind, Medicine, T
 from bot.knowledge.rewrite import is_withdrawn
 from bot.knowledge.search import Search
 from bot.knowledge.turns import aside
-from bot.strict_yaml import Problem
+from bot.strict_yaml import Problem, contents
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,8 @@ class Snapshot:
     withdrawn: Mapping[str, Entry] = field(default_factory=dict)
     """entries that moderators took down: nothing of them is shown but that they are under review"""
     helplines: Helplines | None = None
+    warnings: tuple[Problem, ...] = ()
+    """what is wrong with the files in spite of which they are used"""
     memo: dict[object, Any] = field(default_factory=dict, repr=False)
     """what others worked out from this snapshot and want again; goes with it"""
 
@@ -103,7 +105,7 @@ def build(
         what = "the folder of changes is gone or empty, although the history says that it holds files"
         todo = "mount it again, or put its files back; the next change made in Discord writes them anew from the history"
         problems.append(Problem(str(paths[-1]), 1, what, todo))
-    if problems:
+    if not all(problem.warning for problem in problems):
         raise KnowledgeError(problems)
     entries = {entry_id: read.entry for entry_id, read in folder.entries.items()}
     withdrawn = {entry_id: read.entry for entry_id, read in folder.withdrawn.items()}
@@ -133,6 +135,7 @@ def _snapshot(
         loaded_at=datetime.now(UTC),
         withdrawn=MappingProxyType(dict(withdrawn)),
         helplines=rest.helplines,
+        warnings=rest.warnings,
     )
 
 
@@ -155,7 +158,7 @@ def _taken_down(paths: Sequence[Path], remembered: Mapping[str, bytes]) -> dict[
 def _text(path: Path) -> str | None:
     """Return what stands in a file; None where it can't be read."""
     try:
-        return None if path.is_symlink() else path.read_text(encoding="utf-8", errors="replace")
+        return None if path.is_symlink() else contents(path).decode(errors="replace")
     except OSError:
         return None
 
@@ -168,6 +171,11 @@ def _without(current: Snapshot, ids: Iterable[str], popularity: Mapping[str, int
         return current
     entries = {i: entry for i, entry in current.entries.items() if i not in down}
     return _snapshot(entries, {**current.withdrawn, **down}, current, current.version, popularity)
+
+
+def _warn(warnings: Sequence[Problem]) -> None:
+    if warnings:
+        log.warning("The knowledge is used without what is wrong here:\n%s", "\n".join(map(str, warnings)))
 
 
 @aside()
@@ -220,6 +228,7 @@ class Library:
             down = _under_review(self.paths, self.remembered)
             self.current = _without(last, down, self.popularity)
             log.error("The changes can't be used; what the history has of them stands instead:\n%s", error)
+        _warn(self.current.warnings)
 
     async def reload(self) -> bool:
         """Build a new snapshot off the event loop and swap it in; on any problem keep the last good one and say so.
@@ -242,6 +251,8 @@ class Library:
             return False
         if snapshot.version != self.current.version or self.problems:
             log.info("The knowledge was reloaded: version %s, %d entries.", snapshot.version, len(snapshot.entries))
+        if snapshot.warnings != self.current.warnings:
+            _warn(snapshot.warnings)
         parts = [*self.current.entries.values(), self.current.index, self.current.search]
         self.current, self.problems = snapshot, ()
         await asyncio.to_thread(_let_go, parts)

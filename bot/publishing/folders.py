@@ -11,7 +11,8 @@ from pathlib import Path
 
 from filelock import AsyncFileLock, Timeout
 
-from bot.knowledge.files import listed, misplaced
+from bot.knowledge.files import misplaced, taken
+from bot.strict_yaml import MAX_BYTES, contents, inert
 
 LOCK = ".lock"
 NEW, OLD = ".new", ".old"
@@ -28,11 +29,11 @@ class FolderError(Exception):
         self.folder = folder
         self.reason = reason
         """what the system says; empty where another change takes too long"""
-        super().__init__(f"the folder {folder}: {reason or 'another change is being made'}")
+        super().__init__(f"the folder {inert(str(folder))}: {reason or 'another change is being made'}")
 
 
 class NotTextError(FolderError):
-    """A file is there and is no text in UTF-8: what stands in it must neither be taken for nothing nor be written over."""
+    """A file is there and is no text in UTF-8, or far too long: it must neither be taken for nothing nor be written over."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "its text isn't UTF-8: save it as UTF-8")
@@ -79,10 +80,8 @@ class Folders:
         """
         found: dict[str, str | None] = {}
         with _told(self.changes):
-            files = listed(self.changes)
+            files = taken(self.changes)
         for file in files:
-            if (self.changes / file).is_symlink() or misplaced(file):
-                continue
             try:
                 text = _text(self.changes, file)
             except NotTextError:
@@ -98,7 +97,10 @@ class Folders:
         Raises NotTextError for what is no text at all.
         """
         path = self.place(file)
-        data = path.read_bytes() if path.exists() else b"\0"  # it is the shipped one that is garbled
+        with _told(self.changes):
+            data = contents(path) if path.exists() else b"\0"  # it is the shipped one that is garbled
+        if len(data) > MAX_BYTES:
+            raise NotTextError(path)
         utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
         for encoding in ("utf-16",) if utf16 else ("utf-8", "cp1252", "latin-1"):
             try:
@@ -112,8 +114,8 @@ class Folders:
 
     def shipped_files(self) -> list[str]:
         """Return the names of the files that came with the bot."""
-        files = (path.relative_to(self.shipped).as_posix() for path in sorted(self.shipped.rglob("*.yaml")))
-        return [file for file in files if not misplaced(file)]
+        with _told(self.shipped):
+            return taken(self.shipped)
 
     def put(self, files: Mapping[str, str | None]) -> None:
         """Put files in their places, all or none; None takes one away. The lock is held. Raises FolderError."""
@@ -169,7 +171,7 @@ class StagedFiles:
                     path = folders.place(file)
                     path.parent.mkdir(parents=True, exist_ok=True)
                     new = path.with_name(f".{path.name}{NEW}") if text is not None else None
-                    old = path.with_name(f".{path.name}{OLD}") if path.exists() else None
+                    old = path.with_name(f".{path.name}{OLD}") if path.is_file() else None
                     self._paths[path] = (new, old)
                     if old is not None:
                         _write(old, path.read_bytes())
@@ -218,13 +220,20 @@ def _text(base: Path, file: str) -> str | None:
 
     Raises FolderError for a file that is there and can't be read: it must not be taken for one that is gone.
     """
+    path = base / file
     with _told(base):
         try:
-            return (base / file).read_bytes().decode()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+            data = contents(path)
+            text = data.decode()
         except UnicodeDecodeError:
-            raise NotTextError(base / file) from None
+            raise NotTextError(path) from None
+        except OSError:
+            if path.is_file():
+                raise
+            return None  # what is no file says nothing
+        if len(data) > MAX_BYTES:
+            raise NotTextError(path)
+        return text
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -1,7 +1,7 @@
 """Read what someone uploaded, in a process of its own with limits on memory and time: whatever it holds, the bot goes on.
 
 That process reads the bytes from its input and writes JSON: {"files": {name: text}, "problems":
-[[file, line, what, todo], ...]}.
+[[file, line, what, todo, warning], ...]}.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def unpack(data: bytes, name: str) -> tuple[dict[str, str], list[Problem]]:
         return {}, [Problem(name, 1, "reading it took too much time or memory", "send less of it, or plainer files")]
     except (OSError, ValueError):  # no process could be started, or none with such a name
         return {}, [Problem(name[:200], 1, "reading it failed", "try again in a minute, under a plain name")]
-    return answer["files"], [Problem(file, line, what, todo) for file, line, what, todo in answer["problems"]]
+    return answer["files"], [Problem(*each) for each in answer["problems"]]
 
 
 def _limit() -> None:

@@ -119,7 +119,8 @@ async def _tell_of_errors(client: Client) -> None:
     lang = spoken_there(client)
     _ = lang.gettext
     library = client.deps.library
-    text = problems_text(library.problems)
+    found = library.problems or library.current.warnings
+    text = problems_text(found)
     digest = hashlib.sha256(text.encode()).hexdigest() if text else ""
     store, channel = client.deps.store, client.deps.config.moderation.channel_id
     former = await store.get_state(_TOLD) or ""
@@ -127,8 +128,10 @@ async def _tell_of_errors(client: Client) -> None:
         return
     message = Message(_("The errors are mended: members see the files as they are now."))
     if text:
-        first = _("The files have errors, so members still see the last good version.")
-        message = problems(library.problems, first, lang)
+        first = _("Something is wrong with the files. Members see all the rest of them.")
+        if library.problems:
+            first = _("The files have errors, so members still see the last good version.")
+        message = problems(found, first, lang)
     told = False
     try:
         told = await notify(client, message)

@@ -72,7 +72,7 @@ MISTAKES = {
     "30,000 brackets": ("[" * 30_000 + "]" * 30_000, "nested more than 12 deep"),
     "an alias": ("name: &a T cell\nshort: *a\n", "`&a` is an anchor"),
     "two documents": ("name: T cell\n---\nname: T cell\n", "a second document begins here"),
-    "too long": ("name: T cell\n" + "# x\n" * 70_000, "and 256,000 is the most"),
+    "too long": ("name: T cell\n" + "# x\n" * 70_000, "more than 256,000 bytes"),
     "a list": ("- T cell\n", "a term is not a mapping of keys to values"),
     "nothing": ("", "the file is empty"),
     "no source": ("name: T cell\ntopic: cells\nshort: x\nchecked: 2026-01-01\n", "a term has no `sources`"),

@@ -77,7 +77,8 @@ def loaded(snapshot: Snapshot, found: Sequence[Problem], changed: int | None, ou
         lines.append(text.format(n=outdated))
     title, text = _("The knowledge"), "\n".join(lines)
     if not found:
-        return Message(embeds=(Embed(title, text, GREEN, footer=_("No errors.")),))
+        warned = problems(snapshot.warnings, "", lang)
+        return Message(embeds=(Embed(title, text, GREEN, footer=_("No errors.")), *warned.embeds), files=warned.files)
     first = _("The files have errors, so members still see the last good version.")
     return Message(first, (Embed(title, text, RED), *problems(found, "", lang).embeds), files=errors_file(found))
 
@@ -93,7 +94,7 @@ async def check(request: Request) -> Answer:
             first = lang.gettext("The files have errors, so members still see the last good version.")
             return Answer(problems(error.problems, first, lang))
         text = lang.ngettext("{n} entry, no errors.", "{n} entries, no errors.", len(snapshot.entries))
-        return say(text.format(n=len(snapshot.entries)))
+        return Answer(problems(snapshot.warnings, text.format(n=len(snapshot.entries)), lang))
 
 
 @knowledge(
