@@ -28,7 +28,7 @@ REFUSED = "Only the moderators of this bot can do that, in their own server."
 async def test_a_member_has_no_such_command_and_no_such_press(desk: Stage) -> None:
     with pytest.raises(simcord.SetupError, match="not visible"):
         await desk.member.slash(desk.channel, "knowledge status")
-    message = await posted(desk, join("modback", "t-cell", "en-terms-0"), join("modpublish", "x"))
+    message = await posted(desk, join("modback", "terms_t-cell", "0"), join("modpublish", "x"))
     for label in ("modback", "modpublish"):
         answer = await desk.member.click(message, label=label)
         assert answer.ephemeral
@@ -56,7 +56,7 @@ async def test_managers_of_another_server_are_no_moderators(desk: Stage) -> None
     manager = other.add_member(desk.env.create_user("manager"), roles=[role])
     with pytest.raises(simcord.SetupError):
         await manager.slash(channel, "knowledge status")
-    message = await posted(desk, join("modshow", "t-cell", "en-terms"), channel=channel)
+    message = await posted(desk, join("modshow", "terms_t-cell"), channel=channel)
     assert (await manager.click(message, label="modshow")).response.content == REFUSED
 
 

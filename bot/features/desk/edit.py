@@ -51,7 +51,7 @@ async def edit(request: Request, entry: str, code: str = "en", as_file: bool = F
     wrong = read(base.encode(), file)[1] if base else []
     if as_file or wrong or file.endswith(f"{DISCLAIMERS}.yaml"):
         return _handed_out(file, base, wrong, request.lang)
-    form_id = edited_in_form.id(*in_press(file, digest(base or "")))
+    form_id = edited_in_form.id(in_press(file), digest(base or ""))
     return Answer(_form(form_id, file, typed_fields(base or ""), request), "offered")
 
 
@@ -104,10 +104,9 @@ def _filled(base: str, typed: Mapping[str, str]) -> str:
 
 
 @form("modedit", who=Who.MODERATORS, command="knowledge")
-async def edited_in_form(request: Request, first: str, second: str) -> Answer:
+async def edited_in_form(request: Request, name: str, base_digest: str) -> Answer:
     """Propose what was typed into the form."""
-    file, base_digest = from_press(first, second)
-    typed = request.typed
+    file, typed = from_press(name), request.typed
     changes: dict[str, Change] = {}
     async with working(request, changes=changes, typed=typed):
         now = publisher(request).folders.text(file)

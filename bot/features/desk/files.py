@@ -44,20 +44,14 @@ def entry_id(file: str) -> str:
     return file.rsplit("/", 1)[-1].removesuffix(".yaml")
 
 
-def in_press(file: str, number: int | str = "") -> tuple[str, str]:
-    """Return the arguments by which a press names a file, and a number or a hash: (id, language-folder-number)."""
-    parts = file.split("/")
-    language, inner = (parts[0], parts[1:]) if parts[0] == "es" else ("en", parts)
-    second = f"{language}-{inner[0] if len(inner) > 1 else 'all'}"
-    return entry_id(file), f"{second}-{number}" if number != "" else second
+def in_press(file: str) -> str:
+    """Return a file's name in the letters that an id may have."""
+    return file.removesuffix(".yaml").replace("/", "_")
 
 
-def from_press(first: str, second: str) -> tuple[str, str]:
-    """Return the file that a press names, and what stands beside it: the opposite of `in_press`."""
-    language, _, rest = second.partition("-")
-    folder, _, number = rest.partition("-")
-    inside = f"{first}.yaml" if folder == "all" else f"{folder}/{first}.yaml"
-    return (f"es/{inside}" if language == "es" else inside), number
+def from_press(part: str) -> str:
+    """Return the file that an id names: the opposite of `in_press`."""
+    return part.replace("_", "/") + ".yaml"
 
 
 def attached(texts: Mapping[str, str]) -> tuple[File, ...]:

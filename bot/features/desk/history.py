@@ -34,9 +34,6 @@ from bot.store.history import Version
 WHY = 200
 """Letters of a reason."""
 
-MOST_DIGITS = 9
-"""Digits of a version's number at most."""
-
 
 @knowledge(
     locale_str("history"),
@@ -54,36 +51,28 @@ async def show_history(request: Request, entry: str = "", code: str = "en") -> A
         return Answer(await _history(request, file))
 
 
-async def _history(request: Request, file: str, before: int | None = None) -> Message:
+async def _history(request: Request, file: str, before: int = 0) -> Message:
     """Return the versions of a file, those before this number where there is one."""
     found = await history.versions(request.store, file, before=before or 2**31, most=VERSIONS + 1)
     return history_of(file, found, request.lang, latest=not before)
 
 
 @press("modolder", who=Who.MODERATORS, command="knowledge")
-async def older(request: Request, first: str, second: str) -> Answer:
+async def older(request: Request, name: str, before: int = 0) -> Answer:
     """Show older versions in place of the newer ones; the latest where no number is carried."""
-    file, number = from_press(first, second)
     async with working(request, new=False):
-        return Answer(await _history(request, file, _number(number) if number else None))
-
-
-def _number(text: str) -> int:
-    """Return the number of a version. Raises NoSuchVersionError for what is none."""
-    if not text.isdecimal() or len(text) > MOST_DIGITS:
-        raise NoSuchVersionError(text)
-    return int(text)
+        return Answer(await _history(request, from_press(name), before))
 
 
 @press("modversion", who=Who.MODERATORS, command="knowledge")
-async def show_version(request: Request, first: str, second: str) -> Answer:
+async def show_version(request: Request, name: str) -> Answer:
     """Show what the picked version changed."""
-    file, _ = from_press(first, second)
+    file, number = from_press(name), request.picked
     async with working(request):
-        found = await history.version(request.store, file, _number(request.picked))
+        found = await history.version(request.store, file, int(number)) if number.isdecimal() else None
         if found is None:
             raise NoSuchVersionError
-        texts = {f"{first}.yaml": found.after} if found.after is not None else {}
+        texts = {file.rpartition("/")[2]: found.after} if found.after is not None else {}
         return Answer(replace(version_shown(found, request.lang), files=attached(texts)))
 
 
@@ -113,19 +102,16 @@ async def roll_back(request: Request, entry: str, number: int, code: str = "en")
     """Put a version in force again."""
     async with working(request):
         file = await file_known(request, entry, code)
-        return await _put_back(request, file, number) if file else no_single(request.lang)
+        if file is None:
+            return no_single(request.lang)
+        return await _back(request, await publisher(request).roll_back(file, number, who=request.user_id))
 
 
 @press("modback", who=Who.MODERATORS, command="knowledge")
-async def roll_back_at_once(request: Request, first: str, second: str) -> Answer:
+async def roll_back_at_once(request: Request, name: str, number: int) -> Answer:
     """Put a version in force again by one press."""
-    file, number = from_press(first, second)
     async with working(request):
-        return await _put_back(request, file, _number(number))
-
-
-async def _put_back(request: Request, file: str, number: int) -> Answer:
-    return await _back(request, await publisher(request).roll_back(file, number, who=request.user_id))
+        return await _back(request, await publisher(request).roll_back(from_press(name), number, who=request.user_id))
 
 
 async def _back(request: Request, made: list[Version]) -> Answer:
@@ -136,12 +122,12 @@ async def _back(request: Request, made: list[Version]) -> Answer:
 
 
 @press("modundo", who=Who.MODERATORS, command="knowledge")
-async def undo(request: Request, first: str, second: str) -> Answer:
+async def undo(request: Request, name: str, number: int) -> Answer:
     """Undo a change of one file, unless the file was changed again since."""
-    file, number = from_press(first, second)
+    file = from_press(name)
     async with working(request):
         latest = await history.versions(request.store, file, most=1)
-        if latest and str(latest[0].number) == number:
+        if latest and latest[0].number == number:
             return await _back(request, await publisher(request).undo(latest[0], who=request.user_id))
         _ = request.lang.gettext
         text = _("This was changed again since, so nothing was undone. Pick the version that you want back.")
@@ -171,9 +157,9 @@ async def undo_all(request: Request, draft: str) -> Answer:
 
 
 @press("modshow", who=Who.MODERATORS, command="knowledge")
-async def show_again(request: Request, first: str, second: str) -> Answer:
+async def show_again(request: Request, name: str) -> Answer:
     """Put an entry that is under review back: as it was, or with what was mended in it meanwhile."""
-    file, _number = from_press(first, second)
+    file = from_press(name)
     async with working(request):
         found = publisher(request)
         text = found.folders.text(file) or ""

@@ -41,9 +41,9 @@ async def _behind(request: Request, first: str = "") -> Message:
 
 
 @press("modchoose", who=Who.MODERATORS, command="knowledge")
-async def choose(request: Request, first: str, second: str, whose: Literal["mine", "theirs"]) -> Answer:
+async def choose(request: Request, name: str, shown: str, whose: Literal["mine", "theirs"]) -> Answer:
     """Choose between two texts, unless either is not what was shown; then show the next."""
-    file, shown = from_press(first, second)
+    file = from_press(name)
     async with working(request, new=False):
         found = publisher(request)
         outdated = file in await asyncio.to_thread(found.outdated)
@@ -72,8 +72,8 @@ def upgrades(found: Sequence[tuple[str, str | None, str | None, str | None]], la
         "{n} changed entries have newer versions that came with the bot. Members see yours until you choose. The first:",
         len(found),
     ).format(n=len(found))
-    names = in_press(file, _both(mine, theirs))
-    row = (Button(_("Keep mine"), choose.id(*names, "mine")), Button(_("Take theirs"), choose.id(*names, "theirs")))
+    which = in_press(file), _both(mine, theirs)
+    row = (Button(_("Keep mine"), choose.id(*which, "mine")), Button(_("Take theirs"), choose.id(*which, "theirs")))
     return Message(first, (Embed(shown_file(file), text),), (row,))
 
 

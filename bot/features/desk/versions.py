@@ -66,14 +66,14 @@ def published(versions: Sequence[Version], lang: Language, undo: str = "", *, li
     if hidden:
         row.append(_put_it_back(done.file, lang))
     if len(versions) == 1 and done.action != "withdraw":
-        row.append(Button(_("Undo this"), join("modundo", *in_press(done.file, done.number))))
+        row.append(Button(_("Undo this"), join("modundo", in_press(done.file), str(done.number))))
     elif undo:
         row.append(Button(_("Undo this"), join("modundoall", undo)))
     return Message(f"{text.format(names=named(versions, lang))} {seen}", rows=(tuple(row),))
 
 
 def _put_it_back(file: str, lang: Language) -> Button:
-    return Button(lang.gettext("Put it back"), join("modshow", *in_press(file)))
+    return Button(lang.gettext("Put it back"), join("modshow", in_press(file)))
 
 
 def named(versions: Sequence[Version], lang: Language) -> str:
@@ -133,12 +133,12 @@ def history_of(file: str, versions: Sequence[Version], lang: Language, *, latest
     more = len(versions) > VERSIONS
     if not more:
         options.append(Option(_("Before all changes"), "0"))
-    pick = Select(join("modversion", *in_press(file)), _("Look at a version"), tuple(options))
+    pick = Select(join("modversion", in_press(file)), _("Look at a version"), tuple(options))
     row = []
     if not latest:
-        row.append(Button(_("Latest"), join("modolder", *in_press(file))))
+        row.append(Button(_("Latest"), join("modolder", in_press(file))))
     if more:
-        row.append(Button(_("Older"), join("modolder", *in_press(file, versions[VERSIONS - 1].number))))
+        row.append(Button(_("Older"), join("modolder", in_press(file), str(versions[VERSIONS - 1].number))))
     return Message(embeds=(embed,), rows=((pick,), tuple(row)))
 
 
@@ -163,7 +163,7 @@ def version_shown(version: Version, lang: Language) -> Message:
         text = f"{_version_line(version, lang)}\n{diff_block(diff(version.before, version.after), lang)}"
     else:
         text = _("What was there before all changes.") if version.after else _("There was no such entry then.")
-    back = join("modback", *in_press(version.file, version.number))
+    back = join("modback", in_press(version.file), str(version.number))
     row = (Button(_("Roll back to this"), back, Style.DANGER),)
     return Message(embeds=(Embed(f"{shown_file(version.file)} #{version.number}", text),), rows=(row,))
 
