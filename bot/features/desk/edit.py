@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.features.cards.kinds import group_names
-from bot.features.desk.files import FOLDERS, attached, entry_id, from_press, in_press, problems
-from bot.features.desk.names import DISCLAIMERS, ENTRY, KINDS, LANGUAGE, file_named, no_single
+from bot.features.desk.files import (
+    DISCLAIMERS,
+    ENTRY,
+    FOLDERS,
+    KINDS,
+    LANGUAGE,
+    attached,
+    entry_id,
+    file_named,
+    from_press,
+    in_press,
+    no_single,
+    problems,
+)
 from bot.features.desk.review import propose, proposed
 from bot.features.desk.upload import back_by_upload, proposed_soon
 from bot.features.desk.work import in_words, publisher, publisher_of, turned_off, with_typed, working

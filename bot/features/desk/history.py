@@ -6,8 +6,17 @@ import contextlib
 from dataclasses import replace
 from typing import Any
 
-from bot.features.desk.files import attached, entry_id, from_press
-from bot.features.desk.names import ENTRY, LANGUAGE, complete_entry, file_known, file_named, no_single
+from bot.features.desk.files import (
+    ENTRY,
+    LANGUAGE,
+    attached,
+    complete_entry,
+    entry_id,
+    file_known,
+    file_named,
+    from_press,
+    no_single,
+)
 from bot.features.desk.versions import (
     VERSIONS,
     action_name,

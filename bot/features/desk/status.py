@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.features.cards.kinds import counted
-from bot.features.desk.files import errors_file, packed, problems
-from bot.features.desk.names import LANGUAGE, complete_entry, file_named, no_single
+from bot.features.desk.files import LANGUAGE, complete_entry, errors_file, file_named, no_single, packed, problems
 from bot.features.desk.review import preview_context, previewed, side_by_side
 from bot.features.desk.upload import unpacked
 from bot.features.desk.work import publisher, publisher_of, turned_off, working

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from bot.features.desk.files import FOLDERS, attached, packed, problems
+from bot.features.desk.files import DISCLAIMERS, FOLDERS, KINDS, LANGUAGE, attached, packed, problems
 from bot.features.desk.history import WHY
-from bot.features.desk.names import DISCLAIMERS, KINDS, LANGUAGE
 from bot.features.desk.review import preview_context, previewed, propose, proposed, side_by_side
 from bot.features.desk.work import database_away, done, publisher, working
 from bot.interactions import wire
