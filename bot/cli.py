@@ -213,10 +213,9 @@ def _stats(args: argparse.Namespace) -> int:
 def _plot(figures: Figures, path: Path) -> int:
     from bot.features.figures.messages import drawing
     from bot.features.figures.picture import png
-    from bot.language import ENGLISH, language
 
     try:
-        path.write_bytes(png(drawing(figures, language(ENGLISH))))
+        path.write_bytes(png(drawing(figures)))
     except OSError as error:
         raise PlainError(f"{path} can't be written ({error.strerror}); name another file after --plot.", USAGE) from None
     print(f"The picture is in {path}.", file=sys.stderr)

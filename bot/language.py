@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -61,3 +64,43 @@ def language(locale: str) -> Language:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return Language(code, GNUTranslations(compiled))
+
+
+_ENGLISH = language(ENGLISH)
+_spoken = ContextVar("spoken", default=_ENGLISH)
+
+
+def spoken() -> Language:
+    """Return the language that is spoken here: of whoever asked, in the task that answers them; else English."""
+    return _spoken.get()
+
+
+def speak(lang: Language) -> None:
+    """Speak a language from here on, in this task and whatever it begins."""
+    _spoken.set(lang)
+
+
+@contextmanager
+def speaking(lang: Language) -> Iterator[None]:
+    """Speak a language for a while."""
+    before = _spoken.set(lang)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def _(text: str, /, **values: object) -> str:
+    """Return a text of the interface in the language that is spoken, its blanks filled in."""
+    translated = spoken().gettext(text)
+    return translated.format(**values) if values else translated
+
+
+def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
+    """Return the form of a text that fits a count, which is `n` in it unless `n` is given, its blanks filled in."""
+    return spoken().ngettext(one, many, count).format(**{"n": count, **values})
+
+
+def long_day(day: date) -> str:
+    """Return a day as people write it, in the language that is spoken."""
+    return spoken().day(day)

@@ -6,22 +6,25 @@ import contextlib
 import functools
 import logging
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite.core
 import pytest
 import pytest_asyncio
 
 from bot.knowledge.library import Library, Snapshot, build
+from bot.language import Language, speaking
 from bot.service.tryout import Stage, stage
 from bot.settings import Config, Knowledge
 from bot.settings import Database as DatabaseConfig
 
 from .standin import NICK, TOKEN, USER_ID, USER_NAME, Bot, Standin
 from .wire.helpers import Start, refused
+
+T = TypeVar("T")
 
 SHIPPED = Path(__file__).parent.parent / "knowledge"
 
@@ -75,6 +78,12 @@ class _Complaints(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.said.append(logging.Formatter().format(record))
+
+
+def spoken_in(lang: Language, make: Callable[..., T], *given: Any, **named: Any) -> T:
+    """Return what is said in a language."""
+    with speaking(lang):
+        return make(*given, **named)
 
 
 @pytest.fixture(autouse=True)

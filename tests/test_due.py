@@ -19,7 +19,7 @@ from bot.language import language
 from bot.service.tryout import Stage
 from bot.settings import Knowledge
 
-from .conftest import text_of
+from .conftest import spoken_in, text_of
 from .test_replies import check_limits
 
 SETTINGS = Knowledge()
@@ -75,21 +75,21 @@ def test_the_list_of_everything_turns_and_stays_within_limits(shipped: Snapshot,
     seen = []
     pages = -(-len(found) // 10)
     for page in range(pages):
-        reply = clamp(due_list(shipped, found, page, lang))
+        reply = clamp(spoken_in(lang, due_list, shipped, found, page))
         check_limits(reply)
         seen += [option.value for option in reply.rows[0][0].options]  # type: ignore[union-attr]
     assert seen == [each.entry.id for each in found]
-    beyond, last = due_list(shipped, found, 9_999, lang), due_list(shipped, found, pages - 1, lang)
+    beyond, last = spoken_in(lang, due_list, shipped, found, 9_999), spoken_in(lang, due_list, shipped, found, pages - 1)
     assert beyond.embeds == last.embeds
 
 
 def test_the_list_says_since_when_in_both_languages(snapshot: Snapshot) -> None:
     found = due(snapshot.entries.values(), date(2026, 12, 20), SETTINGS)
-    english = due_list(snapshot, found, 0, language("en")).embeds[0].description or ""
+    english = spoken_in(language("en"), due_list, snapshot, found, 0).embeds[0].description or ""
     assert english.startswith("2 entries are overdue, 9 soon will be.\n")
     assert "• **Nemolizumab** (Medicine): checked on January 2, 2026, overdue since July 2, 2026" in english
     assert "• **T cell** (Term · cells): checked on January 2, 2026, due on January 2, 2027" in english
-    spanish = due_list(snapshot, found, 0, language("es")).embeds[0].description or ""
+    spanish = spoken_in(language("es"), due_list, snapshot, found, 0).embeds[0].description or ""
     assert "• **Linfocito T** (Término · células): comprobada el 2 de enero de 2026, vence el 2 de enero de 2027" in spanish
 
 

@@ -31,7 +31,7 @@ from bot.service.tryout import Stage
 from bot.store.statistics import Day, Figures
 from bot.store.usage import Store
 
-from .conftest import text_of
+from .conftest import spoken_in, text_of
 from .test_statistics import DAY, TODAY
 from .test_store import use
 
@@ -49,7 +49,7 @@ def some(days: int = 30, **changes: Any) -> Figures:
 
 
 def said(figures: Figures, snapshot: Snapshot, locale: str) -> str:
-    (embed,) = report(figures, snapshot, language(locale)).embeds
+    (embed,) = spoken_in(language(locale), report, figures, snapshot).embeds
     fields = [f"{field.name}\n{field.value}" for field in embed.fields]
     return "\n".join([embed.title or "", embed.description or "", *fields, embed.footer])
 
@@ -87,24 +87,24 @@ def test_no_figures_are_no_mistake_and_many_fit(snapshot: Snapshot) -> None:
     )
     assert said(nothing, snapshot, "en") == f"The last 30 days\n**0 answers**\n{FOOTER}"
     many = some(entries={f"entry-{number}": 10**9 for number in range(20)})
-    reply = report(many, snapshot, language("en"))
+    reply = spoken_in(language("en"), report, many, snapshot)
     assert clamp(reply).embeds == reply.embeds, "nothing has to be cut"
     assert "entry-9:" in said(many, snapshot, "en")
     assert "entry-10:" not in said(many, snapshot, "en")
 
 
 def test_what_the_picture_shows_is_said_in_words() -> None:
-    text = described(some(), language("en"))
+    text = spoken_in(language("en"), described, some())
     assert text == (
         "Two bar charts, October 24, 2026 to November 22, 2026. Answers a day: 12,345 in all, most on October 24, 2026 (129), "
         "fewest on November 22, 2026 (100). People a day: most on October 24, 2026 (17); fewer than 10 on days without a bar."
     )
     few = replace(some(), days=tuple(replace(day, people=None) for day in some().days))
-    assert described(few, language("en")).endswith("People a day: fewer than 10 on each.")
-    assert described(few, language("es")).endswith("Personas por día: menos de 10 en cada uno.")
-    assert "menos de 10" in list(drawing(few, language("es"))["panels"])[1]
-    assert "Dos gráficos de barras, del 24 de octubre de 2026" in described(some(), language("es"))
-    assert [name for _, name in drawing(some(), language("es"))["days"]][-1] == "22 nov"
+    assert spoken_in(language("en"), described, few).endswith("People a day: fewer than 10 on each.")
+    assert spoken_in(language("es"), described, few).endswith("Personas por día: menos de 10 en cada uno.")
+    assert "menos de 10" in list(spoken_in(language("es"), drawing, few)["panels"])[1]
+    assert "Dos gráficos de barras, del 24 de octubre de 2026" in spoken_in(language("es"), described, some())
+    assert [name for _, name in spoken_in(language("es"), drawing, some())["days"]][-1] == "22 nov"
 
 
 # --- the picture ---
@@ -127,7 +127,7 @@ def rgb(colour: str) -> tuple[int, ...]:
 
 @pytest.mark.parametrize("figures", [some(1), some(7), some(90), some(answers=0, days=7)])
 def test_the_picture_reads_the_same_on_every_theme(figures: Figures) -> None:
-    data = png(drawing(figures, language("en")))
+    data = png(spoken_in(language("en"), drawing, figures))
     assert data.startswith(b"\x89PNG\r\n\x1a\n")
     assert len(data) < 200_000
     picture = Image.open(BytesIO(data)).convert("RGBA")
@@ -141,8 +141,11 @@ def test_the_picture_reads_the_same_on_every_theme(figures: Figures) -> None:
 
 
 async def test_the_picture_of_a_process_of_its_own_is_the_same() -> None:
-    drawn_there = await drawn(drawing(some(), language("es")))
-    assert Image.open(BytesIO(drawn_there)).tobytes() == Image.open(BytesIO(png(drawing(some(), language("es"))))).tobytes()
+    drawn_there = await drawn(spoken_in(language("es"), drawing, some()))
+    assert (
+        Image.open(BytesIO(drawn_there)).tobytes()
+        == Image.open(BytesIO(png(spoken_in(language("es"), drawing, some())))).tobytes()
+    )
 
 
 def test_matplotlib_stays_out_of_the_bot() -> None:

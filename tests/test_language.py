@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import date
 from io import BytesIO
@@ -11,7 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import bot
-from bot.language import LANGUAGES, language
+from bot.language import LANGUAGES, _, language, long_day, ngettext, speak, speaking, spoken
 from bot.locales import __main__ as catalogues
 
 CODE = Path(bot.__file__).parent
@@ -59,3 +60,25 @@ def test_a_discord_locale_gets_its_language_or_english(locale: str, code: str) -
 def test_days_are_written_as_people_write_them() -> None:
     assert language("en-US").day(date(2026, 11, 22)) == "November 22, 2026"
     assert language("es-ES").day(date(2026, 11, 22)) == "22 de noviembre de 2026"
+
+
+def test_what_is_said_is_in_the_language_that_is_spoken_with_its_blanks_filled_in() -> None:
+    assert spoken().code == "en"
+    with speaking(language("es-ES")):
+        assert _("Published: {names}.", names="`{x}`") == "Publicado: `{x}`."
+        assert _("Nothing was deleted.") == "No se borró nada."
+        assert ngettext("{n} entry", "{n} entries", 2) == "2 entradas"
+        assert ngettext("{n} answer", "{n} answers", 1234, n="1.234") == "1.234 respuestas"
+        assert long_day(date(2026, 11, 22)) == "22 de noviembre de 2026"
+    assert ngettext("{n} entry", "{n} entries", 1) == "1 entry"
+
+
+async def test_each_task_speaks_its_own_language() -> None:
+    async def ask(locale: str) -> str:
+        speak(language(locale))
+        await asyncio.sleep(0)
+        return await asyncio.to_thread(_, "Nothing was deleted.")
+
+    said = await asyncio.gather(ask("es-ES"), ask("en-US"), ask("es-419"))
+    assert said == ["No se borró nada.", "Nothing was deleted.", "No se borró nada."]
+    assert spoken().code == "en"

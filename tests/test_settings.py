@@ -22,7 +22,7 @@ from bot.store import servers
 from bot.store.servers import DEFAULT, Server, Servers
 from bot.store.usage import Store
 
-from .conftest import buttons_of, text_of
+from .conftest import buttons_of, spoken_in, text_of
 from .test_replies import check_limits
 from .test_store import rows
 
@@ -77,7 +77,7 @@ async def test_the_settings_are_shown_and_a_press_changes_them_at_once(world: St
 @pytest.mark.parametrize("locale", ["en-US", "es-ES"])
 def test_every_state_is_within_discords_limits_and_marks_what_holds(locale: str) -> None:
     for server in (DEFAULT, Server(True, False, "en"), Server(True, True, "es")):
-        reply = clamp(settings(server, language(locale)))
+        reply = clamp(spoken_in(language(locale), settings, server))
         check_limits(reply)
         for row in reply.rows:
             assert sum(item.disabled for item in row) == 1, "what holds can't be pressed"

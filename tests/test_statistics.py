@@ -24,6 +24,7 @@ from bot.store import privacy
 from bot.store.statistics import NAMED, Figures, read
 from bot.store.usage import Store, Use
 
+from .conftest import spoken_in
 from .test_store import made_by, rows, use
 
 TODAY = date(2026, 11, 22)
@@ -146,7 +147,7 @@ async def test_an_empty_database_has_figures_and_every_day(tmp_path: Path) -> No
     figures = await figures_of(path, 7)
     assert (figures.answers, figures.people, figures.p50, figures.entries) == (0, None, None, {})
     assert [day.day for day in figures.days] == [TODAY - timedelta(days=back) for back in range(6, -1, -1)]
-    assert described(figures, language("en"))
+    assert spoken_in(language("en"), described, figures)
 
 
 async def test_a_day_begins_at_midnight_utc(tmp_path: Path) -> None:

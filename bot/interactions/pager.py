@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bot.interactions.message import Button
-from bot.language import Language
+from bot.language import Language, _
 
 T = TypeVar("T")
 
@@ -36,7 +36,6 @@ class Page(Generic[T]):
 
 def turn(back: str, on: str, any_before: bool, any_after: bool, lang: Language) -> tuple[Button, ...]:
     """Return Back and Next, which have these ids; nothing for a single page."""
-    _ = lang.gettext
     if not any_before and not any_after:
         return ()
     return Button(_("Back"), back, disabled=not any_before), Button(_("Next"), on, disabled=not any_after)

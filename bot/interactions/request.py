@@ -12,7 +12,7 @@ import discord
 
 from bot.interactions.forms import typed_in
 from bot.knowledge.library import Library, Snapshot
-from bot.language import Language, language
+from bot.language import Language, language, speak
 from bot.settings import Config
 from bot.store.history import Version
 from bot.store.servers import Server, Servers
@@ -67,10 +67,11 @@ class Request:
 
     @classmethod
     def of(cls, interaction: Interaction, command: str = "") -> Request:
-        """Return the request that an interaction makes: the server's language where it has one, else the asker's."""
+        """Return the request that an interaction makes, and speak the server's language, else the asker's."""
         deps: Deps = interaction.client.deps
         server = deps.servers.of(interaction.guild_id)
         lang = language(server.language or interaction.locale.value)
+        speak(lang)
         return cls(interaction, deps, server, lang, deps.library.current, command)
 
     @property

@@ -13,6 +13,7 @@ from bot.features.desk.work import publisher_of, shown_to_moderators, taken
 from bot.interactions.message import Message
 from bot.interactions.notices import notify, spoken_there
 from bot.knowledge.watch import watching
+from bot.language import _, speaking
 from bot.publishing.folders import FolderError
 from bot.service.client import Client
 from bot.store import history
@@ -96,12 +97,13 @@ async def _tell_after_login(client: Client) -> None:
 
 async def _tell(client: Client) -> None:
     """Tell the moderators' channel of errors; of what an editor changed, where there are none."""
-    try:
-        await _tell_of_errors(client)
-    except StoreUnavailable as error:
-        log.warning("The moderators could not be told of errors (%s).", error.reason)
-    if not client.deps.library.problems:
-        await _note_editors(client)
+    with speaking(spoken_there(client)):
+        try:
+            await _tell_of_errors(client)
+        except StoreUnavailable as error:
+            log.warning("The moderators could not be told of errors (%s).", error.reason)
+        if not client.deps.library.problems:
+            await _note_editors(client)
 
 
 async def _note_editors(client: Client) -> None:
@@ -109,15 +111,13 @@ async def _note_editors(client: Client) -> None:
     publisher = publisher_of(client)
     try:
         if publisher is not None and (changed := [*await publisher.note_editors(), *taken(client)]):
-            await notify(client, await asyncio.to_thread(shown_to_moderators, changed, spoken_there(client)))
+            await notify(client, await asyncio.to_thread(shown_to_moderators, changed))
     except (StoreUnavailable, FolderError) as error:
         log.warning("What was changed in an editor could not be written into the history (%s).", error)
 
 
 async def _tell_of_errors(client: Client) -> None:
     """Tell the moderators' channel of errors, and that they are mended, once of all processes; later where that fails."""
-    lang = spoken_there(client)
-    _ = lang.gettext
     library = client.deps.library
     found = library.problems or library.current.warnings
     text = problems_text(found)
@@ -131,7 +131,7 @@ async def _tell_of_errors(client: Client) -> None:
         first = _("Something is wrong with the files. Members see all the rest of them.")
         if library.problems:
             first = _("The files have errors, so members still see the last good version.")
-        message = problems(found, first, lang)
+        message = problems(found, first)
     told = False
     try:
         told = await notify(client, message)

@@ -22,6 +22,7 @@ from bot.publishing.review import Remark, Review
 from bot.store.history import Version
 from bot.strict_yaml import Problem
 
+from ..conftest import spoken_in
 from ..test_replies import check_limits
 
 ENGLISH, SPANISH = language("en-US"), language("es-ES")
@@ -49,7 +50,7 @@ def problems(count: int) -> tuple[Problem, ...]:
     return tuple(Problem(f"/data/changes/terms/{'b' * 40}-{n}.yaml", n, LONG, LONG) for n in range(count))
 
 
-def said(snapshot: Snapshot, lang: Language) -> dict[str, Message]:
+def said(snapshot: Snapshot) -> dict[str, Message]:
     """Everything that moderators read, as much of it as there can be."""
     changes = many(200)
     one = dict(list(many(1).items())[:1])
@@ -59,28 +60,28 @@ def said(snapshot: Snapshot, lang: Language) -> dict[str, Message]:
     versions = [version(n, why=LONG[:200], who="" if n == 3 else "4" * 19) for n in range(20, 0, -1)]
     files = [version(why=LONG[:200], file=file) for file in changes]
     return {
-        "problems": reviewed(Review(changes, problems(300)), "p" * 16, lang, HERE, form=True),
-        "many": reviewed(Review(changes, (), remarks, snapshot), "p" * 16, lang, HERE, form=False),
-        "one": reviewed(Review(one, (), remarks[:20], snapshot), "p" * 16, lang, HERE, form=True),
-        "entry": reviewed(Review(entry, (), remarks[:5], snapshot), "p" * 16, lang, HERE, form=True),
-        "meanwhile": work._changed_meanwhile(changes, {f: (LONG, c.after) for f, c in changes.items()}, lang),
-        "published": shown_versions.published(files, lang, "u" * 16),
-        "taken down": shown_versions.published([version(action="withdraw", after="withdrawn: 2026-01-01\n")], lang),
-        "gone": shown_versions.published([version(action="roll back", after=None)], lang),
-        "already": shown_versions.under_review_already("terms/t-cell.yaml", lang),
-        "notice": shown_versions.notice(files, lang),
-        "history": shown_versions.history_of("terms/t-cell.yaml", versions[:9], lang, latest=False),
-        "no history": shown_versions.history_of("terms/t-cell.yaml", [], lang),
-        "recent": shown_versions.recent([replace(v, file=next(iter(changes))) for v in versions[:10]], lang),
-        "no changes": shown_versions.recent([], lang),
-        "version": shown_versions.version_shown(version(after=LONG * 100), lang),
-        "version 0": shown_versions.version_shown(version(0, after=None), lang),
-        "upgrades": upgrades.upgrades([("terms/t-cell.yaml", LONG, LONG * 50, NASTY * 500)] * 2, lang),
-        "upgrade": upgrades.upgrades([("terms/t-cell.yaml", None, LONG * 50, NASTY * 500)], lang),
-        "no upgrade": upgrades.upgrades([], lang),
-        "status": status.loaded(snapshot, problems(300), 5, 3, lang),
-        "status off": status.loaded(snapshot, (), None, 0, lang),
-        "previews": side_by_side([previewed(snapshot, "therapies/til-therapy.yaml", HERE)] * 3, lang),
+        "problems": reviewed(Review(changes, problems(300)), "p" * 16, HERE, form=True),
+        "many": reviewed(Review(changes, (), remarks, snapshot), "p" * 16, HERE, form=False),
+        "one": reviewed(Review(one, (), remarks[:20], snapshot), "p" * 16, HERE, form=True),
+        "entry": reviewed(Review(entry, (), remarks[:5], snapshot), "p" * 16, HERE, form=True),
+        "meanwhile": work._changed_meanwhile(changes, {f: (LONG, c.after) for f, c in changes.items()}),
+        "published": shown_versions.published(files, "u" * 16),
+        "taken down": shown_versions.published([version(action="withdraw", after="withdrawn: 2026-01-01\n")]),
+        "gone": shown_versions.published([version(action="roll back", after=None)]),
+        "already": shown_versions.under_review_already("terms/t-cell.yaml"),
+        "notice": shown_versions.notice(files),
+        "history": shown_versions.history_of("terms/t-cell.yaml", versions[:9], latest=False),
+        "no history": shown_versions.history_of("terms/t-cell.yaml", []),
+        "recent": shown_versions.recent([replace(v, file=next(iter(changes))) for v in versions[:10]]),
+        "no changes": shown_versions.recent([]),
+        "version": shown_versions.version_shown(version(after=LONG * 100)),
+        "version 0": shown_versions.version_shown(version(0, after=None)),
+        "upgrades": upgrades.upgrades([("terms/t-cell.yaml", LONG, LONG * 50, NASTY * 500)] * 2),
+        "upgrade": upgrades.upgrades([("terms/t-cell.yaml", None, LONG * 50, NASTY * 500)]),
+        "no upgrade": upgrades.upgrades([]),
+        "status": status.loaded(snapshot, problems(300), 5, 3),
+        "status off": status.loaded(snapshot, (), None, 0),
+        "previews": side_by_side([previewed(snapshot, "therapies/til-therapy.yaml", HERE)] * 3),
     }
 
 
@@ -101,7 +102,7 @@ def text_of(reply: Message) -> str:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("lang", [ENGLISH, SPANISH], ids=["en", "es"])
 def test_everything_fits_and_no_block_of_code_is_left_open(snapshot: Snapshot, lang: Language, name: str) -> None:
-    clamped = clamp(said(snapshot, lang)[name])
+    clamped = clamp(spoken_in(lang, said, snapshot)[name])
     check_limits(clamped)
     for embed in clamped.embeds:
         described = embed.description or ""
@@ -113,7 +114,7 @@ def test_everything_fits_and_no_block_of_code_is_left_open(snapshot: Snapshot, l
 
 @pytest.mark.parametrize("name", NAMES)
 def test_everything_is_said_in_spanish(snapshot: Snapshot, name: str) -> None:
-    english, spanish = (said(snapshot, lang)[name] for lang in (ENGLISH, SPANISH))
+    english, spanish = (spoken_in(lang, said, snapshot)[name] for lang in (ENGLISH, SPANISH))
     assert text_of(english) != text_of(spanish)
     for row, other in zip(english.rows, spanish.rows, strict=True):
         for item, same in zip(row, other, strict=True):
@@ -123,13 +124,13 @@ def test_everything_is_said_in_spanish(snapshot: Snapshot, name: str) -> None:
 
 
 def test_what_there_is_no_room_for_is_counted(snapshot: Snapshot) -> None:
-    replies = {name: text_of(reply) for name, reply in said(snapshot, ENGLISH).items()}
+    replies = {name: text_of(reply) for name, reply in said(snapshot).items()}
     assert "and 292 more, in the file" in replies["problems"]
     assert "and 192 more, in the file" in replies["many"]
     assert "**200 files (100 new, 100 changed)**" in replies["many"]
     assert "and 190 more" in replies["notice"]
     assert "and 190 more" in replies["published"]
-    select: Any = said(snapshot, ENGLISH)["many"].rows[1][0]
+    select: Any = said(snapshot)["many"].rows[1][0]
     assert select.placeholder == "See a card (one of the first 25)"
 
 
@@ -137,10 +138,10 @@ def test_a_reason_is_inert_wherever_it_is_read(snapshot: Snapshot) -> None:
     why = "**b** <@1> @everyone [x](https://evil.example)"
     shown = "\\*\\*b\\*\\* \\<\\@1\\> \\@everyone \\[x\\]\\(https\\:\\/\\/evil\\.example\\)"
     for reply in (
-        shown_versions.notice([version(why=why)], ENGLISH),
-        shown_versions.history_of("terms/t-cell.yaml", [version(why=why)], ENGLISH),
-        shown_versions.recent([version(why=why)], ENGLISH),
-        shown_versions.version_shown(version(why=why), ENGLISH),
+        shown_versions.notice([version(why=why)]),
+        shown_versions.history_of("terms/t-cell.yaml", [version(why=why)]),
+        shown_versions.recent([version(why=why)]),
+        shown_versions.version_shown(version(why=why)),
     ):
         assert shown in text_of(reply)
 

@@ -23,6 +23,7 @@ from bot.knowledge.library import Snapshot
 from bot.language import language
 from bot.store.queues import Message
 
+from ..conftest import spoken_in
 from ..test_replies import check_limits
 
 ENGLISH, SPANISH = language("en-US"), language("es-ES")
@@ -44,8 +45,8 @@ def test_four_thousand_characters_of_anything_are_shown_inert_and_within_limits(
     snapshot: Snapshot, lang: Any, text: str
 ) -> None:
     entry = snapshot.entry("t-cell", lang.code)
-    reply = open_message(report(text, text[:300]), (5, 10_000), entry, lang, note="Done.")
-    for each in (reply, not_kept(text, lang)):
+    reply = spoken_in(lang, open_message, report(text, text[:300]), (5, 10_000), entry, note="Done.")
+    for each in (reply, spoken_in(lang, not_kept, text)):
         check_limits(clamp(each))
         described = each.embeds[0].description or ""
         assert not set(marks_without_backslash(described)) & set(string.punctuation), "every mark has its backslash"
@@ -60,12 +61,16 @@ def test_what_was_written_keeps_its_lines_and_loses_nothing_else() -> None:
 
 
 def test_the_moderators_read_it_in_their_language(snapshot: Snapshot) -> None:
-    reply = open_message(report("Mal."), (1, 2), snapshot.entry("t-cell", "es"), SPANISH)
+    reply = spoken_in(SPANISH, open_message, report("Mal."), (1, 2), snapshot.entry("t-cell", "es"))
     assert reply.embeds[0].title == "Un error en Linfocito T"
     assert reply.embeds[0].footer == "1 de 2, lo más antiguo primero. Enviado el 22 de noviembre de 2026, sin nombre."
-    assert none_open("suggestion", SPANISH, note="Hecho.").content == "Hecho. No hay ninguna sugerencia pendiente."
-    assert thanks(SPANISH).content.startswith("Gracias. Los moderadores lo leerán.")
-    assert (gaps_shown.listed(Page.of([], 0, 4), SPANISH).embeds[0].description or "").startswith("No falta ningún nombre")
+    assert (
+        spoken_in(SPANISH, none_open, "suggestion", note="Hecho.").content == "Hecho. No hay ninguna sugerencia pendiente."
+    )
+    assert spoken_in(SPANISH, thanks).content.startswith("Gracias. Los moderadores lo leerán.")
+    assert (spoken_in(SPANISH, gaps_shown.listed, Page.of([], 0, 4)).embeds[0].description or "").startswith(
+        "No falta ningún nombre"
+    )
 
 
 def test_every_card_has_a_button_to_report_a_mistake(shipped: Snapshot) -> None:

@@ -9,6 +9,7 @@ from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, command, help_lines, locale_str
 from bot.interactions.message import Embed, Field, Message
 from bot.interactions.request import Request
+from bot.language import _, long_day, spoken
 
 _FIRST_STEPS = ("immunotherapy", "checkpoint-inhibitor", "car-t-cell-therapy", "side-effects-of-checkpoint-inhibitors")
 
@@ -21,7 +22,6 @@ _FIRST_STEPS = ("immunotherapy", "checkpoint-inhibitor", "car-t-cell-therapy", "
 )
 async def disclaimer(request: Request) -> Answer:
     """Show the disclaimers."""
-    _ = request.lang.gettext
     texts = {
         _("About therapies"): "therapy",
         _("About medicines"): "medicine",
@@ -42,8 +42,7 @@ async def disclaimer(request: Request) -> Answer:
 )
 async def about(request: Request) -> Answer:
     """Show what the bot is, what it knows, who runs it and what it keeps."""
-    lang, snapshot, operator = request.lang, request.snapshot, request.config.operator
-    _ = lang.gettext
+    snapshot, operator = request.snapshot, request.config.operator
     kept = (
         _(
             "I keep which entry was asked for, without who asked. I count people with a scrambled code for the day, kept "
@@ -59,18 +58,18 @@ async def about(request: Request) -> Answer:
         )
     )
     runs = (
-        _("Run by {name}").format(name=operator.name) if operator.name else "",
-        _("Contact: {contact}").format(contact=operator.contact) if operator.contact else "",
+        _("Run by {name}", name=operator.name) if operator.name else "",
+        _("Contact: {contact}", contact=operator.contact) if operator.contact else "",
         masked_link(_("Privacy policy"), operator.privacy_url) if operator.privacy_url else "",
         masked_link(_("Terms"), operator.terms_url) if operator.terms_url else "",
     )
     fields = (
-        Field(_("What I know"), f"{counted(snapshot, lang)}."),
+        Field(_("What I know"), f"{counted(snapshot, spoken())}."),
         Field(_("How it was checked"), _checked(request)),
         Field(_("What I keep"), kept),
         Field(_("Who runs this bot"), "\n".join(filter(None, runs))),
     )
-    version = _("immunobot {version}, knowledge {knowledge}.").format(version=__version__, knowledge=snapshot.version)
+    version = _("immunobot {version}, knowledge {knowledge}.", version=__version__, knowledge=snapshot.version)
     embed = Embed(
         "immunobot",
         _(
@@ -78,32 +77,28 @@ async def about(request: Request) -> Answer:
             "it was checked against them. I make nothing up, and I never guess which medicine you mean."
         ),
         fields=fields,
-        footer=f"{version}\n{snapshot.disclaimer('general', lang.code)}",
+        footer=f"{version}\n{snapshot.disclaimer('general', spoken().code)}",
     )
     return Answer(Message(embeds=(embed,)), public=True)
 
 
 def _checked(request: Request) -> str:
     """Return when the entries were checked against their sources, and of how many a clinician reviewed them."""
-    lang, entries = request.lang, request.snapshot.entries.values()
-    _ = lang.gettext
+    entries = request.snapshot.entries.values()
     oldest, newest = min(e.checked for e in entries), max(e.checked for e in entries)
     if oldest == newest:
-        when = _("Checked against the sources on {day}.").format(day=lang.day(newest))
+        when = _("Checked against the sources on {day}.", day=long_day(newest))
     else:
         when = _("Checked against the sources between {oldest} and {newest}.")
-        when = when.format(oldest=lang.day(oldest), newest=lang.day(newest))
+        when = when.format(oldest=long_day(oldest), newest=long_day(newest))
     reviewed = sum(bool(e.reviewed_by) for e in entries)
-    return f"{when} " + _("Reviewed by a clinician: {reviewed} of {all} entries.").format(
-        reviewed=reviewed, all=len(entries)
-    )
+    return f"{when} " + _("Reviewed by a clinician: {reviewed} of {all} entries.", reviewed=reviewed, all=len(entries))
 
 
 @command(locale_str("help"), locale_str("How to ask, with examples"), counts=False)
 async def help_(request: Request) -> Answer:
     """Show how to ask: a line for each command that has one."""
-    lang, snapshot = request.lang, request.snapshot
-    _ = lang.gettext
+    snapshot = request.snapshot
     how = (
         _(
             "Type a command, then the first three letters of a name, and pick from the list. In this server everyone in the "
@@ -115,8 +110,8 @@ async def help_(request: Request) -> Answer:
     lines = ["**{}**: {}".format(*map(_, (line.example.message, line.what.message))) for line in help_lines()]
     embed = Embed(
         _("How to ask"),
-        "\n".join((snapshot.disclaimer("urgent", lang.code), "", how, "", *lines)),
-        footer=snapshot.disclaimer("general", lang.code),
+        "\n".join((snapshot.disclaimer("urgent", spoken().code), "", how, "", *lines)),
+        footer=snapshot.disclaimer("general", spoken().code),
     )
-    entries = [e for i in _FIRST_STEPS if (e := snapshot.entry(i, lang.code))]
+    entries = [e for i in _FIRST_STEPS if (e := snapshot.entry(i, spoken().code))]
     return Answer(Message(embeds=(embed,), rows=(open_buttons(entries),)), public=True)

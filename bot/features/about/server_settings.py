@@ -12,7 +12,7 @@ from bot.interactions.message import Button, Embed, Field, Item, Message, Option
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, expired, press
 from bot.knowledge.helplines import Helplines
-from bot.language import Language, language
+from bot.language import _, language, speak, spoken
 from bot.store.servers import Server, Setting
 
 CHOICES: Mapping[Setting, Mapping[str, bool | str]] = MappingProxyType(
@@ -61,13 +61,12 @@ async def choose_country(request: Request) -> Answer:
 
 def _shown(request: Request, server: Server) -> Message:
     """Return the settings, in the language that they choose."""
-    lang = language(server.language or request.interaction.locale.value)
-    return described(server, lang, request.snapshot.helplines)
+    speak(language(server.language or request.interaction.locale.value))
+    return described(server, request.snapshot.helplines)
 
 
-def described(server: Server, lang: Language, helplines: Helplines | None = None) -> Message:
+def described(server: Server, helplines: Helplines | None = None) -> Message:
     """Return the settings, with what each means and a button for each other way."""
-    _ = lang.gettext
     answers = (
         _(
             "Everyone in the channel sees the entries, comparisons and lists that a command asks for, and who asked. Only "
@@ -82,14 +81,14 @@ def described(server: Server, lang: Language, helplines: Helplines | None = None
         if server.sharing
         else _("Nobody can share a card.")
     )
-    spoken = {
+    said = {
         "": _("Each member reads their own Discord language, as far as I speak it: English or Spanish."),
         "en": _("Every answer in this server is in English."),
         "es": _("Every answer in this server is in Spanish."),
     }.get(server.language, server.language)
     country = helplines.countries.get(server.country) if helplines else None
     numbers = (
-        _("{country}: in danger I show its emergency number and crisis lines.").format(country=label(country, lang))
+        _("{country}: in danger I show its emergency number and crisis lines.", country=label(country, spoken()))
         if country
         else _("None: whoever needs numbers picks a country.")
     )
@@ -98,7 +97,7 @@ def described(server: Server, lang: Language, helplines: Helplines | None = None
         fields=(
             Field(_("Answers"), answers),
             Field(_("Sharing"), sharing),
-            Field(_("Language"), spoken),
+            Field(_("Language"), said),
             *((Field(_("Country"), numbers),) if helplines else ()),
         ),
         footer=_("A press changes it at once, for everyone in this server."),
@@ -107,15 +106,15 @@ def described(server: Server, lang: Language, helplines: Helplines | None = None
         _row("visible", server.visible, {"no": _("Only the asker"), "yes": _("Everyone in the channel")}),
         _row("sharing", server.sharing, {"on": _("Sharing on"), "off": _("Sharing off")}),
         _row("language", server.language, {"own": _("Each member's own"), "en": "English", "es": "Español"}),
-        *((_country_row(helplines, server.country, lang),) if helplines else ()),
+        *((_country_row(helplines, server.country),) if helplines else ()),
     )
     return Message(embeds=(embed,), rows=rows)
 
 
-def _country_row(helplines: Helplines, now: str, lang: Language) -> tuple[Item, ...]:
-    none = Option(lang.gettext("No country"), NONE, chosen=now not in helplines.countries)
-    options = (none, *countries(helplines, lang, now))
-    return (Select(choose_country.id(), lang.gettext("Country"), options),)
+def _country_row(helplines: Helplines, now: str) -> tuple[Item, ...]:
+    none = Option(_("No country"), NONE, chosen=now not in helplines.countries)
+    options = (none, *countries(helplines, spoken(), now))
+    return (Select(choose_country.id(), _("Country"), options),)
 
 
 def _row(setting: Setting, now: bool | str, labels: Mapping[str, str]) -> tuple[Button, ...]:

@@ -31,7 +31,7 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Text, Who, form, press
 from bot.knowledge.kinds import Kind, Topic
 from bot.knowledge.rewrite import rewrite, value_of, written
-from bot.language import Language
+from bot.language import _, spoken
 from bot.publishing.entries import changed_fields, new_entry, new_id, typed_fields
 from bot.publishing.folders import FolderError, digest
 from bot.publishing.publish import Change, EditConflictError, is_entry
@@ -55,33 +55,32 @@ async def edit(request: Request, entry: str, code: str = "en", as_file: bool = F
     """Show an entry in a form; or hand out its file."""
     file = file_named(request, entry, code)
     if file is None:
-        return no_single(request.lang)
+        return no_single()
     try:
         base = publisher(request).folders.text(file)
     except FolderError as error:
-        return in_words(error, {}, request.lang)
+        return in_words(error, {})
     wrong = read(base.encode(), file)[1] if base else []
     if as_file or wrong or file.endswith(f"{DISCLAIMERS}.yaml"):
-        return _handed_out(file, base, wrong, request.lang)
+        return _handed_out(file, base, wrong)
     form_id = edited_in_form.id(in_press(file), digest(base or ""))
     return Answer(_form(form_id, file, typed_fields(base or ""), request), "offered")
 
 
-def _handed_out(file: str, text: str | None, wrong: Sequence[Problem], lang: Language) -> Answer:
+def _handed_out(file: str, text: str | None, wrong: Sequence[Problem]) -> Answer:
     """Return a file for an editor; with what is wrong in it."""
-    _ = lang.gettext
     if text is None:
         return say(_("There is no translation yet; without `as_file` a form begins one."), "nothing")
-    said = back_by_upload(file, lang)
+    said = back_by_upload(file)
     message = Message(said)
     if wrong:
-        message = problems(wrong, _("A form can't change this file while it has these errors.") + " " + said, lang)
+        message = problems(wrong, _("A form can't change this file while it has these errors.") + " " + said)
     return Answer(Message(message.content, message.embeds, files=attached({file.rsplit("/", 1)[-1]: text})))
 
 
 def _form(form_id: str, file: str, values: Mapping[str, str], request: Request) -> Form:
     """Return the form with what the file says; a translation has the sources of its entry."""
-    parts = _inputs(values, request.lang, required=is_entry(file))
+    parts = _inputs(values, required=is_entry(file))
     return Form(form_id, _title(file, request), parts if is_entry(file) else parts[:3])
 
 
@@ -92,11 +91,8 @@ def _title(file: str, request: Request) -> str:
     return f"Español: {name}" if file.startswith("es/") else name
 
 
-def _inputs(
-    values: Mapping[str, str], lang: Language, *, required: bool = True
-) -> tuple[TextInput, TextInput, TextInput, TextInput | Note]:
+def _inputs(values: Mapping[str, str], *, required: bool = True) -> tuple[TextInput, TextInput, TextInput, TextInput | Note]:
     """Return what a form asks of any entry: what it is, more, other names, and sources that aren't too long for a form."""
-    _ = lang.gettext
     short, more, also, sources = (values.get(key, "") for key in ("short", "more", "also", "sources"))
     hint = _("One a line: title | publisher | address | day seen (2026-01-31)")
     return (
@@ -135,7 +131,7 @@ async def _propose_typed(request: Request, file: str, before: str | None, typed:
     """Propose a file with what was typed into its form, where that changes anything."""
     after = _filled(before or "", typed)
     if after == (before or ""):
-        return say(request.lang.gettext("Nothing to change: this is what members see already."), "nothing")
+        return say(_("Nothing to change: this is what members see already."), "nothing")
     return await propose(request, {file: Change(before, after)}, form=True)
 
 
@@ -157,7 +153,7 @@ async def new_entry_form(request: Request, kind: str, name: str) -> Answer:
     no = _no_new(request, name)
     if no or kind not in FOLDERS:
         return say(no, "nothing")
-    return Answer(_new_form(created_in_form.id(kind), kind, {"name": name}, request.lang), "offered")
+    return Answer(_new_form(created_in_form.id(kind), kind, {"name": name}), "offered")
 
 
 @press("modnew", who=Who.MODERATORS, command="knowledge")
@@ -169,9 +165,8 @@ async def begin_named(request: Request, kind: str, name: Text) -> Answer:
 
 def _no_new(request: Request, name: str) -> str:
     """Return why there can't be a new entry of this name; empty where there can."""
-    _ = request.lang.gettext
     if publisher_of(request.interaction.client) is None:
-        return turned_off(request.lang)
+        return turned_off()
     new, snapshot = new_id(name), request.snapshot
     if not new:
         return _("The name has no letters that a file's name can have; nothing was changed.")
@@ -182,13 +177,12 @@ def _no_new(request: Request, name: str) -> str:
     return ""
 
 
-def _new_form(form_id: str, kind: str, values: Mapping[str, str], lang: Language) -> Form:
-    _ = lang.gettext
+def _new_form(form_id: str, kind: str, values: Mapping[str, str]) -> Form:
     name = TextInput("name", _("Name"), values.get("name", ""), most=NAME)
-    short, more, also, sources = _inputs(values, lang)
+    short, more, also, sources = _inputs(values)
     if kind != Kind.TERM:
         return Form(form_id, _("A new entry"), (name, also, short, more, sources))
-    names = group_names(lang)
+    names = group_names(spoken())
     topics = {topic.value: names[topic.value] for topic in Topic}
     topic = RadioGroup("topic", _("Topic"), topics, values.get("topic", ""))
     return Form(form_id, _("A new entry"), (name, topic, short, more, sources))
@@ -215,7 +209,7 @@ async def again(request: Request, draft: str) -> Answer:
     if change.before is None and is_entry(file):
         kind = next(kind for kind, folder in FOLDERS.items() if file.startswith(f"{folder}/"))
         values = typed_fields(after) | {key: value_of(after, key) or "" for key in ("name", "topic")}
-        return Answer(_new_form(created_in_form.id(kind, draft), kind, values, request.lang), "offered")
+        return Answer(_new_form(created_in_form.id(kind, draft), kind, values), "offered")
     return Answer(_form(typed_again.id(draft), file, typed_fields(after), request), "offered")
 
 

@@ -14,7 +14,7 @@ from bot.interactions.message import RED, Embed, File, Message
 from bot.interactions.request import Request
 from bot.interactions.text import escaped
 from bot.knowledge.kinds import ENTRY_TYPES, Kind
-from bot.language import Language
+from bot.language import _, ngettext
 from bot.publishing.publish import Change
 from bot.publishing.review import diff
 from bot.store import history
@@ -91,17 +91,17 @@ def packed(texts: Mapping[str, str], name: str) -> File:
     return File(name, data.getvalue())
 
 
-def problems(found: Sequence[Problem], first: str, lang: Language) -> Message:
+def problems(found: Sequence[Problem], first: str) -> Message:
     """Return problems after a sentence: the first few, how many more, and all of them in a file where they are many."""
-    lines = [fit(_problem_line(problem, lang), 350) for problem in found[:PROBLEMS]]
+    lines = [fit(_problem_line(problem), 350) for problem in found[:PROBLEMS]]
     if (more := len(found) - PROBLEMS) > 0:
-        lines.append(lang.ngettext("and {n} more, in the file", "and {n} more, in the file", more).format(n=more))
+        lines.append(ngettext("and {n} more, in the file", "and {n} more, in the file", more))
     embeds = (Embed(description="\n".join(lines), colour=RED),) if lines else ()
     return Message(first, embeds, files=errors_file(found))
 
 
-def _problem_line(problem: Problem, lang: Language) -> str:
-    where = lang.gettext("{file}, line {line}").format(file=shown_file(problem.file), line=problem.line)
+def _problem_line(problem: Problem) -> str:
+    where = _("{file}, line {line}", file=shown_file(problem.file), line=problem.line)
     # What stands in a file is quoted in these: it must neither open a block of code nor make a link.
     text = f"{problem.what}; {problem.todo}.".replace("```", "ʼʼʼ").replace("](", "] (")
     return f"• **{escaped(where)}**: {text}"
@@ -128,10 +128,10 @@ def whole_diff(changes: Mapping[str, Change]) -> str:
     return data[: DIFF_FILE - 4].decode(errors="ignore").rpartition("\n")[0] + "\n…"
 
 
-def diff_block(text: str, lang: Language, most: int = DIFF) -> str:
+def diff_block(text: str, most: int = DIFF) -> str:
     """Return a diff in a block of code, cut at a line to at most so many units and the block's own."""
     if not text:
-        return lang.gettext("(nothing that is shown)")
+        return _("(nothing that is shown)")
     text = text.replace("```", "ʼʼʼ")
     if size(text) > most:
         kept = text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
@@ -162,9 +162,8 @@ async def file_known(request: Request, text: str, code: str = "en") -> str | Non
     return next((f for f in heads if entry_id(f) == text.strip() and f.startswith("es/") == (code == "es")), None)
 
 
-def no_single(lang: Language) -> Answer:
+def no_single() -> Answer:
     """Return that a name is no entry's, or that of several."""
-    _ = lang.gettext
     text = _("No single entry is called that. Type three letters and pick from the list, or begin one: `/knowledge new`.")
     return say(text, "nothing")
 

@@ -35,6 +35,7 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
 from bot.knowledge.library import KnowledgeError
 from bot.knowledge.rewrite import is_withdrawn, rewrite
+from bot.language import _
 from bot.publishing.publish import Change, NoSuchVersionError
 from bot.store import drafts, history
 from bot.store.errors import StoreUnavailable
@@ -54,16 +55,16 @@ async def show_history(request: Request, entry: str = "", code: str = "en") -> A
     """Show the versions of an entry, or the latest changes of all."""
     async with working(request):
         if not entry:
-            return Answer(recent(await history.recent(request.store), request.lang))
+            return Answer(recent(await history.recent(request.store)))
         if (file := await file_known(request, entry, code)) is None:
-            return no_single(request.lang)
+            return no_single()
         return Answer(await _history(request, file))
 
 
 async def _history(request: Request, file: str, before: int = 0) -> Message:
     """Return the versions of a file, those before this number where there is one."""
     found = await history.versions(request.store, file, before=before or 2**31, most=VERSIONS + 1)
-    return history_of(file, found, request.lang, latest=not before)
+    return history_of(file, found, latest=not before)
 
 
 @press("modolder", who=Who.MODERATORS, command="knowledge")
@@ -82,7 +83,7 @@ async def show_version(request: Request, name: str) -> Answer:
         if found is None:
             raise NoSuchVersionError
         texts = {file.rpartition("/")[2]: found.after} if found.after is not None else {}
-        return Answer(replace(version_shown(found, request.lang), files=attached(texts)))
+        return Answer(replace(version_shown(found), files=attached(texts)))
 
 
 async def _complete_version(request: Request, _current: str) -> Rows:
@@ -90,7 +91,7 @@ async def _complete_version(request: Request, _current: str) -> Rows:
     filled = request.filled
     file = await file_known(request, filled.get("entry") or "", filled.get("language") or "en")
     found = await history.versions(request.store, file, most=24) if file else []
-    rows = choices((f"#{v.number} {action_name(v, request.lang)} {v.why}", str(v.number)) for v in found)
+    rows = choices((f"#{v.number} {action_name(v)} {v.why}", str(v.number)) for v in found)
     return [(label, int(number)) for label, number in rows]
 
 
@@ -112,7 +113,7 @@ async def roll_back(request: Request, entry: str, number: int, code: str = "en")
     async with working(request):
         file = await file_known(request, entry, code)
         if file is None:
-            return no_single(request.lang)
+            return no_single()
         return await _back(request, await publisher(request).roll_back(file, number, who=request.user_id))
 
 
@@ -127,7 +128,7 @@ async def _back(request: Request, made: list[Version]) -> Answer:
     """Return what was put in force again, or that there was nothing to do."""
     if made:
         return await done(request, made)
-    return say(request.lang.gettext("Nothing to change: this is what members see already."), "nothing")
+    return say(_("Nothing to change: this is what members see already."), "nothing")
 
 
 @press("modundo", who=Who.MODERATORS, command="knowledge")
@@ -138,7 +139,6 @@ async def undo(request: Request, name: str, number: int) -> Answer:
         latest = await history.versions(request.store, file, most=1)
         if latest and latest[0].number == number:
             return await _back(request, await publisher(request).undo(latest[0], who=request.user_id))
-        _ = request.lang.gettext
         text = _("This was changed again since, so nothing was undone. Pick the version that you want back.")
         return Answer(replace(await _history(request, file), content=text), "nothing")
 
@@ -146,8 +146,7 @@ async def undo(request: Request, name: str, number: int) -> Answer:
 @press("modundoall", who=Who.MODERATORS, command="knowledge")
 async def undo_all(request: Request, draft: str) -> Answer:
     """Undo a change of many files, all or none, unless one was changed again since."""
-    lang, store = request.lang, request.store
-    _ = lang.gettext
+    store = request.store
     async with working(request):
         content: Any = await drafts.find(store, request.user_id, draft)
         if content is None or "undo" not in content:
@@ -157,7 +156,7 @@ async def undo_all(request: Request, draft: str) -> Answer:
         latest = [heads[file] for file in content["undo"]]
         if changed := [head for head in latest if head.number != content["undo"][head.file]]:
             text = _("Changed again since, so nothing was undone: {names}. `/knowledge history` puts back one at a time.")
-            return say(text.format(names=named(changed, lang)), "nothing")
+            return say(text.format(names=named(changed)), "nothing")
         changes = {head.file: Change(head.after, head.before) for head in latest}
         made = await found.put_back(changes, who=request.user_id)
         with contextlib.suppress(StoreUnavailable):
@@ -179,7 +178,7 @@ async def show_again(request: Request, name: str) -> Answer:
             # Where its file had errors when it was taken down, what is under review is the last good text.
             with contextlib.suppress(KnowledgeError):
                 return await done(request, await found.undo(latest[0], who=request.user_id))
-        why = request.lang.gettext("Put it back")
+        why = _("Put it back")
         change = Change(text, rewrite(text, {"withdrawn": None}))
         return await done(request, await found.publish({file: change}, who=request.user_id, why=why))
 
@@ -194,8 +193,8 @@ async def withdraw(request: Request, entry: str, why: str) -> Answer:
     """Take an entry down: whoever asks for it reads that it is under review."""
     file, snapshot = file_named(request, entry), request.snapshot
     if file is None or entry_id(file) not in {**snapshot.entries, **snapshot.withdrawn}:
-        return no_single(request.lang)
+        return no_single()
     async with working(request):
         if entry_id(file) in snapshot.withdrawn:
-            return Answer(under_review_already(file, request.lang), "nothing")
+            return Answer(under_review_already(file), "nothing")
         return await done(request, await publisher(request).withdraw(file, who=request.user_id, why=why))

@@ -28,7 +28,7 @@ from bot.interactions.message import Button, Embed, File, Item, Message, Option,
 from bot.interactions.request import Request
 from bot.knowledge.helplines import FILE
 from bot.knowledge.library import Snapshot
-from bot.language import Language, language
+from bot.language import _, language, ngettext, speaking, spoken
 from bot.publishing.publish import Change, is_entry
 from bot.publishing.review import Review, diff, review
 from bot.store import drafts
@@ -45,8 +45,7 @@ async def propose(request: Request, changes: Mapping[str, Change], *, form: bool
     draft = ""
     if not large or not found.problems or found.elsewhere:
         draft = await drafts.keep(request.store, request.user_id, content)
-    lang, context = request.lang, preview_context(request)
-    message = await asyncio.to_thread(reviewed, found, draft, lang, context, form=form)
+    message = await asyncio.to_thread(reviewed, found, draft, preview_context(request), form=form)
     return Answer(message, "offered")
 
 
@@ -54,7 +53,6 @@ async def proposed(request: Request, draft: str) -> dict[str, Change]:
     """Return the asker's own draft. Raises Told where there is none, and StoreUnavailable."""
     content: Any = await drafts.find(request.store, request.user_id, draft)
     if content is None or "files" not in content:
-        _ = request.lang.gettext
         text = _("That proposal is not yours, or was published already, or is older than a day. `/knowledge` begins anew.")
         raise Told(say(text, "nothing"))
     return {file: Change(before, after) for file, (before, after) in content["files"].items()}
@@ -65,23 +63,22 @@ def preview_context(request: Request) -> CardContext:
     return CardContext(emergency=request.config.operator.emergency)
 
 
-def reviewed(found: Review, draft: str, lang: Language, context: CardContext, *, form: bool) -> Message:
+def reviewed(found: Review, draft: str, context: CardContext, *, form: bool) -> Message:
     """Return a change before it is published: what is wrong, or what may be, the diff, the card, and Publish.
 
     `form` offers to change it in the form again. Without a draft, it was not kept, and nothing is offered.
     """
-    _ = lang.gettext
     again: tuple[Item, ...] = (Button(_("Change it again"), join("modagain", draft)),) if form else ()
     as_file = Button(_("As a file"), join("modfile", draft))
     if found.problems and not found.elsewhere:
-        message = problems(found.problems, _("Nothing was changed yet. This needs mending first:"), lang)
+        message = problems(found.problems, _("Nothing was changed yet. This needs mending first:"))
         return replace(message, rows=((*again, as_file),) if draft else ())
     publish = Button(_("Publish"), join("modpublish", draft), Style.SUCCESS)
     rows: list[tuple[Item, ...]] = [(publish, *again, as_file, Button(_("Throw away"), join("moddrop", draft)))]
-    embeds = [Embed(_("Ready to publish"), _what_changes(found, lang))]
+    embeds = [Embed(_("Ready to publish"), _what_changes(found))]
     files = list(found.changes)
     if found.elsewhere:
-        embeds += problems(found.problems, "", lang).embeds
+        embeds += problems(found.problems, "").embeds
         content = _("The change. Other files have errors, below; members see it once those are mended too.")
     elif len(files) == 1:
         shown = previewed(found.snapshot, files[0], context) if found.snapshot else Message()
@@ -93,49 +90,46 @@ def reviewed(found: Review, draft: str, lang: Language, context: CardContext, *,
             rows.append((Button(_("See the whole card"), join("modpreview", draft)),))
     else:
         content = _("The change; pick an entry to see its card. Nothing is changed until you publish.")
-        rows.append(_pick_preview(files, draft, lang))
-    return Message(content, tuple(embeds), tuple(rows), _beside(found, lang))
+        rows.append(_pick_preview(files, draft))
+    return Message(content, tuple(embeds), tuple(rows), _beside(found))
 
 
-def _what_changes(found: Review, lang: Language) -> str:
+def _what_changes(found: Review) -> str:
     """Return which files change, what a moderator should look at, and the diff."""
-    _ = lang.gettext
     files = list(found.changes)
     new = sum(change.before is None for change in found.changes.values())
     if len(files) > 1:
-        told = lang.ngettext("{n} file", "{n} files", len(files)).format(n=len(files))
-        told += " " + _("({new} new, {changed} changed)").format(new=new, changed=len(files) - new)
+        told = ngettext("{n} file", "{n} files", len(files))
+        told += " " + _("({new} new, {changed} changed)", new=new, changed=len(files) - new)
         text = whole_diff(found.changes)
     else:
         told = shown_file(files[0]) + (" " + _("(new)") if new else "")
         text = diff(found.changes[files[0]].before, found.changes[files[0]].after)
-    remarks = [f"⚠ {line}" for line in _remarks(found, lang)[:PROBLEMS]]
+    remarks = [f"⚠ {line}" for line in _remarks(found)[:PROBLEMS]]
     if (more := len(found.remarks) - PROBLEMS) > 0:
-        remarks.append(lang.ngettext("and {n} more, in the file", "and {n} more, in the file", more).format(n=more))
-    return "\n".join([f"**{told}**", *remarks, diff_block(text, lang)])
+        remarks.append(ngettext("and {n} more, in the file", "and {n} more, in the file", more))
+    return "\n".join([f"**{told}**", *remarks, diff_block(text)])
 
 
-def _beside(found: Review, lang: Language) -> tuple[File, ...]:
+def _beside(found: Review) -> tuple[File, ...]:
     """Return the files that go with a review: what a message has no room for."""
     files = {}
     if len(found.remarks) > PROBLEMS:
-        files["warnings.txt"] = "".join(f"{line}\n" for line in _remarks(found, lang))
+        files["warnings.txt"] = "".join(f"{line}\n" for line in _remarks(found))
     if not found.problems and len(whole := whole_diff(found.changes)) > DIFF:
         files["changes.diff"] = whole
     return (*errors_file(found.problems), *attached(files))
 
 
-def _pick_preview(files: Sequence[str], draft: str, lang: Language) -> tuple[Item, ...]:
-    _ = lang.gettext
+def _pick_preview(files: Sequence[str], draft: str) -> tuple[Item, ...]:
     placeholder = _("See a card")
     if len(files) > OPTIONS:
-        placeholder = _("See a card (one of the first {n})").format(n=OPTIONS)
+        placeholder = _("See a card (one of the first {n})", n=OPTIONS)
     return (Select(join("modpreview", draft), placeholder, tuple(Option(file, file) for file in files[:OPTIONS])),)
 
 
-def _remarks(found: Review, lang: Language) -> list[str]:
+def _remarks(found: Review) -> list[str]:
     """Return what a moderator should look at, a sentence each; with the file where there are several."""
-    _ = lang.gettext
     said = {
         "name gone": _("Members who type this will no longer find it: {what}."),
         "source gone": _("This source is no longer named: {what}."),
@@ -156,7 +150,12 @@ def previewed(snapshot: Snapshot, file: str, context: CardContext, code: str = "
 
     Nothing is a press away: that would open what members see now. Of an entry under review, what it would be is shown.
     """
-    lang = language(code or ("es" if file.startswith("es/") else "en-US"))
+    with speaking(language(code or ("es" if file.startswith("es/") else "en-US"))):
+        return _previewed(snapshot, file, context)
+
+
+def _previewed(snapshot: Snapshot, file: str, context: CardContext) -> Message:
+    lang = spoken()
     if file == FILE:
         return Message()
     if not is_entry(file.removeprefix("es/")):
@@ -171,11 +170,11 @@ def previewed(snapshot: Snapshot, file: str, context: CardContext, code: str = "
     card = card_of(entry, snapshot, lang, context)
     first, *rest = [embed for page in card.pages() for embed in card.message(page).embeds]
     embeds = (first, *(replace(embed, author="", footer="") for embed in rest))
-    return Message(lang.gettext("Members see that this entry is under review.") if hidden else "", embeds)
+    return Message(_("Members see that this entry is under review.") if hidden else "", embeds)
 
 
-def side_by_side(shown: Sequence[Message], lang: Language) -> Message:
+def side_by_side(shown: Sequence[Message]) -> Message:
     """Return several cards in one message, which publishes nothing."""
     texts = dict.fromkeys(message.content for message in shown if message.content)
-    text = "\n".join((lang.gettext("A preview: nothing was changed."), *texts))
+    text = "\n".join((_("A preview: nothing was changed."), *texts))
     return Message(text, tuple(embed for message in shown for embed in message.embeds))

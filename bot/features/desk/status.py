@@ -17,7 +17,7 @@ from bot.interactions.commands import Option, knowledge, locale_str
 from bot.interactions.message import RED, Embed, Message
 from bot.interactions.request import Attachment, Request
 from bot.knowledge.library import KnowledgeError, Snapshot, build
-from bot.language import Language
+from bot.language import _, ngettext, spoken
 from bot.publishing.folders import FolderError, Folders, NotTextError
 from bot.store.usage import Store
 from bot.strict_yaml import Problem
@@ -36,14 +36,13 @@ async def status(request: Request) -> Answer:
             if found:
                 changed = len(await asyncio.to_thread(found.folders.changed))
                 outdated = len(await asyncio.to_thread(found.outdated))
-        message = loaded(library.current, library.problems, changed, outdated, request.lang)
-        return Answer(replace(message, embeds=(*message.embeds, *_database(request.store, request.lang))))
+        message = loaded(library.current, library.problems, changed, outdated)
+        return Answer(replace(message, embeds=(*message.embeds, *_database(request.store))))
 
 
-def _database(store: Store, lang: Language) -> Iterator[Embed]:
+def _database(store: Store) -> Iterator[Embed]:
     """Yield what is wrong with the database, where anything is."""
-    _ = lang.gettext
-    rows = _("Rows that wait: {waiting}; lost: {lost}.").format(waiting=store.waiting, lost=store.lost)
+    rows = _("Rows that wait: {waiting}; lost: {lost}.", waiting=store.waiting, lost=store.lost)
     if store.trouble:
         text = _("It can't be used now ({reason}). Answers go on without it, and it is tried again.")
         yield Embed(_("The database"), f"{text.format(reason=store.trouble)} {rows}", RED)
@@ -51,24 +50,25 @@ def _database(store: Store, lang: Language) -> Iterator[Embed]:
         yield Embed(_("The database"), rows, RED)
 
 
-def loaded(snapshot: Snapshot, found: Sequence[Problem], changed: int | None, outdated: int, lang: Language) -> Message:
+def loaded(snapshot: Snapshot, found: Sequence[Problem], changed: int | None, outdated: int) -> Message:
     """Return what is loaded and what is wrong; `changed` is how many files differ, None where changing is off."""
-    _ = lang.gettext
     lines = [
-        f"{counted(snapshot, lang)}.",
-        _("Version {version}, loaded {when}.").format(
-            version=snapshot.version, when=f"<t:{int(snapshot.loaded_at.timestamp())}:R>"
+        f"{counted(snapshot, spoken())}.",
+        _(
+            "Version {version}, loaded {when}.",
+            version=snapshot.version,
+            when=f"<t:{int(snapshot.loaded_at.timestamp())}:R>",
         ),
     ]
     if changed is None:
-        lines.append(turned_off(lang))
+        lines.append(turned_off())
     elif changed:
-        lines.append(lang.ngettext("{n} file is changed here.", "{n} files are changed here.", changed).format(n=changed))
+        lines.append(ngettext("{n} file is changed here.", "{n} files are changed here.", changed))
     if snapshot.withdrawn:
         names = ", ".join(entry.name for entry in list(snapshot.withdrawn.values())[:10])
-        lines.append(_("Under review: {names}.").format(names=names))
+        lines.append(_("Under review: {names}.", names=names))
     if outdated:
-        text = lang.ngettext(
+        text = ngettext(
             "{n} changed entry has a newer version that came with the bot: `/knowledge upgrades`.",
             "{n} changed entries have newer versions that came with the bot: `/knowledge upgrades`.",
             outdated,
@@ -76,24 +76,24 @@ def loaded(snapshot: Snapshot, found: Sequence[Problem], changed: int | None, ou
         lines.append(text.format(n=outdated))
     title, text = _("The knowledge"), "\n".join(lines)
     if not found:
-        warned = problems(snapshot.warnings, "", lang)
+        warned = problems(snapshot.warnings, "")
         return Message(embeds=(Embed(title, text, GREEN, footer=_("No errors.")), *warned.embeds), files=warned.files)
     first = _("The files have errors, so members still see the last good version.")
-    return Message(first, (Embed(title, text, RED), *problems(found, "", lang).embeds), files=errors_file(found))
+    return Message(first, (Embed(title, text, RED), *problems(found, "").embeds), files=errors_file(found))
 
 
 @knowledge(locale_str("check"), locale_str("Check all files now"))
 async def check(request: Request) -> Answer:
     """Read and check all files as they are on the disk."""
-    lang, library = request.lang, request.deps.library
+    library = request.deps.library
     async with working(request):
         try:
             snapshot = await asyncio.to_thread(build, library.paths, None, None, library.remembered)
         except KnowledgeError as error:
-            first = lang.gettext("The files have errors, so members still see the last good version.")
-            return Answer(problems(error.problems, first, lang))
-        text = lang.ngettext("{n} entry, no errors.", "{n} entries, no errors.", len(snapshot.entries))
-        return Answer(problems(snapshot.warnings, text.format(n=len(snapshot.entries)), lang))
+            first = _("The files have errors, so members still see the last good version.")
+            return Answer(problems(error.problems, first))
+        text = ngettext("{n} entry, no errors.", "{n} entries, no errors.", len(snapshot.entries))
+        return Answer(problems(snapshot.warnings, text))
 
 
 @knowledge(
@@ -105,26 +105,25 @@ async def check(request: Request) -> Answer:
 )
 async def preview(request: Request, entry: str = "", file: Attachment | None = None, code: str = "en") -> Answer:
     """Show the card of an entry, or of a file that would be uploaded; publishes nothing."""
-    lang, context = request.lang, preview_context(request)
+    context = preview_context(request)
     if file is not None:
         async with working(request):
             changes = await unpacked(request, file, "", code, unchanged=True)
             snapshot = await publisher(request).candidate(changes)
             shown = [previewed(snapshot, name, context, code) for name in list(changes)[:3]]
-            return Answer(side_by_side(shown, lang))
+            return Answer(side_by_side(shown))
     if not entry:
-        return say(lang.gettext("Name an entry, or attach a file; then you see its card."), "nothing")
+        return say(_("Name an entry, or attach a file; then you see its card."), "nothing")
     name = file_named(request, entry)
     if name is None:
-        return no_single(lang)
-    return Answer(side_by_side([previewed(request.snapshot, name, context, code)], lang))
+        return no_single()
+    return Answer(side_by_side([previewed(request.snapshot, name, context, code)]))
 
 
 @knowledge(locale_str("export"), locale_str("All files as they are now, as a zip"))
 async def export(request: Request) -> Answer:
     """Give out every file that is in force."""
     config = request.config
-    _ = request.lang.gettext
     async with working(request):
         folders = Folders(config.shipped_path(), config.changes_path() or config.shipped_path())
         said = _("All files that members see now. Change them in an editor, and give them back with `/knowledge upload`.")

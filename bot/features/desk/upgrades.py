@@ -16,7 +16,7 @@ from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.message import Button, Embed, Message
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
-from bot.language import Language
+from bot.language import _, ngettext
 from bot.publishing.folders import digest
 from bot.publishing.review import diff
 
@@ -36,7 +36,7 @@ async def _behind(request: Request, first: str = "") -> Message:
         (file, await found.shipped_before(file), found.folders.text(file), found.folders.shipped_text(file))
         for file in files
     ]
-    message = upgrades(rows, request.lang)
+    message = upgrades(rows)
     return replace(message, content=f"{first}\n{message.content}") if first else message
 
 
@@ -48,30 +48,29 @@ async def choose(request: Request, name: str, shown: str, whose: Literal["mine",
         found = publisher(request)
         outdated = file in await asyncio.to_thread(found.outdated)
         if not outdated or shown != _both(found.folders.text(file), found.folders.shipped_text(file)):
-            text = request.lang.gettext("This was changed or settled since it was shown, so nothing was done.")
+            text = _("This was changed or settled since it was shown, so nothing was done.")
             return Answer(await _behind(request, text), "nothing")
         settle = found.keep_mine if whose == "mine" else found.take_theirs
         made = await settle(file, who=request.user_id)
-        told = Below(published(made, request.lang, live=not request.deps.library.problems))
+        told = Below(published(made, live=not request.deps.library.problems))
         return Answer(await _behind(request), below=(told, *await tell_channel(request, made)))
 
 
-def upgrades(found: Sequence[tuple[str, str | None, str | None, str | None]], lang: Language) -> Message:
+def upgrades(found: Sequence[tuple[str, str | None, str | None, str | None]]) -> Message:
     """Return the first changed file whose shipped version is newer, with both diffs: (file, based on, mine, theirs)."""
-    _ = lang.gettext
     if not found:
         return Message(_("No changed entry is behind what came with the bot."))
     file, based_on, mine, theirs = found[0]
     if based_on is None:
-        text = titled(_("From yours to the one that came with the bot"), diff_block(diff(mine, theirs), lang))
+        text = titled(_("From yours to the one that came with the bot"), diff_block(diff(mine, theirs)))
     else:
-        text = titled(_("What you changed"), diff_block(diff(based_on, mine), lang, 900))
-        text += "\n" + titled(_("What the newer one changed"), diff_block(diff(based_on, theirs), lang, 900))
-    first = lang.ngettext(
+        text = titled(_("What you changed"), diff_block(diff(based_on, mine), 900))
+        text += "\n" + titled(_("What the newer one changed"), diff_block(diff(based_on, theirs), 900))
+    first = ngettext(
         "{n} changed entry has a newer version that came with the bot. Members see yours until you choose.",
         "{n} changed entries have newer versions that came with the bot. Members see yours until you choose. The first:",
         len(found),
-    ).format(n=len(found))
+    )
     which = in_press(file), _both(mine, theirs)
     row = (Button(_("Keep mine"), choose.id(*which, "mine")), Button(_("Take theirs"), choose.id(*which, "theirs")))
     return Message(first, (Embed(shown_file(file), text),), (row,))

@@ -17,7 +17,7 @@ from bot.interactions.message import Message
 from bot.interactions.request import Attachment, Request
 from bot.interactions.routes import Who, form, press
 from bot.knowledge.helplines import FILE
-from bot.language import Language
+from bot.language import _
 from bot.publishing.publish import Change, is_entry
 from bot.publishing.unpack import MAX_ZIP, placed, unpack
 from bot.store import drafts
@@ -35,7 +35,6 @@ async def unpacked(
 
     Where it would change nothing that is told too; with `unchanged`, it is returned as it is.
     """
-    _ = request.lang.gettext
     is_zip = file.filename.lower().endswith(".zip")
     most = MAX_ZIP if is_zip else MAX_BYTES
     if file.size > most:
@@ -47,7 +46,7 @@ async def unpacked(
     found, wrong = await asyncio.to_thread(unpack, data, file.filename)
     if wrong:
         first = _("Nothing was changed. This needs mending first:")
-        raise Told(Answer(problems(wrong, first, request.lang), "nothing"))
+        raise Told(Answer(problems(wrong, first), "nothing"))
     if not is_zip:
         name, text = next(iter(found.items()))
         found = {placed(name, _folder(request, name.removesuffix(".yaml"), kind), code): text}
@@ -64,7 +63,6 @@ def _folder(request: Request, entry_id: str, kind: str) -> str:
     entry = request.snapshot.entries.get(entry_id) or request.snapshot.withdrawn.get(entry_id)
     folder = entry.folder if entry else FOLDERS.get(kind, "")
     if not folder and f"{entry_id}.yaml" not in (f"{DISCLAIMERS}.yaml", FILE):
-        _ = request.lang.gettext
         text = _("There is no entry `{id}` yet. Upload it again and say its `kind`, or mend the file's name.")
         raise Told(say(text.format(id=entry_id), "nothing"))
     return folder
@@ -76,7 +74,7 @@ async def proposed_soon(request: Request, draft: str) -> dict[str, Change]:
         async with asyncio.timeout(FORM_SECONDS):
             return await proposed(request, draft)
     except (StoreUnavailable, TimeoutError):
-        raise Told(say(database_away(request.lang), "failed")) from None
+        raise Told(say(database_away(), "failed")) from None
 
 
 @knowledge(
@@ -95,7 +93,6 @@ async def upload(request: Request, file: Attachment, kind: str = "", code: str =
 @press("modpublish", who=Who.MODERATORS, command="knowledge")
 async def ask_why(request: Request, draft: str) -> Answer:
     """Ask why, and whether the entries were compared with their sources today."""
-    _ = request.lang.gettext
     found = await proposed_soon(request, draft)
     fields: list[TextInput | RadioGroup] = [
         TextInput("why", _("Why?"), hint=_("Moderators read it in the history."), most=WHY)
@@ -110,7 +107,6 @@ async def ask_why(request: Request, draft: str) -> Answer:
 async def publish(request: Request, draft: str) -> Answer:
     """Put a draft in force, and tell the moderators' channel."""
     typed = request.typed
-    _ = request.lang.gettext
     changes: dict[str, Change] = {}
     async with working(request, new=False, changes=changes):
         changes.update(await proposed(request, draft))
@@ -131,12 +127,11 @@ async def drop(request: Request, draft: str) -> Answer:
     async with working(request, new=False):
         await proposed(request, draft)
         await drafts.drop(request.store, draft)
-        return Answer(Message(request.lang.gettext("Thrown away; nothing was changed.")))
+        return Answer(Message(_("Thrown away; nothing was changed.")))
 
 
-def back_by_upload(file: str, lang: Language) -> str:
+def back_by_upload(file: str) -> str:
     """Return how a file that was handed out comes back."""
-    _ = lang.gettext
     if file.startswith("es/"):
         return _("Change it in an editor, and give it back with `/knowledge upload`, language Español; its name must stay.")
     return _("Change it in an editor, and give it back with `/knowledge upload`; its name must stay.")
@@ -145,12 +140,11 @@ def back_by_upload(file: str, lang: Language) -> str:
 @press("modfile", who=Who.MODERATORS, command="knowledge")
 async def as_files(request: Request, draft: str) -> Answer:
     """Hand out a draft as files: one as it is, several as a zip that can be uploaded."""
-    _ = request.lang.gettext
     async with working(request):
         texts = {file: change.after or "" for file, change in (await proposed(request, draft)).items()}
         if len(texts) == 1:
             file, text = next(iter(texts.items()))
-            return Answer(Message(back_by_upload(file, request.lang), files=attached({file.rsplit("/", 1)[-1]: text})))
+            return Answer(Message(back_by_upload(file), files=attached({file.rsplit("/", 1)[-1]: text})))
         said = _("Change them in an editor, and give the zip back with `/knowledge upload`; their names must stay.")
         return Answer(Message(said, files=(packed(texts, "knowledge.zip"),)))
 
@@ -162,4 +156,4 @@ async def preview_one(request: Request, draft: str) -> Answer:
         found = await proposed(request, draft)
         file = request.picked if request.picked in found else next(iter(found))
         snapshot = await publisher(request).candidate(found)
-        return Answer(side_by_side([previewed(snapshot, file, preview_context(request))], request.lang))
+        return Answer(side_by_side([previewed(snapshot, file, preview_context(request))]))

@@ -11,7 +11,7 @@ from bot.interactions.custom_id import join
 from bot.interactions.message import Button, Embed, Item, Message, Option, Select, Style
 from bot.interactions.text import cleaned, typed_whole
 from bot.knowledge.rewrite import is_withdrawn
-from bot.language import Language
+from bot.language import _, long_day, spoken
 from bot.publishing.publish import is_entry, stays_down
 from bot.publishing.review import diff
 from bot.store.history import Version
@@ -20,9 +20,8 @@ VERSIONS = 8
 """Versions shown at once."""
 
 
-def action_name(version: Version, lang: Language) -> str:
+def action_name(version: Version) -> str:
     """Return what was done, as it is read after a name."""
-    _ = lang.gettext
     return {
         "publish": _("published"),
         "roll back": _("rolled back"),
@@ -33,20 +32,18 @@ def action_name(version: Version, lang: Language) -> str:
     }[version.action]
 
 
-def _who_name(version: Version, lang: Language) -> str:
+def _who_name(version: Version) -> str:
     """Return who changed a file: a mention that pings nobody."""
-    _ = lang.gettext
     if version.who:
         return f"<@{version.who}>"
     return _("an editor") if version.action == "editor" else _("someone")
 
 
-def published(versions: Sequence[Version], lang: Language, undo: str = "", *, live: bool = True) -> Message:
+def published(versions: Sequence[Version], undo: str = "", *, live: bool = True) -> Message:
     """Return what was just changed, with one press to undo it: of many files, by the draft `undo`.
 
     `live` false says that other files have errors, so that members don't see it yet.
     """
-    _ = lang.gettext
     done = versions[0]
     hidden = len(versions) == 1 and is_withdrawn(done.after)
     seen = _("Members see it now.")
@@ -64,69 +61,65 @@ def published(versions: Sequence[Version], lang: Language, undo: str = "", *, li
     }.get(done.action, _("Published: {names}."))
     row: list[Item] = []
     if hidden:
-        row.append(_put_it_back(done.file, lang))
+        row.append(_put_it_back(done.file))
     if len(versions) == 1 and done.action != "withdraw":
         row.append(Button(_("Undo this"), join("modundo", in_press(done.file), str(done.number))))
     elif undo:
         row.append(Button(_("Undo this"), join("modundoall", undo)))
-    return Message(f"{text.format(names=named(versions, lang))} {seen}", rows=(tuple(row),))
+    return Message(f"{text.format(names=named(versions))} {seen}", rows=(tuple(row),))
 
 
-def _put_it_back(file: str, lang: Language) -> Button:
-    return Button(lang.gettext("Put it back"), join("modshow", in_press(file)))
+def _put_it_back(file: str) -> Button:
+    return Button(_("Put it back"), join("modshow", in_press(file)))
 
 
-def named(versions: Sequence[Version], lang: Language) -> str:
+def named(versions: Sequence[Version]) -> str:
     """Return the files of a change by name, the first few."""
     names = ", ".join(f"`{shown_file(version.file)}`" for version in versions[:10])
-    return f"{names} {and_more(len(versions) - 10, lang)}" if len(versions) > 10 else names
+    return f"{names} {and_more(len(versions) - 10, spoken())}" if len(versions) > 10 else names
 
 
-def under_review_already(file: str, lang: Language) -> Message:
+def under_review_already(file: str) -> Message:
     """Return that an entry is taken down already, with one press to put it back."""
-    return Message(lang.gettext("It is under review already."), rows=((_put_it_back(file, lang),),))
+    return Message(_("It is under review already."), rows=((_put_it_back(file),),))
 
 
-def notice(versions: Sequence[Version], lang: Language) -> Message:
+def notice(versions: Sequence[Version]) -> Message:
     """Return what the moderators' channel reads of a change."""
-    _ = lang.gettext
     done = versions[0]
-    text = _("{names}: {action} by {who}.").format(
-        names=named(versions, lang), action=action_name(done, lang), who=_who_name(done, lang)
-    )
-    if why := _reason(done, lang):
-        text += " " + _("Why: {why}").format(why=why)
+    text = _("{names}: {action} by {who}.", names=named(versions), action=action_name(done), who=_who_name(done))
+    if why := _reason(done):
+        text += " " + _("Why: {why}", why=why)
     if down := [version for version in versions if stays_down(version)]:
         kept = _("{names} stays under review although its file was deleted; `/knowledge rollback` puts it back.")
-        text += " " + kept.format(names=named(down, lang))
+        text += " " + kept.format(names=named(down))
     return Message(text)
 
 
-def _reason(version: Version, lang: Language, most: int = 300) -> str:
+def _reason(version: Version, most: int = 300) -> str:
     """Return why a file was changed, as it can be shown."""
     if version.action == "roll back":
         number = version.why.lstrip("#")
-        text = lang.gettext("back to version {number}") if number != "0" else lang.gettext("back to what was there before")
+        text = _("back to version {number}") if number != "0" else _("back to what was there before")
         return text.format(number=number) if number else ""
     return typed_whole(version.why, most)
 
 
-def _when(version: Version, lang: Language) -> str:
-    return f"{lang.day(datetime.fromtimestamp(version.at, UTC).date())} (<t:{version.at}:R>)"
+def _when(version: Version) -> str:
+    return f"{long_day(datetime.fromtimestamp(version.at, UTC).date())} (<t:{version.at}:R>)"
 
 
-def history_of(file: str, versions: Sequence[Version], lang: Language, *, latest: bool = True) -> Message:
+def history_of(file: str, versions: Sequence[Version], *, latest: bool = True) -> Message:
     """Return the versions of a file, the latest first, each a pick away; `latest` says that none is newer than these."""
-    _ = lang.gettext
     if not versions:
         text = _("This was never changed: it stands as it came with the bot.")
         return Message(embeds=(Embed(shown_file(file), text),))
-    embed = Embed(shown_file(file), "\n".join(_version_line(version, lang) for version in versions[:VERSIONS]))
+    embed = Embed(shown_file(file), "\n".join(_version_line(version) for version in versions[:VERSIONS]))
     options = [
         Option(
-            _("Version {number}").format(number=v.number),
+            _("Version {number}", number=v.number),
             str(v.number),
-            f"{action_name(v, lang)}: {cleaned(v.why)}" if v.why else action_name(v, lang),
+            f"{action_name(v)}: {cleaned(v.why)}" if v.why else action_name(v),
         )
         for v in versions[:VERSIONS]
     ]
@@ -142,25 +135,23 @@ def history_of(file: str, versions: Sequence[Version], lang: Language, *, latest
     return Message(embeds=(embed,), rows=((pick,), tuple(row)))
 
 
-def _version_line(version: Version, lang: Language, *, with_file: bool = False) -> str:
-    why = _reason(version, lang, 160 if with_file else 300)
+def _version_line(version: Version, *, with_file: bool = False) -> str:
+    why = _reason(version, 160 if with_file else 300)
     head = f"`{shown_file(version.file)}` #{version.number}" if with_file else f"**#{version.number}**"
-    who = _who_name(version, lang)
-    return f"{head} · {action_name(version, lang)} · {who} · {_when(version, lang)}" + (f"\n  {why}" if why else "")
+    who = _who_name(version)
+    return f"{head} · {action_name(version)} · {who} · {_when(version)}" + (f"\n  {why}" if why else "")
 
 
-def recent(versions: Sequence[Version], lang: Language) -> Message:
+def recent(versions: Sequence[Version]) -> Message:
     """Return the latest changes of all files."""
-    _ = lang.gettext
-    lines = [_version_line(version, lang, with_file=True) for version in versions]
+    lines = [_version_line(version, with_file=True) for version in versions]
     return Message(embeds=(Embed(_("Latest changes"), "\n".join(lines) or _("Nothing was changed yet.")),))
 
 
-def version_shown(version: Version, lang: Language) -> Message:
+def version_shown(version: Version) -> Message:
     """Return what a version changed, and one press to put it in force again."""
-    _ = lang.gettext
     if version.number:
-        text = f"{_version_line(version, lang)}\n{diff_block(diff(version.before, version.after), lang)}"
+        text = f"{_version_line(version)}\n{diff_block(diff(version.before, version.after))}"
     else:
         text = _("What was there before all changes.") if version.after else _("There was no such entry then.")
     back = join("modback", in_press(version.file), str(version.number))

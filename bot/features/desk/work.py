@@ -18,7 +18,7 @@ from bot.interactions.notices import notify
 from bot.interactions.request import Request
 from bot.knowledge.library import KnowledgeError
 from bot.knowledge.rewrite import NotPlainError
-from bot.language import Language, language
+from bot.language import _, language, speaking
 from bot.publishing.entries import SourceLineError
 from bot.publishing.folders import FolderError, Folders, NotTextError
 from bot.publishing.publish import Change, EditConflictError, NoSuchVersionError, Publisher
@@ -44,13 +44,13 @@ def publisher(request: Request) -> Publisher:
     """Return what changes are made with. Raises Told where changing the knowledge in Discord is off."""
     found = publisher_of(request.interaction.client)
     if found is None:
-        raise Told(say(turned_off(request.lang), "nothing"))
+        raise Told(say(turned_off(), "nothing"))
     return found
 
 
-def turned_off(lang: Language) -> str:
+def turned_off() -> str:
     """Return that changing the knowledge in Discord is off."""
-    return lang.gettext("Changing it in Discord is turned off (knowledge.changes is none).")
+    return _("Changing it in Discord is turned off (knowledge.changes is none).")
 
 
 @contextlib.asynccontextmanager
@@ -71,7 +71,7 @@ async def working(
     try:
         yield
     except TROUBLE as error:
-        raise Told(in_words(error, changes or {}, request.lang, typed)) from error
+        raise Told(in_words(error, changes or {}, typed)) from error
 
 
 def with_typed(message: Message, typed: Mapping[str, str] | None) -> Message:
@@ -93,17 +93,14 @@ TROUBLE = (
 )
 
 
-def in_words(
-    error: Exception, changes: Mapping[str, Change], lang: Language, typed: Mapping[str, str] | None = None
-) -> Answer:
+def in_words(error: Exception, changes: Mapping[str, Change], typed: Mapping[str, str] | None = None) -> Answer:
     """Return what went wrong in plain words."""
-    _ = lang.gettext
     outcome: Outcome = "nothing"
     match error:
         case KnowledgeError():
-            message = problems(error.problems, _("Nothing was changed: with this, the knowledge would have errors."), lang)
+            message = problems(error.problems, _("Nothing was changed: with this, the knowledge would have errors."))
         case EditConflictError():
-            message = _changed_meanwhile(changes, error.now, lang)
+            message = _changed_meanwhile(changes, error.now)
         case FolderError(reason=""):
             message = Message(_("Another change is just being published; nothing was changed. Try again in a minute."))
         case NotTextError():
@@ -129,27 +126,24 @@ def in_words(
             message = Message(_("There is no such version; `/knowledge history` shows them."))
         case _:
             log.warning("A change was not made: the database refused it (%s).", error)
-            message, outcome = Message(database_away(lang)), "failed"
+            message, outcome = Message(database_away()), "failed"
     return Answer(with_typed(message, typed), outcome)
 
 
-def database_away(lang: Language) -> str:
+def database_away() -> str:
     """Return that the database refuses."""
-    return lang.gettext("Nothing was changed: the database can't be reached. Try again in a minute.")
+    return _("Nothing was changed: the database can't be reached. Try again in a minute.")
 
 
-def _changed_meanwhile(
-    changes: Mapping[str, Change], now: Mapping[str, tuple[str | None, str | None]], lang: Language
-) -> Message:
+def _changed_meanwhile(changes: Mapping[str, Change], now: Mapping[str, tuple[str | None, str | None]]) -> Message:
     """Return that a file has changed since, with what each of the two changed."""
-    _ = lang.gettext
     embeds = []
     shown = list(now.items())[:3]
     most = 2700 // len(shown) // 2 if shown else 0
     for file, (before, there) in shown:
-        parts = [titled(_("What someone else changed meanwhile"), diff_block(diff(before, there), lang, most))]
+        parts = [titled(_("What someone else changed meanwhile"), diff_block(diff(before, there), most))]
         if file in changes:
-            yours = diff_block(diff(before, changes[file].after), lang, most)
+            yours = diff_block(diff(before, changes[file].after), most)
             parts.insert(0, titled(_("What you changed"), yours))
         embeds.append(Embed(shown_file(file), "\n".join(parts), RED))
     first = _("Nothing was published: this was changed by someone else while you were at it. Begin anew from what is there.")
@@ -164,21 +158,20 @@ async def done(request: Request, versions: list[Version]) -> Answer:
         which = {"undo": {version.file: version.number for version in versions}}
         with contextlib.suppress(StoreUnavailable):
             undo = await drafts.keep(request.store, request.user_id, which)
-    message = published(versions, request.lang, undo, live=not request.deps.library.problems)
+    message = published(versions, undo, live=not request.deps.library.problems)
     return Answer(message, below=untold)
 
 
 async def tell_channel(request: Request, versions: list[Version]) -> tuple[Below, ...]:
     """Post a change in the moderators' channel, after what editors changed before it; return what is said if it can't be."""
     client, asked = request.interaction.client, request.interaction
-    lang = language(request.server.language or (asked.guild_locale or asked.locale).value)
     told = True
-    for each in (taken(client), versions):
-        if each:
-            told = await notify(client, await asyncio.to_thread(shown_to_moderators, each, lang))
+    with speaking(language(request.server.language or (asked.guild_locale or asked.locale).value)):
+        for each in filter(None, (taken(client), versions)):
+            told = await notify(client, await asyncio.to_thread(shown_to_moderators, each))
     if told or request.config.moderation.channel_id is None:
         return ()
-    text = request.lang.gettext(
+    text = _(
         "This is done, but the moderators' channel could not be told of it. Whoever runs the bot should check "
         "moderation.channel_id, and that the bot may see that channel, write and attach files there."
     )
@@ -191,8 +184,8 @@ def taken(client: Any) -> list[Version]:
     return noted
 
 
-def shown_to_moderators(versions: list[Version], lang: Language) -> Message:
+def shown_to_moderators(versions: list[Version]) -> Message:
     """Return what the moderators' channel reads of a change, with the texts before and after; of many files as a zip."""
     texts = before_and_after(versions)
     files = (packed(texts, "changes.zip"),) if len(versions) > 1 else attached(texts)
-    return replace(notice(versions, lang), files=files)
+    return replace(notice(versions), files=files)

@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 from bot.features.figures.picture import Drawing
 from bot.interactions.message import Embed, Field, Message
 from bot.knowledge.library import Snapshot
-from bot.language import Language
+from bot.language import _, long_day, ngettext, spoken
 from bot.store.statistics import Figures
 from bot.store.usage import FEWEST
 
@@ -22,113 +22,116 @@ NAMED_DAYS = 6
 """Days named below the picture."""
 
 
-def report(figures: Figures, snapshot: Snapshot, lang: Language) -> Message:
+def report(figures: Figures, snapshot: Snapshot) -> Message:
     """Return the figures: how many, how it went, what was shown most, in which language, where, and how fast."""
-    _ = lang.gettext
     fields = []
     named = {_("Found"): figures.found, _("Offered"): figures.offered, _("Not found"): figures.nothing}
     if any(named.values()):
-        fields.append(Field(_("Questions for a name"), _shares(named, lang)))
+        fields.append(Field(_("Questions for a name"), _shares(named)))
     if figures.entries:
         lines = []
         for place, (entry_id, count) in enumerate(list(figures.entries.items())[:SHOWN], 1):
-            entry = snapshot.entry(entry_id, lang.code)
-            lines.append(f"{place}. {entry.name if entry else entry_id}: {_number(count, lang)}")
+            entry = snapshot.entry(entry_id, spoken().code)
+            lines.append(f"{place}. {entry.name if entry else entry_id}: {_number(count)}")
         fields.append(Field(_("Shown most"), "\n".join(lines)))
     if figures.answers:
         places = {"server": _("Servers"), "direct message": _("Direct messages"), "user install": _("Elsewhere")}
-        names = Locale.parse(lang.code).languages
+        names = Locale.parse(spoken().code).languages
         by_language = {str(names.get(code, code)).capitalize(): count for code, count in figures.languages.items()}
         by_place = {places.get(place, place): count for place, count in figures.places.items()}
-        fields.append(Field(_("Languages"), _shares(by_language, lang), inline=True))
-        fields.append(Field(_("Where"), _shares(by_place, lang), inline=True))
+        fields.append(Field(_("Languages"), _shares(by_language), inline=True))
+        fields.append(Field(_("Where"), _shares(by_place), inline=True))
     if figures.p50 is not None and figures.p95 is not None:
-        speed = _("Half were ready within {half} ms, 95 of 100 within {most} ms.").format(
-            half=_number(figures.p50, lang), most=_number(figures.p95, lang)
+        speed = _(
+            "Half were ready within {half} ms, 95 of 100 within {most} ms.",
+            half=_number(figures.p50),
+            most=_number(figures.p95),
         )
         fields.append(Field(_("Speed"), speed))
     footer = _(
         "Days are counted in UTC. People are counted about an hour later, {n} or more at once, so there may be more of "
-        "them; some don't want to be counted."
-    ).format(n=FEWEST)
-    shown = Embed(_span(len(figures.days), lang), _how_many(figures, lang), fields=tuple(fields), footer=footer)
+        "them; some don't want to be counted.",
+        n=FEWEST,
+    )
+    shown = Embed(_span(len(figures.days)), _how_many(figures), fields=tuple(fields), footer=footer)
     return Message(embeds=(shown,))
 
 
-def _how_many(figures: Figures, lang: Language) -> str:
-    _ = lang.gettext
-    answers = lang.ngettext("{n} answer", "{n} answers", figures.answers).format(n=_number(figures.answers, lang))
+def _how_many(figures: Figures) -> str:
+    answers = ngettext("{n} answer", "{n} answers", figures.answers, n=_number(figures.answers))
     text = f"**{answers}**"
     if figures.people is not None:
-        text += " · **{}**".format(_("at least {n} people").format(n=_number(figures.people, lang)))
+        text += " · **{}**".format(_("at least {n} people", n=_number(figures.people)))
     elif figures.answers:
-        text += " · **{}**".format(_("fewer than {n} people").format(n=FEWEST))
+        text += " · **{}**".format(_("fewer than {n} people", n=FEWEST))
     if figures.failed:
-        failed = lang.ngettext(
+        failed = ngettext(
             "{n} answer failed on my side; the log says why.",
             "{n} answers failed on my side; the log says why.",
             figures.failed,
         )
-        text += "\n" + failed.format(n=_number(figures.failed, lang))
+        text += "\n" + failed.format(n=_number(figures.failed))
     return text
 
 
-def _span(days: int, lang: Language) -> str:
+def _span(days: int) -> str:
     if days == 1:
-        return lang.gettext("Today")
-    return lang.ngettext("The last {n} day", "The last {n} days", days).format(n=days)
+        return _("Today")
+    return ngettext("The last {n} day", "The last {n} days", days)
 
 
-def _shares(counts: Mapping[str, int], lang: Language) -> str:
+def _shares(counts: Mapping[str, int]) -> str:
     """Return a line for each: how many, and how many in a hundred."""
     whole = sum(counts.values())
-    line = lang.gettext("{what}: {n} ({percent}%)")
+    line = _("{what}: {n} ({percent}%)")
     return "\n".join(
-        line.format(what=what, n=_number(count, lang), percent=round(100 * count / whole)) for what, count in counts.items()
+        line.format(what=what, n=_number(count), percent=round(100 * count / whole)) for what, count in counts.items()
     )
 
 
-def _number(number: float, lang: Language) -> str:
-    return str(format_decimal(number, locale=lang.code))
+def _number(number: float) -> str:
+    return str(format_decimal(number, locale=spoken().code))
 
 
-def drawing(figures: Figures, lang: Language) -> Drawing:
+def drawing(figures: Figures) -> Drawing:
     """Return what to draw: answers and people of each day, with a few of the days named, today among them."""
-    _ = lang.gettext
     last = len(figures.days) - 1
     step = -(-len(figures.days) // NAMED_DAYS)
-    named = [(place, format_skeleton("MMMd", figures.days[place].day, locale=lang.code)) for place in range(last, -1, -step)]
+    named = [
+        (place, format_skeleton("MMMd", figures.days[place].day, locale=spoken().code)) for place in range(last, -1, -step)
+    ]
     return {
         "panels": {
             _("Answers a day"): [day.answers for day in figures.days],
-            _("People a day (no bar: fewer than {n})").format(n=FEWEST): [day.people or 0 for day in figures.days],
+            _("People a day (no bar: fewer than {n})", n=FEWEST): [day.people or 0 for day in figures.days],
         },
         "days": named[::-1],
     }
 
 
-def described(figures: Figures, lang: Language) -> str:
+def described(figures: Figures) -> str:
     """Return what the picture shows, in words, for those who can't see it."""
-    _ = lang.gettext
     most = max(figures.days, key=lambda day: day.answers)
     fewest = min(figures.days, key=lambda day: day.answers)
     crowd = max(figures.days, key=lambda day: day.people or 0)
     answers = _(
         "Two bar charts, {first} to {last}. Answers a day: {all} in all, most on {most_day} ({most}), fewest on "
-        "{fewest_day} ({fewest})."
-    ).format(
-        first=lang.day(figures.days[0].day),
-        last=lang.day(figures.days[-1].day),
-        all=_number(figures.answers, lang),
-        most_day=lang.day(most.day),
-        most=_number(most.answers, lang),
-        fewest_day=lang.day(fewest.day),
-        fewest=_number(fewest.answers, lang),
+        "{fewest_day} ({fewest}).",
+        first=long_day(figures.days[0].day),
+        last=long_day(figures.days[-1].day),
+        all=_number(figures.answers),
+        most_day=long_day(most.day),
+        most=_number(most.answers),
+        fewest_day=long_day(fewest.day),
+        fewest=_number(fewest.answers),
     )
     if crowd.people is None:
-        people = _("People a day: fewer than {n} on each.").format(n=FEWEST)
+        people = _("People a day: fewer than {n} on each.", n=FEWEST)
     else:
-        people = _("People a day: most on {day} ({most}); fewer than {n} on days without a bar.").format(
-            day=lang.day(crowd.day), most=_number(crowd.people, lang), n=FEWEST
+        people = _(
+            "People a day: most on {day} ({most}); fewer than {n} on days without a bar.",
+            day=long_day(crowd.day),
+            most=_number(crowd.people),
+            n=FEWEST,
         )
     return f"{answers} {people}"

@@ -14,6 +14,7 @@ from bot.interactions.message import File, Message
 from bot.interactions.request import Request
 from bot.interactions.routes import Who
 from bot.knowledge.kinds import may_be_urgent
+from bot.language import _
 from bot.store.errors import StoreUnavailable
 from bot.store.statistics import Figures, read
 
@@ -51,21 +52,19 @@ async def stats(request: Request, days: int = 30) -> Answer:
         pictured = figures if days >= FEWEST_DRAWN else await read(request.store, FEWEST_DRAWN, urgent=urgent)
     except StoreUnavailable as error:
         log.warning("The figures could not be read (%s).", error.reason)
-        return say(request.lang.gettext("I can't reach the figures right now. Please try again in a minute."), "failed")
+        return say(_("I can't reach the figures right now. Please try again in a minute."), "failed")
     text, files = await _picture(request, pictured)
-    return Answer(Message(text, report(figures, request.snapshot, request.lang).embeds, files=files))
+    return Answer(Message(text, report(figures, request.snapshot).embeds, files=files))
 
 
 async def _picture(request: Request, figures: Figures) -> tuple[str, tuple[File, ...]]:
     """Return the picture with its description; a sentence where there is none."""
-    lang = request.lang
-    _ = lang.gettext
     try:
         async with _one_at_a_time:
-            picture = await drawn(drawing(figures, lang))
+            picture = await drawn(drawing(figures))
     except NoPlotError:
         return _("Without a picture: whoever runs this bot can add it with the extra `plot`."), ()
     except PictureError as error:
         log.warning("%s", error)
         return _("Without a picture: it could not be drawn this time."), ()
-    return "", (File("statistics.png", picture, described(figures, lang)),)
+    return "", (File("statistics.png", picture, described(figures)),)

@@ -9,6 +9,7 @@ from bot.interactions.pager import Page
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
 from bot.interactions.text import typed
+from bot.language import _, long_day, spoken
 from bot.store import queues
 from bot.store.queues import Kind
 
@@ -19,14 +20,14 @@ ROWS = 4
 @press("modqblocknow", who=Who.MODERATORS, command="knowledge")
 async def block(request: Request, kind: Kind, number: int) -> Answer:
     """Block the sender of a message."""
-    store, lang = request.store, request.lang
+    store = request.store
     await begin(request)
     if not await queues.is_recognized(store, number):
-        note = unrecognized(lang)
+        note = unrecognized()
     elif await queues.block(store, number):
-        note = lang.gettext("Blocked. Unblock takes it back.")
+        note = _("Blocked. Unblock takes it back.")
     else:
-        note = settled_before(None, lang)
+        note = settled_before(None)
     return Answer(await messages_page(request, kind, number, note=note))
 
 
@@ -40,7 +41,6 @@ async def show_blocked(request: Request, kind: Kind, page: int) -> Answer:
 @press("modqunblock", who=Who.MODERATORS, command="knowledge")
 async def unblock(request: Request, kind: Kind, number: int, message: int = 0) -> Answer:
     """Take messages from a sender again, and show what was shown before: a message, else the blocked senders."""
-    _ = request.lang.gettext
     await begin(request)
     undone = await queues.unblock(request.store, number)
     note = _("Unblocked: messages are taken from them again.") if undone else _("They are not blocked any more.")
@@ -51,14 +51,13 @@ async def unblock(request: Request, kind: Kind, number: int, message: int = 0) -
 
 async def _listed(request: Request, kind: Kind, number: int = 0, *, note: str = "") -> Message:
     """Return a page of blocked senders, each with the last that they sent, to be taken back; `kind` is where it leads."""
-    lang, page = request.lang, Page.of(await queues.blocks(request.store), number, ROWS)
-    _ = lang.gettext
+    page = Page.of(await queues.blocks(request.store), number, ROWS)
     fields, rows = [], []
     for block_number, day, text in page.shown:
-        name = _("Number {n}, blocked on {day}").format(n=block_number, day=lang.day(day))
-        last = _("Last: “{text}”").format(text=typed(text)) if text else _("Nothing that they sent is kept any more.")
+        name = _("Number {n}, blocked on {day}", n=block_number, day=long_day(day))
+        last = _("Last: “{text}”", text=typed(text)) if text else _("Nothing that they sent is kept any more.")
         fields.append(Field(name, last))
-        rows.append((Button(_("Unblock number {n}").format(n=block_number), unblock.id(kind, block_number)),))
-    turning = page.turn(lambda to: show_blocked.id(kind, to), lang)
+        rows.append((Button(_("Unblock number {n}", n=block_number), unblock.id(kind, block_number)),))
+    turning = page.turn(lambda to: show_blocked.id(kind, to), spoken())
     embed = Embed(_("Blocked senders"), "" if fields else _("Nobody is blocked."), fields=tuple(fields))
     return Message(note, (embed,), (*rows, (Button(_("Back to the messages"), show.id(kind, 0)), *turning)))

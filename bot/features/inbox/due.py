@@ -15,7 +15,7 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
 from bot.knowledge.due import Due, due
 from bot.knowledge.library import Snapshot
-from bot.language import Language
+from bot.language import _, long_day, ngettext, spoken
 
 ROWS = 10
 
@@ -29,7 +29,7 @@ async def due_entries(request: Request) -> Answer:
 @press("modqdue", who=Who.MODERATORS, command="knowledge")
 async def show_due(request: Request, page: int) -> Answer:
     """Show a page of the entries that are due."""
-    message = due_list(request.snapshot, _due_now(request), page, request.lang)
+    message = due_list(request.snapshot, _due_now(request), page)
     return Answer(message, in_place=request.on_private_message)
 
 
@@ -42,21 +42,20 @@ def _due_now(request: Request) -> list[Due]:
     return found
 
 
-def due_list(snapshot: Snapshot, found: Sequence[Due], number: int, lang: Language) -> Message:
+def due_list(snapshot: Snapshot, found: Sequence[Due], number: int) -> Message:
     """Return a page of the entries that are due, each to be opened; a page beyond the last is the last."""
-    _ = lang.gettext
     page = Page.of(found, number, ROWS)
     overdue = sum(each.overdue for each in found)
     counts = (
-        lang.ngettext("{n} entry is overdue", "{n} entries are overdue", overdue).format(n=overdue),
-        lang.ngettext("{n} soon will be", "{n} soon will be", len(found) - overdue).format(n=len(found) - overdue),
+        ngettext("{n} entry is overdue", "{n} entries are overdue", overdue),
+        ngettext("{n} soon will be", "{n} soon will be", len(found) - overdue),
     )
     lines = [", ".join(counts) + "."] if found else [_("Nothing is due for a check.")]
-    entries = [snapshot.entry(each.entry.id, lang.code) or each.entry for each in page.shown]
+    entries = [snapshot.entry(each.entry.id, spoken().code) or each.entry for each in page.shown]
     for each, entry in zip(page.shown, entries, strict=True):
         when = _("overdue since {day}") if each.overdue else _("due on {day}")
-        checked = _("checked on {day}").format(day=lang.day(entry.checked))
-        lines.append(f"• **{entry.name}** ({kind_name(entry, lang)}): {checked}, {when.format(day=lang.day(each.on))}")
-    turns = _("Page {page} of {pages}. Choose a name below to open it.").format(page=page.number + 1, pages=page.pages)
+        checked = _("checked on {day}", day=long_day(entry.checked))
+        lines.append(f"• **{entry.name}** ({kind_name(entry, spoken())}): {checked}, {when.format(day=long_day(each.on))}")
+    turns = _("Page {page} of {pages}. Choose a name below to open it.", page=page.number + 1, pages=page.pages)
     embed = Embed(_("Due for a check"), "\n".join(lines), footer=turns if page.pages > 1 else "")
-    return Message(embeds=(embed,), rows=(open_select(entries, _("Open an entry")), page.turn(show_due.id, lang)))
+    return Message(embeds=(embed,), rows=(open_select(entries, _("Open an entry")), page.turn(show_due.id, spoken())))

@@ -16,7 +16,7 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Text, Who, press
 from bot.interactions.text import cleaned, typed
 from bot.knowledge.names import normalise
-from bot.language import Language
+from bot.language import _, spoken
 from bot.store import gaps, privacy
 from bot.store.errors import StoreUnavailable
 from bot.store.gaps import Gap
@@ -36,7 +36,6 @@ MOST = 1000
 @press("missing", counts=True)
 async def tell_missing(request: Request, _none: str, name: Text) -> Answer:
     """Thank for telling that an entry is missing; its name is known to nobody until three people told of it."""
-    _ = request.lang.gettext
     if await request.store.soon(privacy.opted_out(request.store, request.user_id), otherwise=False):  # counting looks again
         text = _(
             "You asked not to be counted, so this is not counted either. `/suggest` tells the moderators of a name at once."
@@ -70,15 +69,14 @@ async def show(request: Request, page: int = 0) -> Answer:
 @press("modqdismiss", who=Who.MODERATORS, command="knowledge")
 async def dismiss(request: Request, name: str, page: int = 0, undo: Literal["", "undo"] = "") -> Answer:
     """Take a name off the list for good; or put it back."""
-    _ = request.lang.gettext
     await begin(request)
     text = await gaps.dismiss(request.store, name, dismissed=not undo)
     if text is None:
         note = _("Someone else was faster.")
     elif undo:
-        note = _("“{name}” is back in the list.").format(name=typed(text))
+        note = _("“{name}” is back in the list.", name=typed(text))
     else:
-        note = _("“{name}” is dismissed for good.").format(name=typed(text))
+        note = _("“{name}” is dismissed for good.", name=typed(text))
     take_back = dismiss.id(name, page, "undo") if text is not None and not undo else ""
     return Answer(await _page(request, page, note=note, undo=take_back))
 
@@ -87,21 +85,20 @@ async def _page(request: Request, number: int, *, note: str = "", undo: str = ""
     """Return a page of missing names; those that an entry has by now are passed over."""
     snapshot, known = request.snapshot, await gaps.missed(request.store, MOST)
     missing = [gap for gap in known if not snapshot.index.exact(gap.text) and not snapshot.under_review(gap.text)]
-    return listed(Page.of(missing, number, ROWS), request.lang, note=note, undo=undo)
+    return listed(Page.of(missing, number, ROWS), note=note, undo=undo)
 
 
-def listed(page: Page[Gap], lang: Language, *, note: str = "", undo: str = "") -> Message:
+def listed(page: Page[Gap], *, note: str = "", undo: str = "") -> Message:
     """Return a page of missing names, the most missed first."""
-    _ = lang.gettext
     rows: list[tuple[Item, ...]] = []
     lines = []
     for number, gap in enumerate(page.shown):
-        times = _("asked for {n} times").format(n=gap.people)
+        times = _("asked for {n} times", n=gap.people)
         lines.append(f"• **{typed(gap.text)}**: {times}")
-        write = _("Write “{name}”").format(name=fit(cleaned(gap.text), SHORT_NAME))
+        write = _("Write “{name}”", name=fit(cleaned(gap.text), SHORT_NAME))
         # Behind the kind stands a number: two names may begin alike, and an id stands in a message once.
         begin_entry = Button(write, join("modnew", f"term-{number}", encode_text(gap.text)))
         rows.append((begin_entry, Button(_("Dismiss"), dismiss.id(gap.name, page.number))))
-    turning = page.turn(show.id, lang) + ((Button(_("Undo"), undo),) if undo else ())
+    turning = page.turn(show.id, spoken()) + ((Button(_("Undo"), undo),) if undo else ())
     text = "\n".join(lines) or _("No name is missing: three people have to tell me of one first.")
     return Message(note, (Embed(_("Missing names"), text),), (*rows, turning))

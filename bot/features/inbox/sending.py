@@ -18,7 +18,7 @@ from bot.interactions.notices import notify, spoken_there
 from bot.interactions.request import Request
 from bot.interactions.routes import form, press
 from bot.interactions.text import typed_whole
-from bot.language import Language
+from bot.language import _, speaking, spoken
 from bot.store import queues
 from bot.store.errors import StoreUnavailable
 
@@ -31,11 +31,10 @@ MOST_SHOWN = 3500
 @press("report", counts=True)
 async def report(request: Request, entry_id: str) -> Answer:
     """Show the form to report a mistake in an entry."""
-    _ = request.lang.gettext
     entry = request.snapshot.entry(entry_id, request.lang.code)
     if entry is None:
         return gone(request, entry_id)
-    note = Note(_("In **{name}**.").format(name=entry.name) + " " + _not_about_you(request))
+    note = Note(_("In **{name}**.", name=entry.name) + " " + _not_about_you(request))
     what = TextInput("text", _("What is wrong?"), most=queues.LETTERS, long=True)
     hint = _("The address of a page, if you have one.")
     where = TextInput("source", _("Where does it say so?"), hint=hint, most=queues.SOURCE_LETTERS, required=False)
@@ -51,7 +50,6 @@ async def report(request: Request, entry_id: str) -> Answer:
 )
 async def suggest(request: Request) -> Answer:
     """Show the form for a suggestion."""
-    _ = request.lang.gettext
     hint = _("A name that is missing, or anything that would help.")
     what = TextInput("text", _("What do you suggest?"), hint=hint, most=queues.LETTERS, long=True)
     asked = Form(suggested.id(), _("Suggest something"), (Note(_not_about_you(request)), what))
@@ -71,7 +69,6 @@ async def suggested(request: Request) -> Answer:
 
 
 def _not_about_you(request: Request) -> str:
-    _ = request.lang.gettext
     return _("Please write nothing about your own health. The moderators read what you write, without your name.")
 
 
@@ -88,15 +85,15 @@ async def _refusal(request: Request, kind: queues.Kind) -> Answer | None:
 
 async def _take(request: Request, kind: queues.Kind, entry_id: str = "") -> Answer:
     """Keep what a form holds, thank for it, and tell the moderators that it waits. Words of danger lead to help first."""
-    snapshot, lang, context = request.snapshot, request.lang, CardContext.of(request)
+    snapshot, context = request.snapshot, CardContext.of(request)
     text, source = request.typed.get("text", "").strip(), request.typed.get("source", "").strip()
     await defer(request)
     urgent = snapshot.index.danger(f"{text}\n{source}")
     if urgent:  # whom to call never waits for the database; the answer then takes its place
-        await wire.edit_original(request.interaction, with_help_first(snapshot, urgent, None, lang, context))
+        await wire.edit_original(request.interaction, with_help_first(snapshot, urgent, None, spoken(), context))
     message, number = await _kept(request, kind, entry_id, text, source)
     if urgent:
-        message = with_help_first(snapshot, urgent, message, lang, context)
+        message = with_help_first(snapshot, urgent, message, spoken(), context)
     if not number:
         return Answer(message, "nothing")
     return Answer(message, after=partial(_tell, request, kind, number, entry_id))
@@ -105,21 +102,21 @@ async def _take(request: Request, kind: queues.Kind, entry_id: str = "") -> Answ
 async def _kept(request: Request, kind: queues.Kind, entry_id: str, text: str, source: str) -> tuple[Message, int]:
     """Keep a message, and return what its sender is told, and its number; 0 where it was not kept."""
     if not text:
-        return Message(request.lang.gettext("I could not read any words in that.")), 0
+        return Message(_("I could not read any words in that.")), 0
     if request.config.moderation.guild_id is None:
         return _not_taken(request, "taken", text), 0
     try:
         taken, number = await queues.send(request.store, request.user_id, kind, text, entry=entry_id, source=source)
     except StoreUnavailable as error:
         log.warning("A message to the moderators could not be kept (%s); its sender was told.", error.reason)
-        return not_kept(text, request.lang), 0
-    return (thanks(request.lang), number) if taken == "taken" else (_not_taken(request, taken, text), 0)
+        return not_kept(text), 0
+    return (thanks(), number) if taken == "taken" else (_not_taken(request, taken, text), 0)
 
 
-def thanks(lang: Language) -> Message:
+def thanks() -> Message:
     """Return thanks for a message that was taken, without a name."""
     return Message(
-        lang.gettext(
+        _(
             "Thank you. The moderators will read it. They don't see who sent it, so they can't answer you. `/privacy` shows "
             "you what you sent, and deletes it."
         )
@@ -128,37 +125,36 @@ def thanks(lang: Language) -> Message:
 
 def _not_taken(request: Request, taken: queues.Taken, text: str) -> Message:
     """Return why a message is not taken, and whom to write to, where that is known; `taken` where nobody would read it."""
-    lang, contact = request.lang, request.config.operator.contact
-    _ = lang.gettext
+    contact = request.config.operator.contact
     if taken == "too many":
-        said = _("You have sent {n} of these today, thank you. Please send more tomorrow.").format(n=queues.A_DAY)
-        return _given_back(said, text, lang)
+        said = _("You have sent {n} of these today, thank you. Please send more tomorrow.", n=queues.A_DAY)
+        return _given_back(said, text)
     said = _("The moderators take no more messages from you. Everything else works as before.")
     if taken == "taken":
         said = _("Nobody would read that: this bot has no moderators yet, so it was not kept.")
     if contact:
-        said += " " + _("You can reach whoever runs this bot: {contact}").format(contact=contact)
-    return _given_back(said, text, lang)
+        said += " " + _("You can reach whoever runs this bot: {contact}", contact=contact)
+    return _given_back(said, text)
 
 
-def not_kept(text: str, lang: Language) -> Message:
+def not_kept(text: str) -> Message:
     """Return that the database refused a message, with the text that was typed."""
-    return _given_back(lang.gettext("I can't keep that right now. Please try again in a minute."), text, lang)
+    return _given_back(_("I can't keep that right now. Please try again in a minute."), text)
 
 
-def _given_back(said: str, text: str, lang: Language) -> Message:
+def _given_back(said: str, text: str) -> Message:
     """Return a sentence, and below it what was typed, so that it isn't lost."""
-    return Message(said, (Embed(lang.gettext("What you wrote"), typed_whole(text, MOST_SHOWN)),) if text else ())
+    return Message(said, (Embed(_("What you wrote"), typed_whole(text, MOST_SHOWN)),) if text else ())
 
 
 async def _tell(request: Request, kind: queues.Kind, number: int, entry_id: str) -> None:
     """Tell the moderators that a message waits. That stays in Discord: nothing that was typed is in it."""
     client = request.interaction.client
     entry = request.snapshot.entry(entry_id) or request.snapshot.withdrawn.get(entry_id)
-    _ = spoken_there(client).gettext
-    text = _("Somebody reported a mistake.")
-    if kind == "suggestion":
-        text = _("Somebody sent a suggestion.")
-    elif entry is not None:
-        text = _("Somebody reported a mistake in **{name}**.").format(name=entry.name)
-    await notify(client, Message(text, rows=((Button(_("Read it"), join("modqat", kind, str(number))),),)))
+    with speaking(spoken_there(client)):
+        text = _("Somebody reported a mistake.")
+        if kind == "suggestion":
+            text = _("Somebody sent a suggestion.")
+        elif entry is not None:
+            text = _("Somebody reported a mistake in **{name}**.", name=entry.name)
+        await notify(client, Message(text, rows=((Button(_("Read it"), join("modqat", kind, str(number))),),)))

@@ -14,7 +14,7 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
 from bot.interactions.text import typed_whole
 from bot.knowledge.kinds import Entry
-from bot.language import Language
+from bot.language import _, long_day, spoken
 from bot.store import queues
 from bot.store.queues import Kind, Message, State
 
@@ -41,15 +41,14 @@ async def show(request: Request, kind: Kind, number: int, step: queues.Step = "a
 @press("modqset", who=Who.MODERATORS, command="knowledge")
 async def settle(request: Request, kind: Kind, number: int, state: State) -> Answer:
     """Mark a message and show the next one; of two who press at once, the second is told."""
-    store, lang = request.store, request.lang
-    _ = lang.gettext
+    store = request.store
     await begin(request)
     undo = 0
     if await queues.settle(store, number, state):
         note = {"done": _("Done."), "declined": _("Declined."), "open": _("It is open again.")}[state]
         undo = 0 if state == "open" else number
     else:
-        note = settled_before(await queues.find(store, number), lang)
+        note = settled_before(await queues.find(store, number))
     return Answer(await messages_page(request, kind, number, note=note, undo=undo))
 
 
@@ -76,23 +75,23 @@ async def messages_page(
     asking: bool = False,
 ) -> Shown:
     """Return the open message that is meant, with what was just done. Raises StoreUnavailable."""
-    store, lang, snapshot = request.store, request.lang, request.snapshot
+    store, snapshot = request.store, request.snapshot
     found = await queues.beside(store, kind, number, step)
     any_blocked = bool(await queues.blocks(store))
     if found is None:
-        return none_open(kind, lang, note, _more(kind, undo, any_blocked, lang))
+        return none_open(kind, note, _more(kind, undo, any_blocked))
     if asking and found.number != number:
-        asking, note = False, settled_before(await queues.find(store, number), lang)
+        asking, note = False, settled_before(await queues.find(store, number))
     elif asking and not await queues.is_recognized(store, number):
-        asking, note = False, unrecognized(lang)
-    entry = snapshot.entry(found.entry, lang.code) or snapshot.withdrawn.get(found.entry)
+        asking, note = False, unrecognized()
+    entry = snapshot.entry(found.entry, spoken().code) or snapshot.withdrawn.get(found.entry)
     place = await queues.place(store, kind, found.number)
-    more = _more(kind, undo, any_blocked, lang)
-    return open_message(found, place, entry, lang, note=note, more=more, asking=asking and not found.blocked)
+    more = _more(kind, undo, any_blocked)
+    return open_message(found, place, entry, note=note, more=more, asking=asking and not found.blocked)
 
 
 def open_message(
-    found: Message, place: tuple[int, int], entry: Entry | None, lang: Language, *, note: str = "",
+    found: Message, place: tuple[int, int], entry: Entry | None, *, note: str = "",
     more: tuple[Item, ...] = (), asking: bool = False,
 ) -> Shown:  # fmt: skip
     """Return an open message and what can be done with it.
@@ -100,30 +99,28 @@ def open_message(
     `place` is its place among the open ones, and how many they are; `note` says what was done with the one before;
     `asking` asks whether its sender is to be blocked.
     """
-    _ = lang.gettext
     title = _("Suggestion")
     if found.kind == "report":
-        title = _("A mistake in {name}").format(name=entry.name if entry else found.entry)
+        title = _("A mistake in {name}", name=entry.name if entry else found.entry)
     fields = []
     if found.source:
         fields.append(Field(_("Where it says so"), typed_whole(found.source, FIELD_VALUE)))
     if found.blocked:
         fields.append(Field(_("Blocked"), _("No more messages are taken from this sender.")))
     footer = _("{at} of {all}, the oldest first. Sent on {day}, without a name.")
-    footer = footer.format(at=place[0], all=place[1], day=lang.day(found.day))
+    footer = footer.format(at=place[0], all=place[1], day=long_day(found.day))
     embed = Embed(title, typed_whole(found.text, MOST_SHOWN), fields=tuple(fields), footer=footer)
     if not asking:
         back, on = show.id(found.kind, found.number, "back"), show.id(found.kind, found.number, "next")
-        turning = turn(back, on, place[0] > 1, place[0] < place[1], lang)
-        return Shown(note, (embed,), (_actions(found, lang), (*turning, *more)))
+        turning = turn(back, on, place[0] > 1, place[0] < place[1], spoken())
+        return Shown(note, (embed,), (_actions(found), (*turning, *more)))
     note = _("Block whoever sent this? No more messages are taken from them then. You can take it back.")
     yes = Button(_("Block them"), join("modqblocknow", found.kind, str(found.number)), Style.DANGER)
     return Shown(note, (embed,), ((yes, Button(_("Don't block"), show.id(found.kind, found.number))),))
 
 
-def _actions(found: Message, lang: Language) -> tuple[Item, ...]:
+def _actions(found: Message) -> tuple[Item, ...]:
     """Return what can be done with a message."""
-    _ = lang.gettext
     actions = [
         Button(_("Done"), settle.id(found.kind, found.number, "done"), Style.SUCCESS),
         Button(_("Decline"), settle.id(found.kind, found.number, "declined")),
@@ -136,16 +133,14 @@ def _actions(found: Message, lang: Language) -> tuple[Item, ...]:
     return (*actions, Button(_("Block sender"), ask_to_block.id(found.kind, found.number), Style.DANGER))
 
 
-def none_open(kind: Kind, lang: Language, note: str = "", more: tuple[Item, ...] = ()) -> Shown:
+def none_open(kind: Kind, note: str = "", more: tuple[Item, ...] = ()) -> Shown:
     """Return that no message of a kind is open."""
-    _ = lang.gettext
     none = _("No report is waiting.") if kind == "report" else _("No suggestion is waiting.")
     return Shown(f"{note} {none}".strip(), rows=(more,))
 
 
-def _more(kind: Kind, undo: int, any_blocked: bool, lang: Language) -> tuple[Item, ...]:
+def _more(kind: Kind, undo: int, any_blocked: bool) -> tuple[Item, ...]:
     """Return Undo, where something was just done, and the way to the blocked senders."""
-    _ = lang.gettext
     row = []
     if undo:
         row.append(Button(_("Undo"), settle.id(kind, undo, "open")))
@@ -154,9 +149,8 @@ def _more(kind: Kind, undo: int, any_blocked: bool, lang: Language) -> tuple[Ite
     return tuple(row)
 
 
-def settled_before(found: Message | None, lang: Language) -> str:
+def settled_before(found: Message | None) -> str:
     """Return why a press could do nothing: someone else was first, or the message is gone."""
-    _ = lang.gettext
     if found is None:
         return _("That message is gone: its sender deleted it, or it has expired.")
     return {
@@ -166,9 +160,9 @@ def settled_before(found: Message | None, lang: Language) -> str:
     }[found.state]
 
 
-def unrecognized(lang: Language) -> str:
+def unrecognized() -> str:
     """Return that a sender can't be blocked, because nobody knows them any more."""
-    return lang.gettext(
+    return _(
         "This sender can't be recognized any more: the message is older than the change of the key that the hashes of "
         "senders are made with. Nobody was blocked."
     )
