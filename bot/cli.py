@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -117,10 +118,10 @@ def _check(args: argparse.Namespace) -> int:
         _write_schemas([path / "schema" for path in paths if path.is_dir()])
     status = _check_once(args, paths)
     if args.watch:
-        from watchfiles import watch
+        from bot.knowledge.watch import each_save
 
         print("Watching; Ctrl-C ends it.", flush=True)
-        for _ in watch(*filter(Path.exists, paths)):
+        for _ in each_save(lambda: paths, threading.Event()):
             print(flush=True)
             status = _check_once(args, paths)
     return status

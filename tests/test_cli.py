@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -128,7 +129,8 @@ def test_check_says_what_is_wrong_and_its_status_says_whether(capsys: pytest.Cap
     assert run(capsys, "check", "/no/such/folder")[0] == 2
 
 
-def test_check_can_watch(folder: Path) -> None:
+def test_check_can_watch_also_a_folder_that_is_made_anew(folder: Path) -> None:
+    whole = shutil.copytree(folder, folder.with_name("whole"))
     command = [sys.executable, "-m", "bot", "check", str(folder), "--watch"]
     environment = os.environ | {"PYTHONPATH": str(SHIPPED.parent)}
     # Where the tests run in the background, Ctrl-C may be ignored, and a child would inherit that.
@@ -150,6 +152,11 @@ def test_check_can_watch(folder: Path) -> None:
         found = next(line for line in process.stdout if "has no `topic`" in line)
         saving.set()
         saver.join()
+        folder.rename(folder.with_name("before"))  # as a checkout of another branch may do
+        shutil.copytree(whole, folder)
+        assert next(line for line in process.stdout if line == "11 entries, no problems.\n")
+        (folder / "terms/t-cell.yaml").write_text("name: T cell\n")
+        assert next(line for line in process.stdout if "has no `topic`" in line)
         process.send_signal(signal.SIGINT)
     assert "terms/t-cell.yaml:1:" in found
 

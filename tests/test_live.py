@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,57 @@ async def test_a_folder_that_vanishes_and_comes_back_is_watched_again(folder: Pa
                 act()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(seen.wait(), 0.2)
+
+
+async def test_where_the_system_lets_nothing_be_watched_folders_are_looked_at_which_is_said_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As where its watches are used up, or a folder inside can't be read; it was tried again without end."""
+    tried = []
+
+    def refused(*paths: Path, **options: object) -> Iterator[object]:
+        tried.append(paths)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(watch, "watch", refused)
+    monkeypatch.setattr(watch, "LOOK_AGAIN_MS", 10)
+    texts = iter(range(10_000))
+    for _ in range(3):
+        await noticed(lambda: [folder], lambda: (folder / "terms/t-cell.yaml").write_text(f"name: {next(texts)}"))
+    seen, often, real = [], threading.Event(), watch._states
+    looks = iter(range(10))
+
+    def looked(paths: Sequence[Path]) -> object:
+        if next(looks, None) is None:
+            often.set()
+        return real(paths)
+
+    monkeypatch.setattr(watch, "_states", looked)
+    caplog.clear()
+    tried.clear()
+    with watching(lambda: [folder], lambda: seen.append(1)):
+        await asyncio.to_thread(often.wait)
+    await asyncio.sleep(0)
+    assert len(tried) == 1
+    assert len(seen) == 2, "once, and once more for what was saved before it was looked at"
+    assert [r.message for r in caplog.records] == [
+        "The knowledge folders can't be watched (No space left on device): they are looked at each second."
+    ]
+
+
+async def test_a_folder_that_may_be_read_again_is_noticed_where_it_is_looked_at(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "needs_polling", lambda path: True)
+    real, may = watch.listed, threading.Event()
+
+    def listed(base: Path) -> list[str]:
+        if not may.is_set():
+            raise PermissionError(13, "Permission denied", str(base))
+        return real(base)
+
+    monkeypatch.setattr(watch, "listed", listed)
+    await noticed(lambda: [folder], may.set)
 
 
 def test_what_we_write_for_a_moment_is_not_looked_at() -> None:

@@ -132,9 +132,14 @@ GOOD = {
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-@pytest.mark.parametrize("base", ["", "knowledge/"])
+@pytest.mark.parametrize("base", ["", "knowledge/", "my-copy-main/", "home/data/knowledge/"])
 def test_a_zip_is_read_and_handed_on_to_the_letter(base: str, method: int) -> None:
     assert unpack(zipped({base + name: text for name, text in GOOD.items()}, method), "new.zip") == (GOOD, [])
+
+
+def test_a_zip_made_on_windows_is_read_too() -> None:
+    data = zipped({"knowledge\\" + name.replace("/", "\\"): text for name, text in GOOD.items()} | {"knowledge\\es\\": ""})
+    assert unpack(data, "new.zip") == (GOOD, [])
 
 
 def test_the_whole_shipped_knowledge_goes_through_in_parts() -> None:
@@ -144,7 +149,7 @@ def test_the_whole_shipped_knowledge_goes_through_in_parts() -> None:
 
 
 def test_what_a_computer_adds_to_a_zip_is_left_out() -> None:
-    noise = ["terms/", "__MACOSX/terms/._t-cell.yaml", "__MACOSX/x", ".DS_Store", "terms/.t-cell.yaml.swp", "README.md",
+    noise = ["terms/", "__MACOSX/terms/._t-cell.yaml", "__MACOSX/x", ".DS_Store", "Thumbs.db", "desktop.ini", "terms/.t-cell.yaml.swp", "README.md",
              "schema/terms.json", "terms/._t-cell.yaml", "es/", "knowledge/"]  # fmt: skip
     assert unpack(zipped(GOOD | dict.fromkeys(noise, "")), "new.zip") == (GOOD, [])
     assert "the zip holds no files; put the .yaml files into it" in told(zipped(dict.fromkeys(noise, "")), "new.zip")
@@ -159,7 +164,8 @@ def test_what_a_computer_adds_to_a_zip_is_left_out() -> None:
         ("/etc/x.yaml", "leads out of the folder"),
         ("/terms/x.yaml", "leads out of the folder"),
         ("knowledge//terms/x.yaml", "leads out of the folder"),
-        ("terms\\x.yaml", "leads out of the folder"),
+        ("..\\x.yaml", "leads out of the folder"),
+        ("\\\\server\\terms\\x.yaml", "leads out of the folder"),
         ("C:/terms/x.yaml", "leads out of the folder"),
         ("terms/./x.yaml", "no entry belongs in this folder; move it into one of conditions, medicines"),
         ("terms//x.yaml", "no entry belongs in this folder"),
@@ -197,7 +203,7 @@ def test_a_link_in_a_zip_is_refused() -> None:
     assert told(data.getvalue(), "new.zip") == "terms/t-cell.yaml:1: this is a link; put the file itself into the zip"
 
 
-@pytest.mark.parametrize("other", ["terms/t-cell.yaml", "knowledge/terms/t-cell.yaml"])
+@pytest.mark.parametrize("other", ["terms/t-cell.yaml", "terms\\t-cell.yaml", "knowledge/terms/t-cell.yaml"])
 def test_the_same_file_twice_is_refused(other: str) -> None:
     data = io.BytesIO()
     with warnings.catch_warnings(), zipfile.ZipFile(data, "w") as archive:

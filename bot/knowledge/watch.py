@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from watchfiles import Change, watch
 from watchfiles._rust_notify import WatchfilesRustInternalError
+
+from bot.knowledge.files import listed
+
+log = logging.getLogger(__name__)
 
 LOOK_AGAIN_MS = 1000
 """How often it is looked whether the folders are still the same ones."""
@@ -32,43 +37,73 @@ def watching(folders: Callable[[], Sequence[Path]], saved: Callable[[], None]) -
             loop.call_soon_threadsafe(saved)
 
     known = _identity(folders())
-    thread = threading.Thread(target=_watch, args=(folders, known, tell, stop), name="knowledge-watch", daemon=True)
-    thread.start()
+
+    def wait() -> None:
+        for _ in each_save(folders, stop, known):
+            tell()
+
+    threading.Thread(target=wait, name="knowledge-watch", daemon=True).start()
     try:
         yield
     finally:
         stop.set()
 
 
-def _watch(
-    folders: Callable[[], Sequence[Path]],
-    known: list[tuple[Path, int, int]],
-    tell: Callable[[], None],
-    stop: threading.Event,
-) -> None:
+Known = list[tuple[Path, int, int]]
+
+
+def each_save(folders: Callable[[], Sequence[Path]], stop: threading.Event, known: Known | None = None) -> Iterator[None]:
+    """Yield after files in the folders were changed, until `stop`; `known` is which folders those were at the beginning.
+
+    Where they can't be watched, they are looked at each second: one may not be read, or there are too many.
+    """
+    known = _identity(folders()) if known is None else known
+    is_watched, again = True, False
     while not stop.is_set():
         paths = [path for path, _, _ in known]
+        look = not is_watched or any(map(needs_polling, paths))
         try:
-            for changes in watch(
-                *paths,
-                watch_filter=_is_knowledge,
-                stop_event=stop,
-                rust_timeout=LOOK_AGAIN_MS,
-                yield_on_timeout=True,
-                force_polling=True if any(map(needs_polling, paths)) else None,
-                raise_interrupt=False,
-            ):
+            for changed in _looking(paths, stop) if look else _watching(paths, stop):
                 # What is told of is what is watched from then on: a folder made in between is noticed the next time.
                 before, known = known, _identity(folders())
-                if changes or known != before:
-                    tell()
+                if changed or known != before or again:
+                    again = False
+                    yield
                 if known != before:
+                    is_watched = True
                     break
-        except (OSError, WatchfilesRustInternalError):
-            # A folder vanished just now, or the system allows no more watches: the next round looks anew.
+        except (OSError, WatchfilesRustInternalError) as error:
             stop.wait(LOOK_AGAIN_MS / 1000)
-            known = _identity(folders())
-            tell()
+            before, known = known, _identity(folders())
+            is_watched = known != before  # it is another one only where a folder vanished just now
+            if not is_watched:
+                reason = error.strerror if isinstance(error, OSError) and error.strerror else "the system allows no more"
+                log.warning("The knowledge folders can't be watched (%s): they are looked at each second.", reason)
+            yield
+        again = True  # what was saved since, before anything is watched or looked at anew
+
+
+def _watching(paths: Sequence[Path], stop: threading.Event) -> Iterator[object]:
+    """Yield what was changed; after a second, nothing. Raises OSError and WatchfilesRustInternalError."""
+    return watch(*paths, watch_filter=_is_knowledge, stop_event=stop, rust_timeout=LOOK_AGAIN_MS, yield_on_timeout=True)
+
+
+def _looking(paths: Sequence[Path], stop: threading.Event) -> Iterator[object]:
+    """Yield each second whether anything was changed."""
+    before = _states(paths)
+    while not stop.wait(LOOK_AGAIN_MS / 1000):
+        now = _states(paths)
+        yield now != before
+        before = now
+
+
+def _states(paths: Sequence[Path]) -> object:
+    """Return what changes with any file; where a folder can't be read, why."""
+    try:
+        stats = [(path, path.lstat()) for base in paths for path in map(base.joinpath, listed(base))]
+    except OSError as error:
+        return error.filename, error.errno
+    return [(path, stat.st_mtime_ns, stat.st_size, stat.st_ino) for path, stat in stats]
 
 
 def _is_knowledge(change: Change, path: str) -> bool:
@@ -76,7 +111,7 @@ def _is_knowledge(change: Change, path: str) -> bool:
     return not Path(path).name.startswith(".")
 
 
-def _identity(paths: Sequence[Path]) -> list[tuple[Path, int, int]]:
+def _identity(paths: Sequence[Path]) -> Known:
     """Return what tells these folders from others of the same names."""
     found = []
     for path in paths:

@@ -17,6 +17,7 @@ from pathlib import PurePosixPath
 
 from bot.knowledge.files import LANGUAGES, misplaced
 from bot.knowledge.helplines import FILE
+from bot.knowledge.kinds import BY_FOLDER
 from bot.knowledge.kinds.values import ID, MAX_ID
 from bot.processes import command
 from bot.strict_yaml import MAX_BYTES, Problem, read
@@ -84,18 +85,21 @@ def _zip(data: bytes, name: str) -> tuple[dict[str, str], list[Problem]]:
         return no(f"the zip has {len(data):,} bytes, and {MAX_ZIP:,} is the most", "send it in parts")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-        members = [member for member in archive.infolist() if not member.is_dir() and not _noise(member.filename)]
+        # Some programs of Windows write its separators.
+        every = ((member, member.filename.replace("\\", "/")) for member in archive.infolist())
+        members = [(member, name) for member, name in every if not name.endswith("/") and not _noise(name)]
         if len(members) > MAX_FILES:
             return no(f"the zip has {len(members)} files, and {MAX_FILES} is the most", "send it in parts")
         if not members:
             return no("the zip holds no files", "put the .yaml files into it, in their folders")
-        if sum(member.file_size for member in members) > MAX_UNPACKED:
+        if sum(member.file_size for member, _ in members) > MAX_UNPACKED:
             return no(f"what is in the zip has more than {MAX_UNPACKED:,} bytes", "send it in parts")
         found, problems = dict[str, bytes](), list[Problem]()
-        for member in members:
-            inside = member.filename.removeprefix("knowledge/")
+        top = _top([name for _, name in members])
+        for member, full in members:
+            inside = full.removeprefix(top).removeprefix("knowledge/")
             if wrong := _wrong_member(member, inside):
-                problems.append(Problem(member.filename[:200], 1, *wrong))
+                problems.append(Problem(full[:200], 1, *wrong))
             elif inside in found:
                 problems.append(Problem(inside, 1, "the zip holds this file twice", "delete one of them"))
             else:
@@ -112,14 +116,25 @@ def _zip(data: bytes, name: str) -> tuple[dict[str, str], list[Problem]]:
 def _noise(name: str) -> bool:
     """Say whether a file is what a computer adds to a zip by itself, or explains the others."""
     path = PurePosixPath(name)
-    return "__MACOSX" in path.parts or path.name.startswith(".") or path.suffix in (".md", ".json")
+    return "__MACOSX" in path.parts or path.name.startswith(".") or path.suffix in (".md", ".json", ".db", ".ini")
+
+
+def _top(names: list[str]) -> str:
+    """Return the folders around all of these that are none of knowledge: a zip of a folder begins with its name."""
+    top = ""
+    while True:
+        first = {name.removeprefix(top).partition("/")[::2] for name in names}
+        tops = {folder if rest else "" for folder, rest in first}
+        if len(tops) > 1 or tops & {"", ".", "..", *LANGUAGES, *BY_FOLDER}:
+            return top
+        top += f"{tops.pop()}/"
 
 
 def _wrong_member(member: zipfile.ZipInfo, inside: str) -> tuple[str, str] | None:
     parts = inside.split("/")
     if stat.S_ISLNK(member.external_attr >> 16):
         return "this is a link", "put the file itself into the zip"
-    if "\\" in inside or inside.startswith("/") or ".." in parts or ":" in inside or "\0" in inside:
+    if inside.startswith("/") or ".." in parts or ":" in inside or "\0" in inside:
         return "its name leads out of the folder", "name it as in terms/interleukin.yaml"
     return misplaced(inside) or _wrong_name(parts[-1])
 

@@ -218,3 +218,21 @@ async def test_a_change_that_is_cancelled_is_whole_or_not_at_all(desk: Publisher
             await agree(desk)
             if files_of(desk) != before:
                 assert value_of(text_in(desk, file), "short") == f"Turn {turns}."
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
+async def test_a_folder_that_cant_be_synced_itself_is_changed_all_the_same(
+    desk: Publisher, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """So are folders that are shared with virtual machines."""
+    real = os.fsync
+
+    def refuses_folders(handle: int) -> None:
+        if Path(f"/proc/self/fd/{handle}").is_dir():
+            raise OSError(number, os.strerror(number))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", refuses_folders)
+    await say(desk, "Said all the same.")
+    assert "Said all the same." in text_in(desk)
+    await agree(desk)
