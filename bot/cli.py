@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
 import logging
 import os
@@ -20,7 +21,7 @@ from bot import __version__
 from bot.errors import BAD_CONFIG, USAGE, PlainError
 from bot.knowledge.turns import aside
 from bot.printing import due_json, level_json, print_counts, print_due, print_level, print_stats
-from bot.repeats import Sparingly
+from bot.repeats import Sparingly, Unhurried
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -40,6 +41,9 @@ STATS_MOST = 3660
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status. Whatever a person can cause is one plain sentence, no traceback."""
     args = _parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what the terminal has no letters for stops no command
+            stream.reconfigure(errors="backslashreplace" if stream is sys.stderr else "replace")
     try:
         return int(args.run(args))
     except KeyboardInterrupt:
@@ -50,6 +54,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except PlainError as error:
         print(f"immunobot: {error}", file=sys.stderr)
         return error.status
+
+
+def _json(answer: Any) -> str:
+    """Return JSON that the terminal has letters for."""
+    only_ascii = not (sys.stdout.encoding or "").lower().startswith("utf")
+    return json.dumps(answer, ensure_ascii=only_ascii, indent=2, default=str)
 
 
 def _config(args: argparse.Namespace) -> Config:
@@ -106,7 +116,7 @@ def _ask(args: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"immunobot: {error}", file=sys.stderr)
         return USAGE
-    print(json.dumps(answer, ensure_ascii=False, indent=2) if args.json else tryout.as_text(answer))
+    print(_json(answer) if args.json else tryout.as_text(answer))
     return {"served": 0, "offered": OFFERED, "asked which": OFFERED}.get(outcome, NOTHING_FOUND)
 
 
@@ -160,7 +170,7 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
             answer["helplines_due"] = {code: day.isoformat() for code, day in numbers.items()}
         if signs:
             answer["urgency"] = signs
-        print(json.dumps(answer, ensure_ascii=False, indent=2))
+        print(_json(answer))
     else:
         for problem in problems:
             print(problem)
@@ -202,9 +212,7 @@ def _stats(args: argparse.Namespace) -> int:
     found = asyncio.run(work())
     detailed = found[args.days or STATS_DETAILED]
     if args.json:
-        print(
-            json.dumps({days: asdict(figures) for days, figures in found.items()}, default=str, ensure_ascii=False, indent=2)
-        )
+        print(_json({days: asdict(figures) for days, figures in found.items()}))
     else:
         print_stats(found)
         print_counts(detailed)
@@ -242,7 +250,7 @@ def _privacy(args: argparse.Namespace) -> int:
                 older = f"The key of the hashes changed on {day}: what is older can't be found any more, and expires."
                 print(f"immunobot: {older}", file=sys.stderr)
             if args.what == "export":
-                return json.dumps(await privacy.export(store, args.user_id), ensure_ascii=False, indent=2)
+                return _json(await privacy.export(store, args.user_id))
             return f"{await privacy.delete(store, args.user_id)} rows were deleted."
 
     print(asyncio.run(work()))
@@ -250,7 +258,7 @@ def _privacy(args: argparse.Namespace) -> int:
 
 
 def _log_to_stderr() -> None:
-    handler = logging.StreamHandler()
+    handler = Unhurried(sys.stderr)
     handler.addFilter(Sparingly())
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=logging.INFO, format=form, handlers=[handler])

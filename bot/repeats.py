@@ -1,9 +1,14 @@
-"""Say the same trouble once a minute, with how often it came: thousands of equal lines tell less, and fill disks."""
+"""How the log is written: the same trouble once a minute, and nothing waits for whoever reads it."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import queue
+import threading
 import time
+from typing import TextIO
 
 SECONDS = 60.0
 """How often the same trouble is said."""
@@ -42,3 +47,47 @@ class Sparingly(logging.Filter):
         if more:
             record.msg = f"{record.msg} ({more} times more since it was said)"
         return True
+
+
+LINES = 1000
+"""Lines that wait for whoever reads the log; more are dropped."""
+
+PATIENCE = 1.0
+"""Seconds that the end of the process waits for it."""
+
+
+class Unhurried(logging.Handler):
+    """Writes lines on a thread of its own; where nobody reads them, as in a full pipe, they are dropped and counted."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to a stream; past its buffer, which would be locked for ever where the pipe is full."""
+        super().__init__()
+        self._file, self._encoding = stream.fileno(), stream.encoding
+        self._lines = queue.Queue[str](LINES)
+        self._dropped = 0
+        threading.Thread(target=self._write, name="log", daemon=True).start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand a line over, and say how many were dropped before it."""
+        try:
+            if self._dropped:
+                more = f"{self._dropped} lines of the log were dropped, as they were not read."
+                said = logging.LogRecord(__name__, logging.WARNING, __file__, 0, more, None, None)
+                self._lines.put_nowait(self.format(said))
+                self._dropped = 0
+            self._lines.put_nowait(self.format(record))
+        except queue.Full:
+            self._dropped += 1
+
+    def _write(self) -> None:
+        while True:
+            data = f"{self._lines.get()}\n".encode(self._encoding, "backslashreplace")
+            with contextlib.suppress(OSError):  # nobody is there any more
+                while data:
+                    data = data[os.write(self._file, data) :]
+            self._lines.task_done()
+
+    def flush(self) -> None:
+        """Wait a moment until all is written."""
+        with self._lines.all_tasks_done:
+            self._lines.all_tasks_done.wait_for(lambda: not self._lines.unfinished_tasks, PATIENCE)

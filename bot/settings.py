@@ -6,6 +6,7 @@ written from here (`python docs/write.py`).
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -23,6 +24,8 @@ from bot.errors import BAD_CONFIG, PlainError
 from bot.strict_yaml import Node, read
 
 PREFIX = "IMMUNOBOT_"
+_OF_A_SERVICE = re.compile(rf"{PREFIX}(?!.*__)(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)")
+"""What Kubernetes and Docker set in every container beside a service called immunobot, or immunobot-something."""
 SHORTEST_KEY = 16
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -55,17 +58,20 @@ _NO_ID = "is no Discord id; turn on Developer Mode in Discord, and copy the id f
 _NO_URL = "is no web address; write it whole, as in https://example.org/privacy"
 _SHORT = f"has fewer than {SHORTEST_KEY} characters; make a long random one, or leave it out"
 _SQLITE = "is no SQLite address; write sqlite:/// and the path of a file, as in sqlite:///data/immunobot.db"
+_home = os.path.expanduser  # of somebody unknown it leaves `~` as it is
+_HOME = AfterValidator(lambda url: "sqlite:///" + _home(url.removeprefix("sqlite:///")))
 _NO_FOLDER = AfterValidator(_unless(lambda url: Path(url.removeprefix("sqlite:///")).is_dir(), _SQLITE))
 _BY_COMMA = BeforeValidator(lambda value: re.split(r"\s*,\s*", value) if isinstance(value, str) else value)
 
 Url = Annotated[str, _like(r"(?i:https?|wss?)://[^\s/?#:]\S*|", _NO_URL)]
-DatabaseUrl = Annotated[str, _like("sqlite:///.*[^/.]", _SQLITE), _NO_FOLDER]
+DatabaseUrl = Annotated[str, _like("sqlite:///.*[^/.]", _SQLITE), _HOME, _NO_FOLDER]
 Token = Annotated[SecretStr, _like(r"\S*", "holds a space or a line break; copy the token again, alone")]
 Key = Annotated[SecretStr, _like(f"(?s:.{{{SHORTEST_KEY},}})", _SHORT)]
 Sync = Annotated[Literal["auto", "never"], _like("auto|never", "is neither auto nor never; write one of them")]
 Count = Annotated[int, _like(r"[1-9]\d{0,4}", "is not a number from 1 on; write how many shards there are in all")]
 Shard = Annotated[int, _like(r"\d{1,5}", "is not a list of shard numbers; write them as in [0, 1]")]
-Folder = Annotated[str, _like(r"(?!.*[^/]{256})[^\0]{1,4000}", "is no path of a folder; write one as in data/knowledge")]
+_PATH = _like(r"(?!.*[^/]{256})[^\0]{1,4000}", "is no path of a folder; write one as in data/knowledge")
+Folder = Annotated[str, _PATH, AfterValidator(_home)]
 Days = Annotated[int, _like(r"[1-9]\d{0,3}", "is not a number of days from 1 to 9999; write how long rows are kept")]
 Ahead = Annotated[int, _like(r"\d{1,3}", "is not a number of days from 0 to 999; write how early an entry is listed")]
 Months = Annotated[int, _like(r"[1-9]\d{0,2}", "is not a number of months from 1 to 999; write how old a check may be")]
@@ -342,13 +348,13 @@ def _from_environment(environ: Mapping[str, str], wrong: list[str]) -> dict[str,
     """Return setting -> (text, the variable), a secret's file read in its place."""
     found: dict[str, tuple[str, str]] = {}
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX) or not text.strip():
+        if not variable.startswith(PREFIX) or not text.strip() or _OF_A_SERVICE.fullmatch(variable):
             continue
         key = variable.removeprefix(PREFIX).lower().replace("__", ".")
         if key in _FILES:
             key = _FILES[key]
             try:
-                text = Path(text).read_text(encoding="utf-8-sig")
+                text = Path(_home(text.strip())).read_text(encoding="utf-8-sig")
             except (OSError, ValueError):
                 wrong.append(f"{variable}: the file it names can't be read; check the path and its permissions")
                 continue

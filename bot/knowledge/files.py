@@ -17,7 +17,7 @@ from bot.knowledge import helplines
 from bot.knowledge.kinds import BY_FOLDER, Entry
 from bot.knowledge.kinds.base import translation_of
 from bot.knowledge.kinds.values import ID, IN_TRANSLATION, MAX_ID, Text, latest_today
-from bot.knowledge.sentences import checked, line_of, told
+from bot.knowledge.sentences import FUTURE, checked, line_of, told
 from bot.knowledge.turns import in_turns
 from bot.strict_yaml import Node, Problem, contents, read
 
@@ -29,6 +29,9 @@ BASED_ON = "based_on"
 
 _NO_ENTRIES = (".md", ".json", ".tmp", ".swp", ".bak")
 """Files that may lie beside the entries: explanations, schemas, and what editors leave for a moment."""
+
+MOST_LATE = 10
+"""Days of the future that are told one by one: more of them tell of the clock."""
 
 
 class Disclaimers(RootModel[dict[str, Annotated[str, Text(words=60)]]]):
@@ -136,6 +139,11 @@ def read_folder(*paths: Path, today: date | None = None, instead: Mapping[str, b
     for relative, shown, data in found:
         folder.problems += told(_add(folder, relative, shown, data, today))
     folder.digest = digest.hexdigest()[:12]
+    late = [problem for problem in folder.problems if problem.warning and problem.what.endswith(FUTURE)]
+    if len(late) > MOST_LATE:
+        what = f"{len(late)} days are in the future of this machine's clock, by which it is {today}"
+        folder.problems = [problem for problem in folder.problems if problem not in late]
+        folder.problems.append(Problem(str(paths[0]), 1, what, "set the clock", warning=True))
     return folder
 
 
@@ -162,7 +170,7 @@ def _add(folder: Folder, relative: str, file: str, data: bytes, today: date) -> 
     if other := folder.entries.get(name) or folder.withdrawn.get(name):
         if entry:
             problems.append(Problem(file, 1, f"`{name}` is also the id of {other.file}", "rename one of the two files"))
-    elif entry and not problems:
+    elif entry and all(problem.warning for problem in problems):
         (folder.withdrawn if entry.withdrawn else folder.entries)[name] = Read(entry, file, data)
     return problems
 

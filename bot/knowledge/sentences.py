@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -33,6 +36,8 @@ _PARTS: dict[str, tuple[str, type[BaseModel]]] = {
     "note": ("a line's note", Said),
 }
 """The mappings inside a file: what to call one, and what it holds."""
+
+FUTURE = ", which is in the future"
 
 _SENTENCES = {
     # By pydantic's type of error, or ours (kinds/values.py); a key's own sentence is under `key type`.
@@ -84,7 +89,8 @@ _SENTENCES = {
     "symptom none": ("there is no `{key}` where `urgency` is {urgency}", "delete the line, or correct the urgency"),
     "address": ("`{value:.80}` is not a web address", "copy the page's address: https://..."),
     "day": ("`{key}` is not a date", "write a day as in {today}"),
-    "future": ("`{key}` is {value}, which is in the future", "write the day it was really done"),
+    "future": (f"`{{key}}` is {{value}}{FUTURE}", "write the day it was really done"),
+    "first_approved future": (f"`{{key}}` is {{value}}{FUTURE}", "write the year it really was"),
     "year": ("`{key}` is not a year up to now", "write four digits, as in 2014"),
     "number": ("`{value}` in `{key}` is no telephone number", "write digits and spaces, quoted, as in '0800 567 567'"),
     "hours": ("`{value}` is no time of day", "write 24/7, or as in 09:00-24:00, or delete the line"),
@@ -98,11 +104,19 @@ _UNFORESEEN = ("`{key}` can't be used ({msg})", "write it as in the other entrie
 def checked(
     model: type[Checked], values: Any, root: Node, file: str, it: str, context: object = None
 ) -> tuple[Checked | None, list[Problem]]:
-    """Return what a model makes of a file's values, or None and what is wrong: `it` is the subject, `root` has the lines."""
+    """Return what a model makes of a file's values, or None and what is wrong: `it` is the subject, `root` has the lines.
+
+    What is wrong with days of the future alone is a warning: the clock may be behind, as in a machine without a battery.
+    """
     try:
         return model.model_validate(values, context=context), []
     except ValidationError as error:
-        return None, _problems(error, model, root, file, it)
+        problems = _problems(error, model, root, file, it)
+        late = [replace(each, warning=True) for each in problems if each.what.endswith(FUTURE)]
+    if late:
+        with suppress(ValidationError):
+            return model.model_validate(values, context=date.max), late
+    return None, problems
 
 
 def told(problems: list[Problem]) -> list[Problem]:

@@ -62,7 +62,11 @@ class Publisher:
         for file in changes:
             self.folders.place(file)
         instead = {file: change.after.encode() if change.after is not None else None for file, change in changes.items()}
-        return await asyncio.to_thread(build, self.library.paths, self.library.popularity, instead)
+        made = await asyncio.to_thread(build, self.library.paths, self.library.popularity, instead)
+        there = {problem.what for problem in self.library.current.warnings}
+        if wrong := [each for each in made.warnings if each.file in changes and each.what not in there]:
+            raise KnowledgeError(wrong)
+        return made
 
     async def only_elsewhere(self, problems: Sequence[Problem], files: Collection[str]) -> bool:
         """Say whether all of these problems are in other files than these, and there already.

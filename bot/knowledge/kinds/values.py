@@ -137,8 +137,10 @@ def _day(value: object, info: ValidationInfo) -> object:
 
 
 def _year(value: object, info: ValidationInfo) -> object:
-    if isinstance(value, str) and (not _YEAR.fullmatch(value) or int(value) > (info.context or latest_today()).year):
+    if isinstance(value, str) and not _YEAR.fullmatch(value):
         raise wrong("year")
+    if isinstance(value, str) and int(value) > (info.context or latest_today()).year:
+        raise wrong("future", value=value)
     return value
 
 
