@@ -6,6 +6,8 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+import discord
+
 from bot.interactions import wire
 from bot.interactions.custom_id import join
 from bot.interactions.forms import Form
@@ -17,10 +19,9 @@ from bot.store.usage import Outcome, Use
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """A message that follows an answer; `public` shows it to everyone in the channel."""
+    """A message that follows an answer, for the asker alone."""
 
     message: Message
-    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,17 @@ async def give(request: Request, answer: Answer) -> None:
     is_public = answer.public and request.is_public and request.state is State.NEW
     await log_use(request, answer)
     if is_public and isinstance(answer.message, Message):
-        answer = replace(answer, message=removable(answer.message, owner_token(request), request.lang))
-    await _send(request, answer, private=not is_public)
+        message = removable(answer.message, owner_token(request), request.lang)
+        try:
+            await _send(request, replace(answer, message=message), private=False)
+        except discord.HTTPException as error:
+            if not wire.is_blocked(error):
+                raise
+            is_public = False
+    if not is_public:
+        await _send(request, answer, private=True)
     for each in answer.below:
-        await wire.follow_up(request.interaction, each.message, private=not each.public)
+        await wire.follow_up(request.interaction, each.message, private=True)
     if answer.after is not None:
         await answer.after()
 

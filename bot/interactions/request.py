@@ -21,6 +21,8 @@ from bot.store.usage import Place, Store
 Interaction: TypeAlias = discord.Interaction[Any]
 Attachment = discord.Attachment
 
+_THREADS = (discord.ChannelType.public_thread, discord.ChannelType.private_thread, discord.ChannelType.news_thread)
+
 
 @dataclass(slots=True)
 class Deps:
@@ -119,9 +121,10 @@ class Request:
 
     @property
     def may_write(self) -> bool:
-        """Whether the asker may write where this was asked."""
-        permissions = self.interaction.permissions
-        return permissions.send_messages or permissions.send_messages_in_threads
+        """Whether the asker may write where this was asked; of an app that they brought along, Discord shows it to all."""
+        may, channel = self.interaction.permissions, self.interaction.channel
+        writes = may.send_messages_in_threads if channel and channel.type in _THREADS else may.send_messages
+        return writes and (self.place != "user install" or may.use_external_apps)
 
     @property
     def is_public(self) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
+import aiohttp
 import discord
 from discord.http import MultipartParameters, Route
 from discord.webhook.async_ import async_context
@@ -25,6 +26,12 @@ MESSAGE, DEFER, DEFER_IN_PLACE, IN_PLACE, FORM = 4, 5, 6, 7, 9
 ORIGINAL = "/messages/@original"
 
 UNKNOWN_MESSAGE = 10008
+
+_BLOCKED = (200000, 200001, 240000)
+"""A server's own rules (AutoMod), or Discord's on links, take no such message."""
+
+_TAKES_NONE = (40003, 50007, 50278)
+"""Somebody takes no direct messages, or none from here, or was written to too often."""
 
 
 def said(message: Message, *, private: bool) -> Json:
@@ -58,9 +65,26 @@ async def delete_original(interaction: Interaction) -> None:
     await _send(interaction, _route("DELETE", interaction, ORIGINAL), None, ())
 
 
-async def follow_up(interaction: Interaction, message: Message, *, private: bool) -> None:
-    """Say something below the first answer. Raises discord.HTTPException."""
-    await _send(interaction, _route("POST", interaction), said(message, private=private), message.files)
+async def follow_up(interaction: Interaction, message: Message, *, private: bool) -> Json:
+    """Say something below the first answer, and return what Discord made of it. Raises discord.HTTPException."""
+    made = await _send(interaction, _route("POST", interaction), said(message, private=private), message.files)
+    return made if isinstance(made, dict) else {}
+
+
+async def show_all(interaction: Interaction, message: Message) -> Literal["shown", "private", "blocked"]:
+    """Say something below the first answer to everyone, and return whether they see it. Raises discord.HTTPException."""
+    try:
+        made = await follow_up(interaction, message, private=False)
+    except discord.HTTPException as error:
+        if not is_blocked(error):
+            raise
+        return "blocked"
+    return "private" if made.get("flags", 0) & EPHEMERAL else "shown"
+
+
+def is_blocked(error: discord.HTTPException) -> bool:
+    """Say whether rules on what may be said where this was asked take no such message."""
+    return error.code in _BLOCKED
 
 
 async def post(client: Any, channel_id: int, message: Message) -> None:
@@ -75,8 +99,10 @@ async def write_to(client: Any, user_id: int, message: Message) -> bool:
     try:
         channel = await client.http.start_private_message(user_id)
         await post(client, int(channel["id"]), message)
-    except discord.Forbidden:
-        return False
+    except discord.HTTPException as error:
+        if isinstance(error, discord.Forbidden) or error.code in _TAKES_NONE:
+            return False
+        raise
     return True
 
 
@@ -84,7 +110,7 @@ async def download(file: Attachment) -> bytes | None:
     """Return what was uploaded with a command; None where Discord doesn't give it."""
     try:
         return await file.read()
-    except discord.HTTPException:
+    except (discord.HTTPException, aiohttp.ClientError, OSError):
         return None
 
 
@@ -93,10 +119,10 @@ def _route(method: str, interaction: Interaction, below: str = "") -> Route:
     return Route(method, path, webhook_id=interaction.application_id, webhook_token=interaction.token)
 
 
-async def _send(interaction: Interaction, route: Route, payload: Json | None, files: Sequence[File]) -> None:
+async def _send(interaction: Interaction, route: Route, payload: Json | None, files: Sequence[File]) -> Any:
     http = interaction.client.http
     form, attached = _multipart(payload, files)
-    await async_context.get().request(
+    return await async_context.get().request(
         route, interaction._session, proxy=http.proxy, proxy_auth=http.proxy_auth,
         payload=None if form else payload, multipart=form, files=attached,
     )  # fmt: skip

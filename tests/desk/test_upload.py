@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aiohttp
 import discord
 import pytest
 
@@ -123,9 +124,22 @@ async def test_what_is_wrong_with_an_upload_is_said_and_changes_nothing(desk: St
     assert written(desk) == {}
 
 
-async def test_a_file_that_discord_does_not_give_is_asked_for_again(desk: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        discord.NotFound(type("R", (), {"status": 404, "reason": "gone"})(), "gone"),  # type: ignore[arg-type]
+        aiohttp.ClientPayloadError("cut off"),
+        aiohttp.ServerDisconnectedError(),
+        TimeoutError(),
+        ConnectionResetError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_file_that_discord_does_not_give_is_asked_for_again(
+    desk: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     async def gone(*_: object, **__: object) -> bytes:
-        raise discord.NotFound(type("R", (), {"status": 404, "reason": "gone"})(), "gone")  # type: ignore[arg-type]
+        raise error
 
     monkeypatch.setattr(discord.Attachment, "read", gone)
     assert (await upload(desk, "t-cell.yaml", T_CELL)).content == "Discord did not give me the file. Please send it again."

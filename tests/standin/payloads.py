@@ -12,7 +12,7 @@ from aiohttp import web
 
 T = TypeVar("T")
 Json = dict[str, Any]
-Place = Literal["server", "dm", "user install", "group"]
+Place = Literal["server", "thread", "dm", "user install", "group"]
 
 TOKEN = "MTIwMDAwMDAwMDAwMDAwMDAw.stand-in.thisIsTheTokenOfNobody"
 APPLICATION_ID = 120000000000000001
@@ -124,7 +124,11 @@ def place_data(place: Place, user_id: int, permissions: str) -> Json:
             "context": 1 if place == "dm" else 2,
             "authorizing_integration_owners": owners,
         }
-    guild = str(GUILD_ID if place == "server" else GUILD_WITHOUT_BOT_ID)
+    guild = str(GUILD_WITHOUT_BOT_ID if place == "user install" else GUILD_ID)
+    thread: Json = {
+        "type": 11, "parent_id": str(CHANNEL_ID), "owner_id": str(USER_ID), "message_count": 1, "member_count": 1,
+        "thread_metadata": {"archived": False, "auto_archive_duration": 60, "archive_timestamp": "2026-01-02T03:04:05+00:00"},
+    }  # fmt: skip
     return {
         "guild_id": guild,
         "guild": {"id": guild, "locale": "en-US", "features": []},
@@ -133,7 +137,7 @@ def place_data(place: Place, user_id: int, permissions: str) -> Json:
         "channel": {
             "id": str(CHANNEL_ID), "type": 0, "guild_id": guild, "name": "ask-here", "topic": None, "position": 1,
             "nsfw": False, "flags": 0, "rate_limit_per_user": 0, "parent_id": None, "last_message_id": None,
-            "permissions": permissions,
+            "permissions": permissions, **(thread if place == "thread" else {}),
         },
         "member": {
             "user": user, "nick": NICK, "avatar": None, "banner": None, "roles": [], "joined_at": "2026-01-02T03:04:05+00:00",
@@ -141,7 +145,7 @@ def place_data(place: Place, user_id: int, permissions: str) -> Json:
             "communication_disabled_until": None, "permissions": permissions,
         },
         "context": 0,
-        "authorizing_integration_owners": {"0": guild} if place == "server" else {"1": str(user_id)},
+        "authorizing_integration_owners": {"1": str(user_id)} if place == "user install" else {"0": guild},
     }  # fmt: skip
 
 

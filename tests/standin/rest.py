@@ -63,6 +63,8 @@ class Rest(Gateway):
         super().__init__(token)
         self.steps: deque[Step] = deque()
         """what to do instead with the next callbacks, one each: return a response, or None to accept it after all"""
+        self.instead: dict[str, Step] = {}
+        """what to do instead with other requests, by method and the beginning of their path: POST /webhooks"""
         self.requests: list[Request] = []
         self.sent: list[tuple[Request, int, Any]] = []
         """what was answered: request, status, body"""
@@ -91,6 +93,10 @@ class Rest(Gateway):
         return response
 
     async def _answer_rest(self, came: Request, request: web.Request) -> web.Response:
+        for what, step in self.instead.items():
+            method, _, path = what.partition(" ")
+            if came.method == method and came.path.startswith(path) and (scripted := await step(came)) is not None:
+                return scripted
         match came.method, came.path.strip("/").split("/"):
             case "POST", ["interactions", number, token, "callback"]:
                 if self.steps and (scripted := await self.steps.popleft()(came)) is not None:

@@ -135,6 +135,7 @@ class Standin(Rest):
         place: Place = "server",
         user_id: int = USER_ID,
         moderator: bool = False,
+        may_not: int = 0,
         roles: tuple[int, ...] = (),
         message: Json | None = None,
     ) -> Asked:
@@ -155,7 +156,7 @@ class Standin(Rest):
             "app_permissions": MEMBER_MAY,
             "entitlements": [],
             "attachment_size_limit": 10485760,
-            **place_data(place, user_id, MODERATOR_MAY if moderator else MEMBER_MAY),
+            **place_data(place, user_id, str(int(MODERATOR_MAY if moderator else MEMBER_MAY) & ~may_not)),
         }
         if roles:
             payload["member"]["roles"] = [str(role) for role in roles]

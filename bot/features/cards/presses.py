@@ -8,7 +8,7 @@ from bot.features.cards.card import HELP, OVERVIEW, PAGES, CardContext
 from bot.features.cards.kinds import card
 from bot.features.cards.offers import under_review
 from bot.interactions import wire
-from bot.interactions.answer import Answer, Below, defer, owner_token, removable, say
+from bot.interactions.answer import Answer, defer, owner_token, removable, say
 from bot.interactions.message import Button, Message, Style
 from bot.interactions.request import Request
 from bot.interactions.routes import press
@@ -76,9 +76,19 @@ async def share(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer
     message = card(request.snapshot, entry_id, request.lang, context.bare(), shown)
     if message is None or not context.share:
         return await ask_to_share.function(request, entry_id, page)
-    told = Message(request.lang.gettext("Shared. You can remove it with its Remove button."))
-    shared = Below(removable(message, owner_token(request), request.lang), public=True)
-    return Answer(told, entry=entry_id, in_place=True, below=(shared,))
+    shared, _ = removable(message, owner_token(request), request.lang), request.lang.gettext
+
+    async def show() -> None:
+        how = await wire.show_all(request.interaction, shared)
+        if how == "blocked":
+            text = _("It could not be shared: the rules of this server, or of Discord, take no such message here.")
+            await wire.edit_original(request.interaction, Message(text))
+        elif how == "private":
+            text = _("Discord shows it to you alone, as apps that people bring along may not post here.")
+            await wire.edit_original(request.interaction, Message(text))
+
+    told = Message(_("Shared. You can remove it with its Remove button."))
+    return Answer(told, entry=entry_id, in_place=True, after=show)
 
 
 @press("unshared", command="share")
