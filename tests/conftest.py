@@ -22,7 +22,7 @@ from bot.settings import Config, Knowledge
 from bot.settings import Database as DatabaseConfig
 
 from .standin import NICK, TOKEN, USER_ID, USER_NAME, Bot, Standin
-from .wire.helpers import Start, refused
+from .wire.helpers import MORE, Start, refused
 
 T = TypeVar("T")
 
@@ -193,4 +193,44 @@ def buttons_of(message: Any) -> dict[str, str]:
     }
 
 
-__all__ = ["SHIPPED", "SMALL", "SOURCES", "buttons_of", "replace", "text_of"]
+async def turn(member: Any, message: Any, page: str) -> Any:
+    """Turn a card to a page by its select: `overview`, `details`, `help`, `ask`, `sources`."""
+    return await member.select(message, [page], custom_id=_select(message, "tab"))
+
+
+async def read_next(member: Any, message: Any, entry_id: str) -> Any:
+    """Open an entry from a card's select of what to read next."""
+    return await member.select(message, [entry_id], custom_id=_select(message, "pick"))
+
+
+def leads_to(message: Any) -> list[str]:
+    """What a card offers to read next."""
+    items = [item for row in message.components for item in row["components"]]
+    return [option["value"] for item in items if item["custom_id"] == "im1:pick" for option in item["options"]]
+
+
+async def in_more(member: Any, message: Any, label: str) -> Any:
+    """Press the button on a card behind which the others are, then one of these."""
+    return await member.click((await member.click(message, label=MORE)).response, label=label)
+
+
+def _select(message: Any, action: str) -> str:
+    """The custom id of a card's select; of the messages that others see, the parts are objects."""
+    rows = [getattr(row, "children", None) or row["components"] for row in message.components]
+    ids = [getattr(item, "custom_id", None) or item["custom_id"] for row in rows for item in row]
+    return next(i for i in ids if i.split(":")[1] == action)
+
+
+__all__ = [
+    "MORE",
+    "SHIPPED",
+    "SMALL",
+    "SOURCES",
+    "buttons_of",
+    "in_more",
+    "leads_to",
+    "read_next",
+    "replace",
+    "text_of",
+    "turn",
+]

@@ -62,8 +62,8 @@ def test_ask_prints_the_message_exactly(capsys: pytest.CaptureFixture[str]) -> N
     assert status == 0
     assert set(answer) == {"ephemeral", "content", "embeds", "components"}
     assert answer["ephemeral"] is True
-    assert answer["embeds"][0]["title"] == "Pembrolizumab"
-    assert answer["components"][0]["components"][0]["custom_id"] == "im1:tab:pembrolizumab:overview"
+    assert answer["embeds"][0]["title"] == "Pembrolizumab (Keytruda)"
+    assert answer["components"][0]["components"][0]["custom_id"] == "im1:tab:pembrolizumab"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_check_says_what_is_wrong_and_its_status_says_whether(capsys: pytest.Cap
     assert "terms/t-cell.yaml:1: a term has no `topic`; add a line `topic: ...`" in out
     status, out, _ = run(capsys, "check", "--json")
     assert status == 1
-    assert {"file", "line", "what", "todo"} == set(json.loads(out)["problems"][0])
+    assert {"file", "line", "what", "todo", "warning"} == set(json.loads(out)["problems"][0])
     assert run(capsys, "check", "/no/such/folder")[0] == 2
 
 

@@ -15,7 +15,7 @@ import simcord
 from bot.service.client import Client
 from bot.service.tryout import Stage
 
-from .conftest import buttons_of, text_of
+from .conftest import MORE, buttons_of, in_more, read_next, text_of, turn
 from .test_settings import sent_as
 
 
@@ -37,9 +37,9 @@ def uses(world: Stage) -> list[tuple[str, str | None, str]]:
     [
         ("define", "term", "interleukin-2", "Interleukin-2"),
         ("define", "term", "IL2", "Interleukin-2"),
-        ("define", "term", "Keytruda", "Pembrolizumab"),
+        ("define", "term", "Keytruda", "Pembrolizumab (Keytruda)"),
         ("therapy", "name", "til", "TIL therapy"),
-        ("medicine", "name", "keytruda", "Pembrolizumab"),
+        ("medicine", "name", "keytruda", "Pembrolizumab (Keytruda)"),
         ("condition", "name", "MELANOMA", "Melanoma"),
         ("medicine", "name", "T cells", "T cell"),
     ],
@@ -94,7 +94,7 @@ async def test_what_is_named_beside_words_of_danger_is_a_press_away(world: Stage
     result = await ask(world, "define", term="chest pain after keytruda")
     assert result.response.embeds[0].author.name == "Urgent: get help first"
     opened = await world.member.click(result.response, label="Pembrolizumab")
-    assert opened.response.embeds[0].title == "Pembrolizumab"
+    assert opened.response.embeds[0].title == "Pembrolizumab (Keytruda)"
 
 
 async def test_autocomplete_answers_each_keystroke(world: Stage) -> None:
@@ -119,13 +119,14 @@ async def test_autocomplete_that_fails_is_an_empty_list_and_logs_no_one(
 
 async def test_the_pages_of_a_card_turn_in_place(world: Stage) -> None:
     result = await ask(world, "therapy", name="TIL therapy")
-    assert list(buttons_of(result.response))[:4] == [
-        "Overview",
-        "How it is given",
+    pages = result.response.components[0]["components"][0]["options"]
+    assert [page["label"] for page in pages] == [
+        "● Overview (page 1 of 4)",
+        "How it works",
         "Side effects, when to call",
         "Questions to ask",
     ]
-    turned = await world.member.click(result.response, label="Questions to ask")
+    turned = await turn(world.member, result.response, "ask")
     message = turned.response or result.response
     assert "Is it for me?" in message.embeds[0].description
     assert [u[0] for u in uses(world)] == ["page", "therapy"]
@@ -133,7 +134,7 @@ async def test_the_pages_of_a_card_turn_in_place(world: Stage) -> None:
 
 async def test_what_a_medicine_can_and_cannot_do_and_what_to_ask(world: Stage) -> None:
     card = (await ask(world, "medicine", name="keytruda")).response
-    page = (await world.member.click(card, label="What it can do")).response or card
+    page = (await turn(world.member, card, "details")).response or card
     said = page.embeds[0].description
     for text in (
         "It can shrink some tumors.",
@@ -142,26 +143,42 @@ async def test_what_a_medicine_can_and_cannot_do_and_what_to_ask(world: Stage) -
         "Nothing is kept at home.",
     ):
         assert text in said
-    page = (await world.member.click(card, label="Questions to ask")).response or card
+    page = (await turn(world.member, card, "ask")).response or card
     assert page.embeds[0].description.endswith("• Why this one?\n• Is it for me?"), "its own, then its therapy's"
 
 
 async def test_how_an_illness_shows_is_found_and_is_treated(world: Stage) -> None:
     card = (await ask(world, "condition", name="melanoma")).response
-    page = (await world.member.click(card, label="Signs, tests, doctors")).response or card
+    page = (await turn(world.member, card, "details")).response or card
     for text in ("A spot that changes.", "A sample of skin.", "A skin doctor.", "Surgery."):
         assert text in page.embeds[0].description
 
 
+@pytest.mark.parametrize(
+    ("typed", "title", "line"),
+    [
+        ("keytruda", "Pembrolizumab (Keytruda)", "**Keytruda** is a brand name of Pembrolizumab."),
+        ("pembrolizumab", "Pembrolizumab (Keytruda)", None),
+        ("il-2", "Interleukin-2", "**IL-2** is another name for **Interleukin-2**."),
+        ("T lymphocytes", "T cell", None),
+    ],
+)
+async def test_the_name_that_was_typed_stands_in_the_answer(world: Stage, typed: str, title: str, line: str | None) -> None:
+    embed = (await ask(world, "define", term=typed)).response.embeds[0]
+    assert embed.title == title
+    assert ("name of" in embed.description or "another name" in embed.description) == (line is not None)
+    assert line is None or line in embed.description
+
+
 async def test_a_treatment_is_picked_from_a_condition(world: Stage) -> None:
     result = await ask(world, "condition", name="melanoma")
-    picked = await world.member.select(result.response, ["pembrolizumab"])
-    assert picked.response.embeds[0].title == "Pembrolizumab"
+    picked = await read_next(world.member, result.response, "pembrolizumab")
+    assert picked.response.embeds[0].title == "Pembrolizumab (Keytruda)"
 
 
 async def share(world: Stage) -> discord.Message:
     result = await ask(world, "define", term="T cell")
-    question = await world.member.click(result.response, label="Share here")
+    question = await in_more(world.member, result.response, "Share here")
     assert question.ephemeral
     assert question.response.content == "Share “T cell”? Everyone in this channel will see it, and that you shared it."
     assert world.channel.last_message is None, "nothing is shared before the answer to that"
@@ -191,14 +208,14 @@ async def test_a_moderator_may_remove_a_shared_card(world: Stage) -> None:
 async def test_who_presses_a_shared_card_is_answered_alone(world: Stage) -> None:
     message = await share(world)
     stranger = world.env.guild.add_member(world.env.create_user("stranger"))
-    opened = await stranger.click(message, label="Interleukin-2")
+    opened = await read_next(stranger, message, "interleukin-2")
     assert opened.ephemeral
     assert opened.response.embeds[0].title == "Interleukin-2"
 
 
 async def test_not_sharing_shares_nothing(world: Stage) -> None:
     result = await ask(world, "define", term="T cell")
-    question = await world.member.click(result.response, label="Share here")
+    question = await in_more(world.member, result.response, "Share here")
     await world.member.click(question.response, label="Don't share")
     assert world.channel.last_message is None
 
@@ -207,13 +224,13 @@ async def test_sharing_asks_for_the_right_to_write_there(world: Stage) -> None:
     deny = {world.member: discord.PermissionOverwrite(send_messages=False, send_messages_in_threads=False)}
     quiet = world.env.guild.create_text_channel("read-only", overwrites=deny)
     result = await world.member.slash(quiet, "define", term="T cell")
-    assert "Share here" not in buttons_of(result.response)
-    assert "Keep a copy" in buttons_of(result.response)
+    more = await world.member.click(result.response, label=MORE)
+    assert list(buttons_of(more.response)) == ["Keep a copy", "Report a mistake"]
 
 
 async def test_keep_sends_a_copy_by_direct_message(world: Stage) -> None:
     result = await ask(world, "define", term="T cell")
-    kept = await world.member.click(result.response, label="Keep a copy")
+    kept = await in_more(world.member, result.response, "Keep a copy")
     assert "A copy is in your direct messages." in (kept.followups or [kept.response])[-1].content
     sent = [r for r in world.env.http_requests if r.method == "POST" and r.path.startswith("/channels/")]
     assert sent[-1].json["embeds"][0]["title"] == "T cell"
@@ -222,9 +239,9 @@ async def test_keep_sends_a_copy_by_direct_message(world: Stage) -> None:
 async def test_keep_says_what_to_do_where_direct_messages_are_closed(world: Stage) -> None:
     result = await ask(world, "define", term="T cell")
     world.env.inject_error("POST", "/users/@me/channels", status=403, code=50007)
-    kept = await world.member.click(result.response, label="Keep a copy")
+    kept = await in_more(world.member, result.response, "Keep a copy")
     assert "Allow direct messages" in (kept.followups or [kept.response])[-1].content
-    assert uses(world)[-1] == ("keep", "t-cell", "nothing")
+    assert ("keep", "t-cell", "nothing") in uses(world)
 
 
 async def test_buttons_work_after_a_restart_and_say_so_when_the_entry_is_gone(world: Stage, folder: Path) -> None:
@@ -236,16 +253,16 @@ async def test_buttons_work_after_a_restart_and_say_so_when_the_entry_is_gone(wo
     path.write_text(path.read_text().replace("related: [interleukin-2]\n", ""))
     assert await library.reload(), library.problems
     await world.env.restart_bot(Client(old.deps.config, library, old.deps.store, shard_count=1))
-    kept = await world.member.click(result.response, label="Keep a copy")
+    kept = await in_more(world.member, result.response, "Keep a copy")
     assert "A copy is in your direct messages." in (kept.followups or [kept.response])[-1].content
-    gone = await world.member.click(result.response, label="Interleukin-2")
+    gone = await read_next(world.member, result.response, "interleukin-2")
     assert gone.response.content.startswith("That entry is no longer here.")
 
 
 async def test_a_button_of_an_older_bot_says_that_it_has_expired(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     result = await ask(world, "define", term="T cell")
     sent_as(monkeypatch, lambda payload: payload["data"].update(custom_id="im0:open:interleukin-2"))
-    pressed = await world.member.click(result.response, label="Interleukin-2")
+    pressed = await read_next(world.member, result.response, "interleukin-2")
     assert pressed.response.content == "This button has expired. Ask again with a command; `/help` shows them."
 
 
@@ -290,7 +307,7 @@ async def test_a_mistake_in_a_press_ends_in_the_same_place(
         raise RuntimeError("a bug")
 
     monkeypatch.setattr("bot.knowledge.library.Snapshot.entry", broken)
-    pressed = await world.member.click(result.response, label="Interleukin-2")
+    pressed = await read_next(world.member, result.response, "interleukin-2")
     assert "incident" in pressed.response.content
     assert "RuntimeError: a bug" in caplog.text
 

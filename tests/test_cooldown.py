@@ -13,7 +13,7 @@ from bot.interactions import rate_limit
 from bot.interactions.rate_limit import ANSWERS, SECONDS, RateLimit
 from bot.service.tryout import Stage
 
-from .conftest import text_of
+from .conftest import MORE, read_next, text_of, turn
 from .test_settings import sent_as
 
 WAIT = re.compile(r"You have asked me a lot in a short time\. In (\d+) seconds? I can answer you again\.")
@@ -65,11 +65,15 @@ async def test_others_do_not_wait(world: Stage) -> None:
 
 async def test_turning_pages_and_opening_count_too(world: Stage) -> None:
     card = await use_up(world)
-    for label in ("What it can do", "TIL therapy", "Share here", "Keep a copy"):
-        assert held_up(await world.member.click(card.response, label=label)), label
+    for pressed in (
+        await turn(world.member, card.response, "details"),
+        await read_next(world.member, card.response, "til-therapy"),
+        await world.member.click(card.response, label=MORE),
+    ):
+        assert held_up(pressed)
     await world.env.advance_time(SECONDS + 1)
     for number in range(rate_limit.ANSWERS + 1):
-        pressed = await world.member.click(card.response, label=("What it can do", "Overview")[number % 2])
+        pressed = await turn(world.member, card.response, ("details", "overview")[number % 2])
     assert held_up(pressed)
 
 
@@ -103,14 +107,13 @@ async def test_a_press_that_leads_to_help_is_always_answered(world: Stage) -> No
     which = await world.member.slash(world.channel, "browse")
     await world.env.advance_time(SECONDS + 1)
     card = await use_up(world)
-    therapy = await world.member.click(card.response, label="TIL therapy")
-    assert held_up(therapy)
+    assert held_up(await read_next(world.member, card.response, "til-therapy"))
     urgent = await world.member.select(which.response, ["symptom"], custom_id="im1:group")
     listed = urgent.response or which.response
     assert "Chest pain" in listed.embeds[0].description
     opened = await world.member.select(listed, ["chest-pain"], custom_id="im1:pick")
     assert opened.response.embeds[0].title == "Chest pain"
-    turned = await world.member.click(card.response, label="Side effects, when to call")
+    turned = await turn(world.member, card.response, "help")
     assert not held_up(turned)
     assert "Rash." in text_of(card)
 
@@ -123,7 +126,7 @@ async def test_ones_own_data_help_and_settings_never_wait(world: Stage) -> None:
     asked = await world.member.slash(world.channel, "privacy")
     for label in ("Show my data", "Delete my data", "Don't count me"):
         assert not held_up(await world.member.click(asked.response, label=label)), label
-    assert held_up(await world.member.click(card.response, label="Keep a copy"))
+    assert held_up(await world.member.click(card.response, label=MORE))
 
 
 async def test_typing_is_not_counted_and_moderators_do_not_wait(world: Stage) -> None:

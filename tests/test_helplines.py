@@ -19,7 +19,7 @@ from bot.language import language
 from bot.service.tryout import GUILD, Stage
 from bot.store.servers import DEFAULT, Server
 
-from .conftest import SOURCES, buttons_of, text_of
+from .conftest import SOURCES, buttons_of, in_more, text_of
 from .desk.helpers import publish, reads, upload
 from .signs import symptom
 from .test_settings import sent_as
@@ -225,7 +225,7 @@ async def test_a_copy_kept_in_direct_messages_names_no_servers_country(world: St
     shown = await world.member.slash(world.channel, "symptom", name="Chest pain")
     more = await world.member.click(shown.response, label="More")
     assert "In the United States (as set for this server): 911" in text_of(shown if more.response is None else more)
-    await world.member.click((more if more.response else shown).response, label="Keep a copy")
+    await in_more(world.member, (more if more.response else shown).response, "Keep a copy")
     sent = [r for r in world.env.http_requests if r.method == "POST" and r.path.startswith("/channels/")]
     assert "911" not in str(sent[-1].json)
     assert "Numbers for my country" in str(sent[-1].json)

@@ -129,9 +129,10 @@ class Hour:
 
         card = await self.ask(people[0], "define", term="#t-cell")
         if card.ephemeral:  # at the end of the first round, a moderator makes answers visible
-            asked = await self.act(people[0].click(card.response, custom_id="im1:share:t-cell:overview"))
+            more = await self.act(people[0].click(card.response, custom_id="im1:more:t-cell:overview"))
+            asked = await self.act(people[0].click(more.response, custom_id="im1:share:t-cell:overview"))
             await self.act(people[0].click(asked.response, custom_id="im1:sharenow:t-cell:overview"))
-            await self.act(people[0].click(card.response, custom_id="im1:keep:t-cell:overview"))
+            await self.act(people[0].click(more.response, custom_id="im1:keep:t-cell:overview"))
 
     async def moderators(self, moderator: Any) -> None:
         """Look at everything, take an entry down and bring it back, and begin to change one."""

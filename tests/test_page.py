@@ -17,6 +17,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
+from bot.features.cards.card import CardContext
+from bot.features.cards.kinds import card
+from bot.language import language
+from bot.service.tryout import Stage
+
 from .conftest import SHIPPED
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -133,14 +138,17 @@ async def test_a_member_types_chooses_reads_presses_and_shares(
     await expect(answer.get_by_role("link").first).to_have_attribute("href", re.compile("^https://"))
     await expect(answer.get_by_text(re.compile(r"Checked on [A-Z][a-z]+ \d+, 20\d\d\."))).to_be_visible()
 
-    await press(page, answer.get_by_role("button", name="Cytokine", exact=True))
+    await press(page, answer.get_by_text("Read next"))
+    await press(page, page.get_by_role("option", name=re.compile("^Cytokine")))
     related = messages(page).nth(2)
     await expect(related.get_by_text("Cytokine", exact=True).first).to_be_visible()
-    await press(page, related.get_by_role("button", name="Share here"))
-    asked = messages(page).nth(3)
+    await press(page, related.get_by_role("button", name="Share, keep, report"))
+    more = messages(page).nth(3)
+    await press(page, more.get_by_role("button", name="Share here"))
+    asked = messages(page).nth(4)
     await expect(asked.get_by_text("Everyone in this channel will see it")).to_be_visible()
     await press(page, asked.get_by_role("button", name="Share it"))
-    shared = messages(page).nth(4)
+    shared = messages(page).nth(5)
     await expect(shared.get_by_role("button", name="Remove")).to_be_visible()
     await expect(shared.get_by_text("Cytokine", exact=True).first).to_be_visible()
     await expect(shared).not_to_contain_text("Only you can see this")
@@ -154,6 +162,7 @@ async def test_a_member_types_chooses_reads_presses_and_shares(
     assert tried.uses() == [
         ("define", "interleukin", "served"),
         ("open", "cytokine", "served"),
+        ("page", None, "offered"),
         ("share", None, "offered"),
         ("share", "cytokine", "served"),
     ]
@@ -191,3 +200,30 @@ async def test_what_cannot_wait_fits_a_hand(browser: Browser, tried: Try, term: 
     assert first is not None
     assert last is not None
     assert last["y"] + last["height"] - first["y"] <= 350
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"),
+    [("symptom", 800), ("question", 840), ("term", 1290), ("therapy", 1140), ("medicine", 1190), ("condition", 910)],
+)
+async def test_a_card_is_no_taller_on_a_phone_than_it_was(
+    browser: Browser, shipped_world: Stage, kind: str, most: int
+) -> None:
+    """The four longest first pages of each kind, with the head of the message and all controls, at 390 px; up to 36 signs."""
+    world, english = shipped_world, language("en-US")
+    snapshot = world.env.bot.deps.library.current
+
+    def length(entry_id: str) -> int:
+        message = card(snapshot, entry_id, english, CardContext())
+        assert message
+        return len(message.embeds[0].description)
+
+    of_kind = [entry_id for entry_id, entry in snapshot.entries.items() if entry.kind == kind]
+    for entry_id in sorted(of_kind, key=length)[-4:]:
+        await world.moderator.slash(world.channel, "define", term=f"#{entry_id}")
+    async with world.env.preview(world.channel, viewers=(world.moderator,), layout="channel", display="responsive") as shown:
+        page = await browser.new_page(viewport={"width": 390, "height": 844})
+        await page.goto(shown.url)
+        await expect(messages(page)).to_have_count(4)
+        heights = await messages(page).evaluate_all("all => all.map(each => each.getBoundingClientRect().height)")
+        assert max(heights) <= most

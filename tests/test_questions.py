@@ -55,7 +55,7 @@ def test_its_card_leads_to_what_it_is_about(snapshot: Snapshot) -> None:
     assert english is not None
     assert spanish is not None
     assert english.embeds[0].author == "Question"
-    assert [item.label for item in english.rows[0] if hasattr(item, "label")] == ["TIL therapy", "T cell"]
+    assert [o.label for o in english.rows[0][0].options] == ["TIL therapy", "T cell"]
     assert (spanish.embeds[0].title, spanish.embeds[0].author) == ("¿Se me va a caer el pelo?", "Pregunta")
     assert "Por lo general no." in spanish.embeds[0].description
 

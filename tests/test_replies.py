@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.features.cards.calls import short_sign
-from bot.features.cards.card import OVERVIEW, CardContext
+from bot.features.cards.card import DETAILS, OVERVIEW, CardContext
 from bot.features.cards.kinds import card, card_of
 from bot.features.cards.offers import asked_which, nothing_found, with_help_first
 from bot.features.cards.parts import open_select
@@ -30,7 +30,7 @@ from .conftest import SOURCES
 
 ENGLISH, SPANISH = language("en-US"), language("es-ES")
 NOBODY = "Can't reach them, or no team: go to an emergency department."
-HERE = CardContext(share=True, keep=True)
+HERE = CardContext()
 
 
 def check_limits(reply: Message) -> None:
@@ -138,11 +138,10 @@ def test_every_shipped_card_says_kind_sources_day_and_disclaimer(shipped: Snapsh
             assert len(reply.rows) == 1
             continue
         assert re.search(r"Checked on \w+ \d+, 20\d\d|Comprobado el \d+ de \w+ de 20\d\d", embed.footer)
-        assert len(embed.footer.splitlines()) >= 2, "the disclaimer"
+        assert re.search(r"\. \S+ \S+", embed.footer), "the disclaimer"
         if tab == OVERVIEW:
-            links = [f.value for f in embed.fields if f.name in ("Sources", "Fuentes")]
-            assert links, entry_id
-            assert re.search(r"\[[^\]]+\]\(https?://[^)\s]+\)", links[0] or ""), entry_id
+            last = (embed.description or "").splitlines()[-1]
+            assert re.match(r"\*\*(Sources|Fuentes):\*\* \[[^\]]+\]\(https?://[^)\s]+\)", last), entry_id
 
 
 def test_every_entry_is_a_press_away_from_another(shipped: Snapshot) -> None:
@@ -151,8 +150,9 @@ def test_every_entry_is_a_press_away_from_another(shipped: Snapshot) -> None:
         for item in (item for row in reply.rows for item in row):
             found = split(item.id)
             assert found is not None
-            reached |= {*found[1]} - {entry_id} if found[0] == "open" else set()
-            reached |= {option.value for option in getattr(item, "options", ())} - {entry_id}
+            reached |= (
+                {option.value for option in getattr(item, "options", ())} - {entry_id} if found[0] == "pick" else set()
+            )
     # A sign that no entry names, and one question of very many on a thing, are found by their words, and in the lists of them.
     assert {
         i for i in set(shipped.entries) - reached if shipped.entries[i].kind not in (Kind.SYMPTOM, Kind.QUESTION)
@@ -162,6 +162,14 @@ def test_every_entry_is_a_press_away_from_another(shipped: Snapshot) -> None:
 def test_every_page_of_a_card_has_text(shipped: Snapshot) -> None:
     for entry_id, tab, reply in all_cards(shipped):
         assert reply.embeds[0].description or reply.embeds[0].fields, (entry_id, tab)
+
+
+def test_a_card_has_at_most_six_controls_and_a_select_that_names_its_page(shipped: Snapshot) -> None:
+    for entry_id, tab, reply in all_cards(shipped):
+        assert sum(map(len, reply.rows)) <= 6, (entry_id, tab)
+        for select in (item for row in reply.rows for item in row if isinstance(item, Select) and ":tab:" in item.id):
+            assert [o.value for o in select.options if o.chosen] == [tab]
+            assert [o.value for o in select.options if o.label.startswith("● ")] == [tab]
 
 
 def test_a_first_page_is_short_enough_for_a_phone(shipped: Snapshot) -> None:
@@ -237,23 +245,32 @@ def test_urgent_entries_begin_with_whom_to_call(shipped: Snapshot) -> None:
 
 
 def test_a_medicine_names_its_look_alikes(snapshot: Snapshot) -> None:
-    reply = card(snapshot, "pembrolizumab", ENGLISH, HERE)
-    assert reply is not None
-    fields = {f.name: f.value for f in reply.embeds[0].fields}
-    assert fields["Not the same as"] == "Nemolizumab"
-    assert fields["Used for certain people with (as of January 2, 2026)"] == "Melanoma, Other cancers"
+    first, second = (card(snapshot, "pembrolizumab", ENGLISH, HERE, page) for page in (OVERVIEW, DETAILS))
+    assert first
+    assert second
+    assert "**Used for certain people with (as of January 2, 2026)**\nMelanoma, Other cancers" in first.embeds[0].description
+    assert {f.name: f.value for f in second.embeds[0].fields}["Not the same as"] == "Nemolizumab"
 
 
 def test_a_condition_lists_the_treatments_that_name_it(snapshot: Snapshot) -> None:
-    reply = card(snapshot, "melanoma", ENGLISH, HERE)
+    reply = card(snapshot, "melanoma", ENGLISH, HERE, DETAILS)
     assert reply is not None
     fields = {f.name: f.value for f in reply.embeds[0].fields}
     assert fields["Medicines explained here"] == "Pembrolizumab"
     assert fields["Therapies explained here"] == "TIL therapy"
-    assert [o.value for row in reply.rows for i in row if isinstance(i, Select) for o in i.options] == [
-        "til-therapy",
-        "pembrolizumab",
-    ]
+    assert read_next(reply) == ["til-therapy", "pembrolizumab"]
+
+
+def test_the_treatments_that_most_entries_lead_to_come_first(shipped: Snapshot) -> None:
+    reply = card(shipped, "melanoma", ENGLISH, HERE, DETAILS)
+    assert reply
+    assert read_next(reply)[0] == "checkpoint-inhibitor"
+    medicines = [i for i in read_next(reply) if shipped.entries[i].kind is Kind.MEDICINE]
+    assert {"pembrolizumab", "nivolumab"} <= set(medicines[:3])
+
+
+def read_next(reply: Message) -> list[str]:
+    return [o.value for row in reply.rows for i in row if isinstance(i, Select) and i.id == join("pick") for o in i.options]
 
 
 def test_spanish_is_shown_where_it_is_written_and_english_says_so_where_not(snapshot: Snapshot) -> None:
@@ -263,14 +280,6 @@ def test_spanish_is_shown_where_it_is_written_and_english_says_so_where_not(snap
     assert translated.embeds[0].title == "Linfocito T"
     assert "no está en español" not in (translated.embeds[0].description or "")
     assert "Esta entrada aún no está en español" in (other.embeds[0].description or "")
-
-
-def test_where_sharing_makes_no_sense_there_is_no_share(snapshot: Snapshot) -> None:
-    reply = card(snapshot, "t-cell", ENGLISH, CardContext(keep=True))
-    assert reply is not None
-    labels = [item.label for row in reply.rows for item in row if isinstance(item, Button)]
-    assert "Keep a copy" in labels
-    assert "Share here" not in labels
 
 
 @pytest.mark.parametrize(
@@ -325,7 +334,7 @@ def test_no_mark_in_a_text_is_taken_for_markdown(folder: Path) -> None:
     assert reply is not None
     shown = reply.embeds[0].description
     assert "HLA-A\\*02:01 and HLA-B\\*07:02" in shown
-    assert re.sub(r"\\(?=[*_~`|])", "", shown) == f"{marks}."
+    assert re.sub(r"\\(?=[*_~`|])", "", shown).startswith(f"{marks}.\n")
 
 
 def test_a_link_with_brackets_does_not_end_early(folder: Path) -> None:
@@ -333,7 +342,7 @@ def test_a_link_with_brackets_does_not_end_early(folder: Path) -> None:
     path.write_text(path.read_text().replace("https://www.cancer.gov/page", "https://en.example.org/T_(cell)"))
     reply = card(build([folder]), "t-cell", ENGLISH, HERE)
     assert reply is not None
-    assert "(https://en.example.org/T_%28cell%29)" in reply.embeds[0].fields[-1].value
+    assert "(https://en.example.org/T_%28cell%29)" in reply.embeds[0].description
 
 
 def test_an_id_of_another_version_or_bot_is_not_understood() -> None:

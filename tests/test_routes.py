@@ -21,7 +21,7 @@ from bot.knowledge.library import Snapshot
 from bot.language import language
 from bot.service.tryout import Stage
 
-from .conftest import text_of
+from .conftest import MORE, text_of
 from .test_settings import sent_as
 
 EXPIRED = "This button has expired. Ask again with a command; `/help` shows them."
@@ -78,7 +78,7 @@ def test_what_no_id_can_carry_is_refused_where_it_is_written() -> None:
 
 
 def test_every_button_of_every_card_is_answered_by_a_feature(shipped: Snapshot) -> None:
-    here = CardContext(share=True, keep=True)
+    here = CardContext()
     for entry_id, entry in shipped.entries.items():
         for page in card_of(entry, shipped, language("en"), here).pages():
             message = card(shipped, entry_id, language("en"), here, page)
@@ -100,6 +100,6 @@ async def test_a_damaged_id_has_expired_and_is_no_mistake_of_ours(
     result = await world.member.slash(world.channel, "define", term="T cell")
     sent_as(monkeypatch, lambda payload: payload["data"].update(custom_id=sent))
     with caplog.at_level(logging.INFO):
-        pressed: Any = await world.member.click(result.response, label="Interleukin-2")
+        pressed: Any = await world.member.click(result.response, label=MORE)
     assert text_of(pressed).strip() == EXPIRED
     assert "Incident" not in caplog.text

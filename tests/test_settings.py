@@ -22,7 +22,7 @@ from bot.store import servers
 from bot.store.servers import DEFAULT, Server, Servers
 from bot.store.usage import Store
 
-from .conftest import buttons_of, spoken_in, text_of
+from .conftest import MORE, buttons_of, read_next, spoken_in, text_of, turn
 from .test_replies import check_limits
 from .test_store import rows
 
@@ -151,10 +151,10 @@ async def test_a_press_on_what_everyone_sees_answers_whoever_pressed_alone(world
     card = await world.member.slash(world.channel, "medicine", name="Keytruda")
     before = text_of(card)
     for person in (world.member, world.moderator):
-        turned = await person.click(card.response, label="Side effects, when to call")
+        turned = await turn(person, card.response, "help")
         assert turned.ephemeral
         assert text_of(card) == before, "what others read does not change under their eyes"
-        opened = await person.click(card.response, label="TIL therapy")
+        opened = await read_next(person, card.response, "til-therapy")
         assert opened.ephemeral
 
 
@@ -202,12 +202,15 @@ async def test_another_server_and_a_bot_that_a_member_brought_along_are_not_conc
 
 async def test_where_sharing_is_off_no_card_has_it_and_older_buttons_say_why(world: Stage) -> None:
     older = await world.member.slash(world.channel, "define", term="T cell")
-    question = await world.member.click(older.response, label="Share here")
+    offered = await world.member.click(older.response, label=MORE)
+    question = await world.member.click(offered.response, label="Share here")
     await choose(world, "Sharing off")
     newer = await world.member.slash(world.channel, "define", term="T cell")
-    assert "Share here" not in buttons_of(newer.response)
-    assert "Keep a copy" in buttons_of(newer.response)
-    for message, label in ((older.response, "Share here"), (question.response, "Share it")):
+    assert list(buttons_of((await world.member.click(newer.response, label=MORE)).response)) == [
+        "Keep a copy",
+        "Report a mistake",
+    ]
+    for message, label in ((offered.response, "Share here"), (question.response, "Share it")):
         refused = await world.member.click(message, label=label)
         assert refused.response.content == "Those who manage this server have turned sharing off."
     assert [m for m in world.channel.history() if m.author.bot] == []
@@ -222,7 +225,7 @@ async def test_a_server_speaks_one_language_or_each_member_their_own(world: Stag
     await choose(world, "Español")
     card = await world.member.slash(world.channel, "define", term="T cell")
     assert card.response.embeds[0].title == "Linfocito T"
-    assert "Compartir aquí" in buttons_of(card.response)
+    assert "Compartir, guardar, avisar …" in buttons_of(card.response)
     assert spoken() == "es"
     sent_as(monkeypatch, lambda payload: payload.update(locale="es-ES"))
     await choose(world, "English")
@@ -242,7 +245,8 @@ async def test_a_locked_database_changes_nothing_and_says_so(world: Stage) -> No
     refused = await world.moderator.click(result.response, label="Español")
     assert refused.followups[-1].content == "I can't reach that right now. Please try again in a minute."
     assert "Nobody can share a card." in text_of(await shown(world)), "what was known still stands"
-    assert "Share here" not in buttons_of((await world.member.slash(world.channel, "define", term="T cell")).response)
+    card = await world.member.slash(world.channel, "define", term="T cell")
+    assert "Share here" not in buttons_of((await world.member.click(card.response, label=MORE)).response)
     lock.execute("COMMIT")
     lock.close()
 

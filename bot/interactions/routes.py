@@ -109,8 +109,8 @@ def press(
 ) -> Callable[[Handler[P]], Route[P]]:
     """Register a function as the answer to presses of buttons and selects of an action.
 
-    `counts` says whether a press counts against the rate limit, or which do, by their arguments; `command` is what its use
-    is logged as, the action where it is empty.
+    `counts` says whether a press counts against the rate limit, or which do, by the request and the arguments; `command` is
+    what its use is logged as, the action where it is empty.
     """
     return _registering(_presses, action, who, counts, command)
 
@@ -147,7 +147,7 @@ async def answer_press_or_form(interaction: Interaction, limit: RateLimit) -> No
         await run(request, expired)
         return
     request.command = route.command
-    counts = route.counts(*arguments) if callable(route.counts) else route.counts
+    counts = route.counts(request, *arguments) if callable(route.counts) else route.counts
     await run(request, route.function, *arguments, who=route.who, limit=limit if counts else None)
 
 

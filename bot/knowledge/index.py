@@ -95,6 +95,7 @@ class Index:
                 if same := joined(parts := words(name)):
                     owners[same].setdefault(entry.id)
                     spelled.setdefault((same, entry.id), (name, position == 0, parts))
+        self._spelling = {key: name for key, (name, *_) in spelled.items()}
         self._exact = {same: tuple(ids) for same, ids in owners.items()}
         said = words_for(entries, translations, self._exact)
         spelled.update({key: (word, False, words(word)) for key, word in said.items()})
@@ -181,6 +182,10 @@ class Index:
             of_kind = tuple(i for i in found if self._entries[i].kind is kind)
             return of_kind if len(of_kind) == 1 else found
         return found
+
+    def spelled(self, text: str, entry_id: str) -> str:
+        """Return an entry's name as the knowledge spells it, where this text is one of its names; else nothing."""
+        return self._spelling.get((normalise(text), entry_id), "")
 
     def _of(self, same: str) -> tuple[str, ...]:
         return self._exact.get(same) or self._singular.get(singular(same), ())

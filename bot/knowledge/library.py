@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -186,9 +187,11 @@ def _let_go(parts: list[Any]) -> None:
 
 
 def _treatments(entries: Mapping[str, Entry]) -> dict[str, tuple[str, ...]]:
+    """Return the treatments of each condition, therapies first; those that most entries lead to before the others."""
+    led_to = Counter(i for entry in entries.values() for i in entry.links())
     found: dict[str, list[str]] = {i: [] for i, entry in entries.items() if isinstance(entry, Condition)}
     for cls in (Therapy, Medicine):
-        for entry in sorted(entries.values(), key=lambda e: e.name.casefold()):
+        for entry in sorted(entries.values(), key=lambda e: (-led_to[e.id], e.name.casefold())):
             if isinstance(entry, cls):
                 for target in entry.treats:
                     if target in found:

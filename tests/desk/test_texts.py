@@ -108,7 +108,8 @@ def test_everything_fits_and_no_block_of_code_is_left_open(snapshot: Snapshot, l
         described = embed.description or ""
         assert described.count("```") == 2 * described.count("```diff\n"), "what was typed closes none, and each is closed"
         outside = re.sub(r"`[^`]*`", "", "".join(described.split("```")[::2]))
-        assert "](http" not in outside
+        sources = re.compile(r"\*\*(Sources|Fuentes):\*\*.*")  # a card's own, from the knowledge
+        assert "](http" not in sources.sub("", outside)
     assert "@everyone" not in clamped.content.replace("\\@everyone", "")
 
 

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from bot.service.tryout import Stage
 
-from ..conftest import buttons_of
+from ..conftest import MORE, leads_to, read_next, turn
 from .helpers import changed, changes, define, edit, files_of, noticed, press, publish, run, unzipped, written
 
 
 async def test_what_is_taken_down_is_gone_everywhere_at_once_and_put_back(desk: Stage) -> None:
     card = (await desk.member.slash(desk.channel, "therapy", name="TIL therapy")).response
     other = (await desk.member.slash(desk.channel, "define", term="pembrolizumab")).response
-    assert "TIL therapy" in buttons_of(other)
+    more = (await desk.member.click(card, label=MORE)).response
+    assert "til-therapy" in leads_to(other)
     done = await run(desk, "withdraw", entry="til-therapy", why="the source is gone")
     assert done.content == "Taken down: `therapies/til-therapy.yaml`. Whoever asks for it reads that it is under review."
     assert "“TIL therapy” is under review" in await define(desk, "TIL therapy")
-    for label in ("Side effects, when to call", "Share here", "Keep a copy", "Report a mistake"):
-        answer = await desk.member.click(card, label=label)
+    for label in ("page", "Share here", "Keep a copy", "Report a mistake"):
+        answer = await (turn(desk.member, card, "help") if label == "page" else desk.member.click(more, label=label))
         told = answer.followups[-1] if answer.followups else answer.response
         assert "is under review" in told.content, label
-    answer = await desk.member.click(other, label="TIL therapy")
+    answer = await read_next(desk.member, other, "til-therapy")
     assert "is under review" in answer.response.content
-    assert "TIL therapy" not in buttons_of((await desk.member.slash(desk.channel, "define", term="keytruda")).response)
+    assert "til-therapy" not in leads_to((await desk.member.slash(desk.channel, "define", term="keytruda")).response)
     assert "withdrawn by" in noticed(desk)[0].content
     assert "the source is gone" in noticed(desk)[0].content
     already = await run(desk, "withdraw", entry="til-therapy", why="again")

@@ -10,6 +10,8 @@ from bot.service.tryout import Stage
 from bot.store import gaps
 from bot.store.usage import Store
 
+from ..conftest import in_more
+
 
 async def told(store: Store, name: str, times: int = 3) -> None:
     for person in range(times):
@@ -20,7 +22,7 @@ async def form(world: Stage, person: Any = None, term: str = "T cell") -> Any:
     """Open the form to report a mistake."""
     person = person or world.member
     result = await person.slash(world.channel, "define", term=term)
-    return await person.click(result.response, label="Report a mistake")
+    return await in_more(person, result.response, "Report a mistake")
 
 
 async def send_report(world: Stage, text: str, source: str = "", person: Any = None) -> Any:

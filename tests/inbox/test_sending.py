@@ -15,7 +15,7 @@ from bot.service.tryout import Stage
 from bot.settings import Operator
 from bot.store import privacy
 
-from ..conftest import text_of
+from ..conftest import MORE, in_more, text_of
 from .helpers import form, last_edit, messages, read, send_report, told
 
 
@@ -60,15 +60,15 @@ async def test_a_suggestion_is_taken_too(world: Stage) -> None:
 
 async def test_a_shared_card_and_a_kept_one_can_be_reported(world: Stage) -> None:
     result = await world.member.slash(world.channel, "define", term="T cell")
-    question = await world.member.click(result.response, label="Share here")
+    question = await in_more(world.member, result.response, "Share here")
     await world.member.click(question.response, label="Share it")
     stranger = world.env.guild.add_member(world.env.create_user("stranger"))
-    shown_form = await stranger.click(world.channel.last_message, label="Report a mistake")
+    shown_form = await in_more(stranger, world.channel.last_message, "Report a mistake")
     await stranger.submit_modal(shown_form, {"text": "Wrong here."})
     assert messages(world) == [("report", "t-cell", "Wrong here.", "", "open")]
-    await world.member.click(result.response, label="Keep a copy")
+    await in_more(world.member, result.response, "Keep a copy")
     sent = [r for r in world.env.http_requests if r.method == "POST" and r.path.startswith("/channels/")][-1]
-    assert "Report a mistake" in str(sent.json["components"])
+    assert MORE in str(sent.json["components"])
 
 
 async def test_nothing_of_the_sender_is_kept_but_a_hash(world: Stage) -> None:
@@ -194,13 +194,15 @@ async def test_the_moderators_channel_that_refuses_takes_nothing_from_the_sender
 
 async def test_a_report_of_an_entry_that_has_gone_says_so(world: Stage, folder: Path) -> None:
     result = await world.member.slash(world.channel, "define", term="Nemluvio")
+    older = await world.member.click(result.response, label=MORE)
     (folder / "medicines/nemolizumab.yaml").unlink()
     path = folder / "medicines/pembrolizumab.yaml"
     path.write_text(path.read_text().replace("look_alikes: [nemolizumab]\n", ""))
     library = world.env.bot.deps.library
     assert await library.reload(), library.problems
-    gone = await world.member.click(result.response, label="Report a mistake")
-    assert gone.response.content.startswith("That entry is no longer here.")
+    for label, press in ((MORE, result), ("Report a mistake", older)):
+        gone = await world.member.click(press.response, label=label)
+        assert gone.response.content.startswith("That entry is no longer here.")
 
 
 async def test_help_names_the_command(world: Stage) -> None:

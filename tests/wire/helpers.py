@@ -11,6 +11,9 @@ from typing import Any
 from .. import openapi
 from ..standin import Bot, Json, Standin
 
+MORE = "Share, keep, report …"
+"""The label of the button on a card behind which Share, Keep and Report are."""
+
 Start = Callable[..., Awaitable[Bot]]
 
 
@@ -43,6 +46,12 @@ def button(body: Json, label: str) -> str:
     return next(str(item["custom_id"]) for item in components(body) if item.get("label") == label)
 
 
+async def in_more(discord: Standin, card: Json, label: str) -> Json:
+    """Press the button on a card behind which Share, Keep and Report are, then one of these."""
+    more = await discord.press(button(card, MORE), on=card)
+    return await discord.press(button(more, label), on=more)
+
+
 def usage(bot: Bot) -> list[dict[str, Any]]:
     """The usage rows; which interaction each is of is not kept."""
     with contextlib.closing(sqlite3.connect(bot.database)) as connection:
@@ -54,7 +63,7 @@ ANSWERS = [
     ("define", {"term": "interleukin"}, "Interleukin", "general"),
     ("define", {"term": "IL2"}, "Interleukin-2", "general"),
     ("therapy", {"name": "car-t"}, "CAR T-cell therapy", "therapy"),
-    ("medicine", {"name": "Keytruda"}, "Pembrolizumab", "medicine"),
+    ("medicine", {"name": "Keytruda"}, "Pembrolizumab (Keytruda)", "medicine"),
     ("condition", {"name": "melanoma"}, "Melanoma", "condition"),
 ]
 

@@ -10,7 +10,7 @@ from bot.knowledge.library import Snapshot
 from bot.language import language
 
 from ..standin import USER_ID, Standin
-from .helpers import ANSWERS, Start, button, components, text_of, title, usage
+from .helpers import ANSWERS, MORE, Start, button, components, in_more, text_of, title, usage
 
 
 async def test_the_environment_alone_is_enough_and_no_message_is_read(discord: Standin, start: Start) -> None:
@@ -43,7 +43,7 @@ async def test_a_member_is_answered_alone_with_sources_and_a_disclaimer(
         body = await discord.ask(command, options)
         assert (body["type"], body["data"]["flags"], title(body)) == (4, 64, name)
         (embed,) = body["data"]["embeds"]
-        assert re.search(r"\]\(https?://", next(f["value"] for f in embed["fields"] if f["name"] == "Sources"))
+        assert re.search(r"\*\*Sources:\*\* \[[^\]]+\]\(https?://", embed["description"])
         assert embed["footer"]["text"].startswith("Checked on ")
         assert shipped.disclaimer(disclaimer) in embed["footer"]["text"]
         assert body["data"]["allowed_mentions"]["parse"] == []
@@ -57,11 +57,11 @@ async def test_a_member_is_answered_alone_with_sources_and_a_disclaimer(
 async def test_the_bot_speaks_the_members_language(discord: Standin, start: Start, shipped: Snapshot, locale: str) -> None:
     bot = await start()
     spanish = language("es").gettext
-    english = ("Sources", "Overview", "Used for", "Keep a copy")
+    english = ("Sources", "● Overview (page 1 of 4)", "Used for", MORE)
     for command, options, _, disclaimer in ANSWERS:
         body = await discord.ask(command, options, locale=locale)
         shown = text_of(body).splitlines() + [item.get("label", "") for item in components(body)]
-        assert spanish("Sources") in shown
+        assert f"**{spanish('Sources')}:**" in text_of(body)
         assert [text for text in english if text in shown] == []
         assert shipped.disclaimer(disclaimer, "es") in text_of(body)
         assert shipped.disclaimer(disclaimer, "es") != shipped.disclaimer(disclaimer)
@@ -83,9 +83,10 @@ async def test_the_bot_answers_wherever_it_is_asked(discord: Standin, start: Sta
     asked = await discord.send_command("define", {"term": "IL2"}, place=place)
     body = await discord.answer(asked)
     assert (title(body), body["data"]["flags"]) == ("Interleukin-2", 64)
-    assert ("Share here" in [item.get("label") for item in components(body)]) == (place in ("server", "user install"))
     (row,) = usage(bot)
     assert (row["command"], row["entry"], row["outcome"], row["place"]) == ("define", "interleukin-2", "served", logged)
+    more = await discord.press(button(body, MORE), on=body, place=place)
+    assert ("Share here" in [item.get("label") for item in components(more)]) == (place in ("server", "user install"))
 
 
 async def test_names_are_offered_on_each_keystroke(discord: Standin, start: Start) -> None:
@@ -120,7 +121,7 @@ async def test_danger_in_a_forwarded_message_leads_with_help(discord: Standin, s
 async def test_a_shared_card_can_be_removed_by_whoever_shared_it_and_by_moderators(discord: Standin, start: Start) -> None:
     await start()
     card = await discord.ask("define", {"term": "IL2"})
-    question = await discord.press(button(card, "Share here"), on=card)
+    question = await in_more(discord, card, "Share here")
     await discord.press(button(question, "Share it"), on=question)
     (shared,) = await discord.until(lambda: discord.bodies("POST", r"/webhooks/\d+/[^/]+"))
     assert not (shared.get("flags") or 0) & 64
@@ -137,7 +138,7 @@ async def test_a_shared_card_can_be_removed_by_whoever_shared_it_and_by_moderato
 async def test_a_copy_is_kept_by_direct_message(discord: Standin, start: Start) -> None:
     await start()
     card = await discord.ask("define", {"term": "IL2"})
-    await discord.press(button(card, "Keep a copy"), on=card)
+    await in_more(discord, card, "Keep a copy")
     (told,) = await discord.until(lambda: discord.bodies("PATCH", r"/webhooks/\d+/[^/]+/messages/@original"))
     (copy,) = discord.bodies("POST", r"/channels/\d+/messages")
     assert copy["embeds"][0]["title"] == "Interleukin-2"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ..standin import PATIENCE, Standin
-from .helpers import Start, button, text_of, title, usage
+from .helpers import Start, button, in_more, text_of, title, usage
 
 HOLD = """
 import sqlite3, sys
@@ -75,7 +75,7 @@ async def test_no_answer_waits_for_a_database_that_is_locked(discord: Standin, s
         assert title(await discord.ask("define", {"term": "TNF"}))
         told = await discord.press(button(missing, "Tell the moderators it is missing"), on=missing)
         assert "Thank you." in text_of(told)
-        assert (await discord.press(button(card, "Report a mistake"), on=card))["type"] == 9
+        assert (await in_more(discord, card, "Report a mistake"))["type"] == 9
         assert (await discord.ask("suggest"))["type"] == 9
         # All that came while the first row still waited for the lock.
         assert [line for line in bot.lines if "refuses" in line] == []

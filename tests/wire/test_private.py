@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from ..standin import NICK, TOKEN, USER_ID, USER_NAME, Bot, Request, Standin, rate_limited
-from .helpers import Start, button, usage, use_everything
+from .helpers import Start, in_more, usage, use_everything
 
 
 async def test_nobody_can_find_out_later_who_asked_or_what_they_typed(discord: Standin, start: Start) -> None:
@@ -68,7 +68,7 @@ async def test_a_copy_that_has_to_wait_leaves_no_direct_message_channel_in_the_l
     monkeypatch.setattr(discord, "_answer_rest", once_too_many)
     bot = await start()
     card = await discord.ask("define", {"term": "IL2"})
-    await discord.press(button(card, "Keep a copy"), on=card)
+    await in_more(discord, card, "Keep a copy")
     await discord.until(lambda: discord.bodies("PATCH", r"/webhooks/\d+/[^/]+/messages/@original"))
     assert len(discord.bodies("POST", r"/channels/\d+/messages")) == 2
     assert await bot.stop() == 0

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from ..standin import Bot, Json, Request, Standin, error
 from ..standin.payloads import json_response, message_data, snowflake
-from .helpers import Start, button, components, text_of
+from .helpers import MORE, Start, button, components, in_more, text_of
 
 SEND, MANAGE_GUILD, SEND_IN_THREADS, USE_EXTERNAL_APPS = 1 << 11, 1 << 5, 1 << 38, 1 << 50
 
@@ -22,8 +22,9 @@ async def bot(start: Start, folder: Path) -> AsyncIterator[Bot]:
     yield await start(folder)
 
 
-def offered(card: Json) -> bool:
-    return any(item.get("label") == "Share here" for item in components(card))
+async def offered(discord: Standin, **who: Any) -> bool:
+    more = await discord.press(button(shown := await card(discord, **who), MORE), on=shown, **who)
+    return any(item.get("label") == "Share here" for item in components(more))
 
 
 async def card(discord: Standin, **who: Any) -> Json:
@@ -32,7 +33,7 @@ async def card(discord: Standin, **who: Any) -> Json:
 
 async def shared(discord: Standin) -> Json:
     """Press Share twice, and return what the asker reads in the end."""
-    asks = await discord.press(button(shown := await card(discord), "Share here"), on=shown)
+    asks = await in_more(discord, await card(discord), "Share here")
     await discord.press(button(asks, "Share it"), on=asks)
     (edited,) = await discord.until(lambda: discord.bodies("PATCH", r"/webhooks/\d+/[^/]+/messages/@original"))
     return {"data": edited}
@@ -58,7 +59,7 @@ async def visible(discord: Standin) -> None:
 async def test_share_is_offered_where_the_asker_may_show_everyone_something(
     discord: Standin, bot: Bot, place: Any, may_not: int, is_offered: bool
 ) -> None:
-    assert offered(await card(discord, place=place, may_not=may_not)) is is_offered
+    assert await offered(discord, place=place, may_not=may_not) is is_offered
 
 
 async def test_neither_is_an_answer_public_where_the_asker_may_not_write(discord: Standin, bot: Bot) -> None:
@@ -104,7 +105,7 @@ async def test_who_takes_no_direct_messages_is_told_so(discord: Standin, bot: Bo
         return error(status, code, "no")
 
     discord.instead["POST /users/@me/channels"] = refused
-    await discord.press(button(shown := await card(discord), "Keep a copy"), on=shown)
+    await in_more(discord, await card(discord), "Keep a copy")
     (edited,) = await discord.until(lambda: discord.bodies("PATCH", r"/webhooks/\d+/[^/]+/messages/@original"))
     assert "Discord does not let me write to you." in text_of({"data": edited})
     assert "Incident" not in "\n".join(bot.lines)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.knowledge.kinds import Entry, Note, Symptom, Urgency
 from bot.knowledge.library import Snapshot
-from bot.knowledge.signs import signs_of
+from bot.knowledge.signs import Shown, signs_of
 from bot.language import Language
 
 
@@ -28,17 +28,34 @@ def cannot_reach(lang: Language) -> str:
 def when_to_call(snapshot: Snapshot, entry: Entry, lang: Language) -> str:
     """Return all signs to call about, the most urgent first; nothing where an entry has none."""
     found = signs_of(snapshot, entry, lang.code)
-    signs = {
-        urgency: [short_sign(s.symptom) + (f" ({note_name(s.note, lang)})" if s.note else "") for s in shown]
-        for urgency, shown in found.items()
-        if shown
-    }
+    signs = {urgency: _noted(shown, lang) for urgency, shown in found.items() if shown}
     said = listed_signs(signs, lang)
+    if any(sign.note is Note.SAFETY_CARD for shown in found.values() for sign in shown):
+        said += "\n" + lang.gettext("Show your safety card.")
     return f"{said}\n{cannot_reach(lang)}" if signs.keys() & {Urgency.NOW, Urgency.TODAY} else said
 
 
+def _noted(signs: Sequence[Shown], lang: Language) -> list[str]:
+    """Return signs with their notes, in their order; those that share a note stand together behind it."""
+    together: dict[Note | str, list[str]] = {}
+    for sign in signs:
+        note = sign.note if sign.note is not Note.SAFETY_CARD else None  # that is said once, below
+        together.setdefault(note or sign.symptom.id, []).append(short_sign(sign.symptom))
+    lines = []
+    for key, names in together.items():
+        if not isinstance(key, Note):
+            lines += names
+        elif len(names) == 1:
+            lines.append(f"{names[0]} ({note_name(key, lang)})")
+        else:
+            lines.append(f"{note_name(key, lang)}: {', '.join(names)}")
+    return lines
+
+
 def short_sign(symptom: Symptom) -> str:
-    """Return a sign as it stands among others: by its name, or with its measure where it has one."""
+    """Return a sign as it stands among others: in its fewest words, with its measure where it has one."""
+    if symptom.brief:
+        return symptom.brief
     has_measure = any(letter.isdigit() for letter in symptom.sign)
     return symptom.sign if has_measure else symptom.name[0].lower() + symptom.name[1:]
 
@@ -67,7 +84,7 @@ def note_name(note: Note, lang: Language) -> str:
         Note.MONTHS_LATER: _("also months after treatment"),
         Note.YEARS_LATER: _("also years after treatment"),
         Note.FIRST_DAYS: _("above all in the first days after a dose, but also later"),
-        Note.TELL_NURSE: _("at the clinic: tell the nurse at once"),
+        Note.TELL_NURSE: _("at the clinic, tell the nurse at once"),
         Note.WITH_PEN: _("use your adrenaline (epinephrine) pen first, as your plan says"),
         Note.STEROID_PLAN: _("emergency steroid injection first, as your plan says"),
         Note.ON_STEROIDS: _("if you take steroids, or did until lately"),
@@ -75,7 +92,7 @@ def note_name(note: Note, lang: Language) -> str:
         Note.DIABETES: _("also if you never had diabetes"),
         Note.ASTHMA: _("an asthma attack too"),
         Note.PREGNANCY: _("if you or your partner may be pregnant"),
-        Note.AFTER_TRANSPLANT: _("after a transplant: your transplant team"),
+        Note.AFTER_TRANSPLANT: _("after a transplant, call your transplant team"),
         Note.BLOOD_THINNER: _("above all with a blood thinner"),
         Note.SAFETY_CARD: _("show your safety card"),
         Note.SLOWLY_TOO: _("even if it comes on slowly"),

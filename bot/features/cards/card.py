@@ -1,4 +1,8 @@
-"""An entry as a card: what it is first, help before side effects, the rest a press away so that it fits a phone."""
+"""An entry as a card: what it is, when to call and the one field that matters most; the rest a press away.
+
+Cards are embeds: measured at a phone's width, Discord's components (V2) took no less height, and an embed's colour,
+author and footer are read by every client and by the bots that servers have.
+"""
 
 from __future__ import annotations
 
@@ -12,29 +16,23 @@ from bot.features.cards.parts import (
     fields,
     joined_within,
     masked_link,
-    open_buttons,
     open_select,
     shown_sources,
     sources_line,
     titled,
 )
 from bot.interactions.custom_id import join
-from bot.interactions.message import BLUE, Button, Embed, Field, Item, Message, Style
+from bot.interactions.message import BLUE, Button, Embed, Field, Item, Message, Option, Select
 from bot.interactions.request import Request
+from bot.interactions.text import escaped
 from bot.knowledge.kinds import Entry, Kind, Question
 from bot.knowledge.kinds.base import Shown, marked
 from bot.knowledge.library import Snapshot
+from bot.knowledge.names import normalise
 from bot.knowledge.signs import signs_of
 from bot.language import Language
 
 OVERVIEW, DETAILS, HELP, ASK, PAGES = "overview", "details", "help", "ask", "sources"
-
-RELATED = 5
-"""Related entries with a button: a row, which a phone shows in two or three lines."""
-
-OTHER_NAMES = 6
-SHORT_LINE = 40
-"""Other names on a first page, and letters that fit beside another field."""
 
 MOST_KEPT = 300
 """Finished cards kept in memory; the entries that most people ask for are far fewer."""
@@ -44,26 +42,17 @@ MOST_KEPT = 300
 class CardContext:
     """Where a card will stand, and who runs the bot, as far as a card depends on it."""
 
-    share: bool = False
-    keep: bool = False
     emergency: str = ""
     """the operator's own words on whom to call, shown before everything in urgent answers"""
     country: str = ""
     """the code of the country that the server's managers set"""
+    asked: str = ""
+    """the name it was asked for by, as the knowledge spells it; empty for a press"""
 
     @classmethod
-    def of(cls, request: Request) -> CardContext:
-        """Return what a private card depends on.
-
-        Share makes sense in a server's channel that the asker may write in, where its managers leave it on; Keep wherever
-        the answer would vanish.
-        """
-        share = request.interaction.guild_id is not None and request.may_write and request.server.sharing
-        return cls(share, keep=True, emergency=request.config.operator.emergency, country=request.server.country)
-
-    def bare(self) -> CardContext:
-        """Return the same without Share and Keep: for a card that stands outside of a private answer."""
-        return CardContext(emergency=self.emergency, country=self.country)
+    def of(cls, request: Request, asked: str = "") -> CardContext:
+        """Return what an answer to a request depends on."""
+        return cls(request.config.operator.emergency, request.server.country, asked)
 
 
 E = TypeVar("E", bound=Entry)
@@ -88,16 +77,18 @@ class Card(Generic[E]):
         return {Kind.THERAPY: _("Therapy"), Kind.MEDICINE: _("Medicine"), Kind.CONDITION: _("Condition")}[entry.kind]
 
     def before(self) -> str:
-        """Return what stands before the sentence on what it is."""
-        return ""
+        """Return what stands before the sentence on what it is: of another name that was typed, whose it is."""
+        name, asked = self.entry.name, self.context.asked
+        text = self.lang.gettext("**{asked}** is another name for **{name}**.")
+        return text.format(asked=escaped(asked), name=name) if asked and normalise(asked) != normalise(name) else ""
 
-    def after(self) -> str:
-        """Return what stands below when to call, on the first page."""
+    def title(self) -> str:
+        """Return what stands above it all."""
+        return self.entry.name
+
+    def main(self) -> str:
+        """Return what matters most beside what it is and when to call: the end of the first page."""
         return self.entry.more
-
-    def fields(self) -> tuple[Field, ...]:
-        """Return the fields of the first page, but for the sources."""
-        return ()
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
         """Return the text and the fields of the second page; nothing of either where there is none."""
@@ -118,19 +109,22 @@ class Card(Generic[E]):
         """Return the side effects, and the questions for the care team."""
         return (), ()
 
-    def _questions(self) -> tuple[tuple[str, ...], str]:
-        """Return the questions that people ask about it."""
-        questions = (e for e in self.snapshot.entries.values() if isinstance(e, Question) and self.entry.id in e.about)
-        return tuple(question.id for question in questions), self.lang.gettext("Questions that many ask ({n})")
+    def _to_read_next(self, page: str) -> tuple[Item, ...]:
+        """Return a select of what the page names, what the entry leads to, and the questions that people ask about it."""
+        entries, own = self.snapshot.entries.values(), self.entry.id
+        questions = (e.id for e in entries if isinstance(e, Question) and own in e.about)
+        ids = dict.fromkeys((*self.named(page), *self.entry.links(), *questions))
+        found = [e for i in ids if i != own and (e := self.snapshot.entry(i, self.lang.code))]
+        return open_select(found, self.lang.gettext("Read next"))
 
     def dangers(self) -> tuple[Field, ...]:
         """Return what stands before the side effects, on their page."""
         return ()
 
-    def to_pick(self, page: str) -> tuple[tuple[str, ...], str]:
-        """Return the ids of the entries that a page names without a button of their own, and what their select is called."""
+    def named(self, page: str) -> tuple[str, ...]:
+        """Return the ids of the entries that a page names: the first ones to read next from it."""
         signs = signs_of(self.snapshot, self.entry).values() if page == HELP else ()
-        return tuple(each.symptom.id for found in signs for each in found), self.lang.gettext("Open one of these signs")
+        return tuple(each.symptom.id for found in signs for each in found)
 
     def compared(self) -> tuple[tuple[str, str], ...]:
         """Return what is compared beside what it is: (title, text); the same titles for all of a kind."""
@@ -161,29 +155,17 @@ class Card(Generic[E]):
 
     def message(self, page: str) -> Message:
         """Return the card at a page of it; an unknown page is the first one."""
-        pages, entry = self.pages(), self.entry
+        pages = self.pages()
         page = page if page in pages else OVERVIEW
-        author = self.kind_name(entry, self.lang)
-        embed = Embed(entry.name, colour=self.colour, author=author, footer=self._footer())
-        related = [e for i in entry.links() if (e := self.snapshot.entry(i, self.lang.code))][:RELATED]
-        picked, label = self.to_pick(page)
-        if page == OVERVIEW and not picked:
-            picked, label = self._questions()
-        listed = [e for i in dict.fromkeys(picked) if (e := self.snapshot.entry(i, self.lang.code))]
-        rows = (
-            self._page_row(pages, page),
-            open_buttons(related),
-            open_select(listed, label.format(n=len(listed))),
-            self._last_row(page),
-        )
+        embed = Embed(self.title(), colour=self.colour, author=self.kind_name(self.entry, self.lang), footer=self._footer())
+        rows = (self._page_row(pages, page), self._to_read_next(page), self._last_row(page))
         return Message(embeds=(self._filled(embed, page),), rows=tuple(row for row in rows if row))
 
     def _filled(self, embed: Embed, page: str) -> Embed:
         _ = self.lang.gettext
         side_effects, questions = self.lists()
         if page == OVERVIEW:
-            sources = Field(_("Sources"), sources_line(self.entry, self.lang))
-            return replace(embed, description=self._overview(), fields=fields(*self.fields(), sources))
+            return replace(embed, description=self._overview())
         if page == DETAILS:
             text, shown = self.details()
             return replace(embed, description=text, fields=fields(*shown, *self._shown()))
@@ -208,37 +190,30 @@ class Card(Generic[E]):
             entry.short,
             # All of them: no sign of danger is behind a button.
             when_to_call(self.snapshot, entry, self.lang),
-            self.after(),
+            self.main(),
+            sources_line(entry, self.lang),
         ]
         return "\n\n".join(part for part in parts if part)
 
     def called(self) -> tuple[Field, ...]:
-        """Return other names, and how the name is said; side by side where both are short."""
+        """Return other names, and how the name is said."""
         _ = self.lang.gettext
-        names = ", ".join(self.entry.also[:OTHER_NAMES])
-        inline = len(names) <= SHORT_LINE
-        return Field(_("Also called"), names, inline), Field(_("How to say it"), self.entry.say, inline)
+        return Field(_("Also called"), ", ".join(self.entry.also)), Field(_("How to say it"), self.entry.say)
 
     def _page_row(self, pages: tuple[str, ...], here: str) -> tuple[Item, ...]:
+        """Return a select of the pages, which names the one that is shown."""
         if len(pages) == 1:
             return ()
-        return tuple(
-            Button(
-                self.page_name(page), join("tab", self.entry.id, page),
-                Style.PRIMARY if page == here else Style.SECONDARY, disabled=page == here,
-            )
-            for page in pages
-        )  # fmt: skip
+        now = self.lang.gettext("● {page} (page {n} of {all})")
+        options = tuple(
+            Option(now.format(page=name, n=n, all=len(pages)) if page == here else name, page, chosen=page == here)
+            for n, (page, name) in enumerate(((page, self.page_name(page)) for page in pages), start=1)
+        )
+        return (Select(join("tab", self.entry.id), self.page_name(here), options),)
 
     def _last_row(self, page: str) -> tuple[Item, ...]:
-        """Return Share and Keep, as far as they make sense where the answer stands, and Report a mistake."""
-        _ = self.lang.gettext
-        entry_id, row = self.entry.id, []
-        if self.context.share:
-            row.append(Button(_("Share here"), join("share", entry_id, page)))
-        if self.context.keep:
-            row.append(Button(_("Keep a copy"), join("keep", entry_id, page)))
-        return (*row, Button(_("Report a mistake"), join("report", entry_id)))
+        """Return the button behind which Share, Keep and Report are."""
+        return (Button(self.lang.gettext("Share, keep, report …"), join("more", self.entry.id, page)),)
 
     def _footer(self) -> str:
         _ = self.lang.gettext
@@ -247,4 +222,4 @@ class Card(Generic[E]):
         if entry.reviewed_by:
             checked += " · " + _("reviewed by {name}").format(name=entry.reviewed_by)
         keys = dict.fromkeys((entry.disclaimer, *entry.disclaimers))
-        return "\n".join((f"{checked}.", *(self.snapshot.disclaimer(key, self.lang.code) for key in keys)))
+        return " ".join((f"{checked}.", *(self.snapshot.disclaimer(key, self.lang.code) for key in keys)))

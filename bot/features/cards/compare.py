@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot.features.cards.card import CardContext
-from bot.features.cards.kinds import card, card_of, kind_name
+from bot.features.cards.kinds import card_of, kind_name
 from bot.features.cards.look_up import in_danger, names, served
 from bot.features.cards.offers import not_one
 from bot.features.cards.parts import masked_link, open_buttons
@@ -25,7 +24,7 @@ from bot.language import Language
 )
 async def compare(request: Request, first: str, second: str) -> Answer:
     """Show two entries field by field; where a name isn't exact, offer what it may be, as /define does."""
-    snapshot, lang, context = request.snapshot, request.lang, CardContext.of(request)
+    snapshot, lang = request.snapshot, request.lang
     heard = [snapshot.index.heard(text) for text in (first, second)]
     danger = tuple(dict.fromkeys(i for each in heard for i in each.happening))
     answer: Answer | None = None
@@ -36,10 +35,8 @@ async def compare(request: Request, first: str, second: str) -> Answer:
             ids.append(found[0])
         elif answer is None:
             answer = not_one(snapshot, found, text, lang)
-    if answer is None and ids[0] == ids[1] and not danger:
-        return served(request, ids[0])
     if answer is None and ids[0] == ids[1]:
-        answer = Answer(card(snapshot, ids[0], lang, context))
+        answer = served(request, ids[0], first)
     if answer is None:
         one, other = (snapshot.entry(i, lang.code) for i in ids)
         assert one is not None

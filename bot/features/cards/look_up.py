@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.features.cards.card import OVERVIEW, CardContext
+from bot.features.cards.card import CardContext
 from bot.features.cards.kinds import card
 from bot.features.cards.offers import if_happening, not_one, with_help_first
 from bot.interactions.answer import Answer
@@ -104,28 +104,26 @@ def look_up(request: Request, text: str, kind: Kind | None = None) -> Answer:
 
     Words of danger lead, whatever else is answered.
     """
-    snapshot, lang, context = request.snapshot, request.lang, CardContext.of(request)
+    snapshot, lang = request.snapshot, request.lang
     ids = snapshot.index.exact(text, kind)
     heard = snapshot.index.heard(text)
     urgent = tuple(i for i in heard.happening if i not in ids)
     review = snapshot.under_review(text)
-    if len(ids) == 1 and not urgent and not review:
-        return in_danger(request, served(request, ids[0]), (), heard.mentioned)
     if len(ids) == 1 and not review:
-        answer = Answer(card(snapshot, ids[0], lang, context), entry=ids[0])
+        answer = served(request, ids[0], text)
     elif urgent and not ids and not review:
-        return Answer(with_help_first(snapshot, urgent, None, lang, context, text), entry=urgent[0])
+        return Answer(with_help_first(snapshot, urgent, None, lang, CardContext.of(request), text), entry=urgent[0])
     else:
         answer = not_one(snapshot, ids, text, lang, kind)
     return in_danger(request, answer, urgent, heard.mentioned)
 
 
-def served(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
-    """Return an entry's card, of which it is known that it exists; an urgent one is its asker's alone in any case."""
-    snapshot, context = request.snapshot, CardContext.of(request)
-    public = request.is_public and not is_urgent(snapshot.entries[entry_id])
-    message = card(snapshot, entry_id, request.lang, context.bare() if public else context, page)
-    return Answer(message, entry=entry_id, public=public)
+def served(request: Request, entry_id: str, text: str) -> Answer:
+    """Return the card of an entry that was asked for by this name; an urgent one is its asker's alone in any case."""
+    snapshot = request.snapshot
+    context = CardContext.of(request, snapshot.index.spelled(text, entry_id))
+    message = card(snapshot, entry_id, request.lang, context)
+    return Answer(message, entry=entry_id, public=request.is_public and not is_urgent(snapshot.entries[entry_id]))
 
 
 def in_danger(request: Request, answer: Answer, urgent: Sequence[str], mentioned: Sequence[str] = ()) -> Answer:

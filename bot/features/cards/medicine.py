@@ -19,25 +19,27 @@ class MedicineCard(Card[Medicine]):
 
     colour: ClassVar[int] = 0x7A5CC0
 
+    def title(self) -> str:
+        """Return its name with the brand that was typed, or with its brand where it has just one."""
+        asked, brands = self.context.asked, self.entry.brands
+        brand = asked if asked in (*brands, *self.entry.biosimilars) else (brands[0] if len(brands) == 1 else "")
+        return f"{self.entry.name} ({brand})" if brand else self.entry.name
+
     def before(self) -> str:
-        """Return the brands: who typed one sees at once that this is it."""
-        names = ", ".join(self.entry.brands[:NAMES])
-        return self.lang.gettext("Brand names: {names}").format(names=f"**{names}**") if names else ""
-
-    def after(self) -> str:
-        """Return nothing more: the rest is on the second page."""
-        return ""
-
-    def fields(self) -> tuple[Field, ...]:
-        """Return what kind it is, what it is used for, its look-alikes, and how the name is said."""
+        """Return whose brand was typed, or the brands."""
         _ = self.lang.gettext
-        acts_on = _("Acts on: {target}").format(target=self.entry.target) if self.entry.target else ""
-        return (
-            Field(_("What kind of medicine"), "\n".join(filter(None, (self.entry.drug_class, acts_on)))),
-            Field(self._used_for(), names_of(self.entry.treats, self.snapshot, self.lang)),
-            Field(_("Not the same as"), names_of(self.entry.look_alikes, self.snapshot, self.lang)),
-            Field(_("How to say it"), self.entry.say),
-        )
+        entry, asked = self.entry, self.context.asked
+        others = [brand for brand in entry.brands if brand != asked][:NAMES]
+        if asked in (*entry.brands, *entry.biosimilars):
+            text = _("**{asked}** is a brand name of {name}.").format(asked=asked, name=entry.name)
+            more = _("Other brand names: {names}").format(names=", ".join(others))
+            return f"{text} {more}." if others else text
+        brands = _("Brand names: {names}").format(names=f"**{', '.join(others)}**") if len(others) > 1 else ""
+        return "\n".join(filter(None, (super().before(), brands)))
+
+    def main(self) -> str:
+        """Return what it is used for."""
+        return titled(self._used_for(), names_of(self.entry.treats, self.snapshot, self.lang))
 
     def _used_for(self) -> str:
         _ = self.lang.gettext
@@ -47,16 +49,19 @@ class MedicineCard(Card[Medicine]):
         return title.format(day=self.lang.day(self.entry.checked))
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
-        """Return what it can do, how it is given, all that it is used for, its biosimilars, and other names."""
+        """Return what it can do, how it is given, what kind it is and is not, all that it is used for, and its names."""
         _ = self.lang.gettext
+        acts_on = _("Acts on: {target}").format(target=self.entry.target) if self.entry.target else ""
         given, more = titled(_("How it is given"), self.entry.given), self.entry.more
         text = "\n\n".join(
             filter(None, (benefit(self.entry, self.lang), given, titled(_("At home"), self.entry.at_home), more))
         )
         return text, (
+            Field(_("What kind of medicine"), "\n".join(filter(None, (self.entry.drug_class, acts_on)))),
+            Field(_("Not the same as"), names_of(self.entry.look_alikes, self.snapshot, self.lang)),
             Field(self._used_for(), names_of(self.entry.treats, self.snapshot, self.lang, most=99)),
             Field(_("Biosimilars (very similar versions)"), ", ".join(self.entry.biosimilars)),
-            Field(_("Also called"), ", ".join(self.entry.also)),
+            *self.called(),
         )
 
     def details_name(self) -> str:
@@ -75,11 +80,9 @@ class MedicineCard(Card[Medicine]):
         title = self.lang.gettext("The strongest warning on its US label (boxed)")
         return (Field(title, bullets(each.danger for each in self.entry.boxed)),)
 
-    def to_pick(self, page: str) -> tuple[tuple[str, ...], str]:
+    def named(self, page: str) -> tuple[str, ...]:
         """Return what it treats and its look-alikes, on the second page."""
-        if page != DETAILS:
-            return super().to_pick(page)
-        return (*self.entry.treats, *self.entry.look_alikes), self.lang.gettext("Open one of these ({n})")
+        return (*self.entry.treats, *self.entry.look_alikes) if page == DETAILS else super().named(page)
 
     def compared(self) -> tuple[tuple[str, str], ...]:
         """Return its brands, what kind it is, what it is used for, and how it is given."""

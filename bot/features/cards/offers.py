@@ -125,11 +125,10 @@ def with_help_first(
 
     Where the reply has text of its own, that moves below, into an embed, because Discord shows a message's text first.
     """
-    bare = context.bare()
     if SELF_HARM in urgent:
         numbers = numbers_button(snapshot, context.country, lang)
-        return Message(embeds=_helping(snapshot, SELF_HARM, lang, bare).embeds, rows=(numbers,) if numbers else ())
-    cards = [_helping(snapshot, i, lang, bare) for i in urgent[:2]]
+        return Message(embeds=_helping(snapshot, SELF_HARM, lang, context).embeds, rows=(numbers,) if numbers else ())
+    cards = [_helping(snapshot, i, lang, context) for i in urgent[:2]]
     embeds = [c.embeds[0] for c in cards]
     if message is None:
         named = [e for ids in snapshot.index.named_in(text) for i in ids if (e := snapshot.entry(i, lang.code))]

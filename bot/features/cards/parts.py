@@ -19,7 +19,7 @@ from bot.language import Language
 E = TypeVar("E", bound=Entry)
 
 NAMES = 6
-SOURCES = 3
+SOURCES = 2
 """Names in a list and sources on a first page."""
 
 
@@ -101,7 +101,8 @@ def sources_line(entry: Entry, lang: Language) -> str:
     links = [masked_link(source.publisher, source.url) for source in shown]
     if len(entry.sources) > len(shown):
         links.append(and_more(len(entry.sources) - len(shown), lang))
-    return joined_within(links, " · ", FIELD_VALUE)
+    title = lang.gettext("Sources")
+    return f"**{title}:** {joined_within(links, ' · ', FIELD_VALUE)}"
 
 
 def masked_link(text: str, url: str) -> str:
@@ -116,6 +117,6 @@ def open_buttons(entries: Iterable[Entry]) -> tuple[Item, ...]:
 
 
 def open_select(entries: Iterable[Entry], placeholder: str) -> tuple[Item, ...]:
-    """Return a select that opens the entry picked, at most 25; nothing for no entries."""
+    """Return a select that opens the entry picked, at most 25, with what each is; nothing for no entries."""
     options = tuple(Option(e.name, e.id, e.short) for e in list(entries)[:OPTIONS])
     return (Select(join("pick"), placeholder, options),) if options else ()

@@ -9,6 +9,7 @@ from bot.features.cards.kinds import card
 from bot.features.cards.offers import under_review
 from bot.interactions import wire
 from bot.interactions.answer import Answer, defer, owner_token, removable, say
+from bot.interactions.custom_id import join
 from bot.interactions.message import Button, Message, Style
 from bot.interactions.request import Request
 from bot.interactions.routes import press
@@ -42,13 +43,37 @@ async def open_picked(request: Request) -> Answer:
 
 
 # Whoever wants the page that says when to call is never held up.
-@press("tab", counts=lambda _entry_id, page: page != HELP, command="page")
+@press("tab", counts=lambda request, _, page: HELP not in (request.picked, page), command="page")
 async def turn(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
-    """Turn a card's page: in place where only its asker sees it, beside it where others do."""
+    """Turn to the page that was picked: in place where only its asker sees the card, beside it where others do."""
+    page = request.picked or page
     message = card(request.snapshot, entry_id, request.lang, CardContext.of(request), page)
     if message is None:
         return gone(request, entry_id)
     return Answer(message, entry=entry_id, in_place=request.on_private_message)
+
+
+@press("more", counts=True, command="page")
+async def show_more(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
+    """Offer what can be done with a card: share it where that is possible, keep a copy, report a mistake."""
+    _ = request.lang.gettext
+    entry = request.snapshot.entry(entry_id, request.lang.code)
+    if entry is None:
+        return gone(request, entry_id)
+    private = request.on_private_message  # what everyone sees is shared already, and a copy is kept
+    row = [Button(_("Report a mistake"), join("report", entry_id))]
+    if private or request.interaction.guild_id is not None:
+        row.insert(0, Button(_("Keep a copy"), keep.id(entry_id, page)))
+    if private and may_share(request):
+        row.insert(0, Button(_("Share here"), ask_to_share.id(entry_id, page)))
+    return Answer(
+        Message(_("What would you like to do with “{name}”?").format(name=entry.name), rows=(tuple(row),)), "offered"
+    )
+
+
+def may_share(request: Request) -> bool:
+    """Say whether there is a channel here that the asker may write in, and its managers leave sharing on."""
+    return request.interaction.guild_id is not None and request.may_write and request.server.sharing
 
 
 @press("share", counts=True)
@@ -60,7 +85,7 @@ async def ask_to_share(request: Request, entry_id: str, page: str = OVERVIEW) ->
         return gone(request, entry_id)
     if not request.server.sharing:
         return say(_("Those who manage this server have turned sharing off."), "nothing")
-    if not CardContext.of(request).share:
+    if not may_share(request):
         return say(_("You can't write in this channel, so there is nothing to share it with."), "nothing")
     text = _("Share “{name}”? Everyone in this channel will see it, and that you shared it.").format(name=entry.name)
     yes = Button(_("Share it"), share.id(entry.id, page), Style.PRIMARY)
@@ -70,11 +95,10 @@ async def ask_to_share(request: Request, entry_id: str, page: str = OVERVIEW) ->
 @press("sharenow", counts=True, command="share")
 async def share(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     """Post the card in the channel, where whoever shared it can remove it."""
-    context = CardContext.of(request)
     # Sources alone would tell the channel nothing of what they are for.
     shown = OVERVIEW if page == PAGES else page
-    message = card(request.snapshot, entry_id, request.lang, context.bare(), shown)
-    if message is None or not context.share:
+    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request), shown)
+    if message is None or not may_share(request):
         return await ask_to_share.function(request, entry_id, page)
     shared, _ = removable(message, owner_token(request), request.lang), request.lang.gettext
 
@@ -102,7 +126,7 @@ async def keep(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     """Send a copy by direct message."""
     _ = request.lang.gettext
     # In a direct message no server's country is set.
-    context = replace(CardContext.of(request).bare(), country="")
+    context = replace(CardContext.of(request), country="")
     message = card(request.snapshot, entry_id, request.lang, context, page)
     if message is None:
         return gone(request, entry_id)

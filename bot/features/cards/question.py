@@ -10,6 +10,10 @@ from bot.language import Language
 class QuestionCard(Card[Question]):
     """A question as patients ask it."""
 
+    def before(self) -> str:
+        """Return nothing: another way of asking is no name."""
+        return ""
+
     @staticmethod
     def kind_name(entry: Question, lang: Language) -> str:
         """Return that it is a question."""

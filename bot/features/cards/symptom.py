@@ -8,7 +8,7 @@ from itertools import accumulate
 from bot.features.cards.calls import call_line, cannot_reach, listed_signs, short_sign
 from bot.features.cards.card import DETAILS, OVERVIEW, Card
 from bot.features.cards.helplines import crisis_lines, emergency_number, numbers_button
-from bot.features.cards.parts import and_more, bullets, masked_link, titled
+from bot.features.cards.parts import and_more, bullets, masked_link, sources_line, titled
 from bot.interactions.custom_id import join
 from bot.interactions.message import BLUE, RED, Button, Embed, Field, Item, Message
 from bot.knowledge.danger import SELF_HARM
@@ -93,7 +93,8 @@ class SymptomCard(Card[Symptom]):
         if entry.urgency is not Urgency.TODAY:
             room = HAND - sum(_lines(text) for text in (*head, end))
             steps = steps[: max(1, sum(total <= room for total in accumulate(map(_lines, steps))))]
-        return "\n".join(part for part in (*head, bullets(steps[:SIGNS]), end) if part)
+        sources = f"\n{sources_line(entry, lang)}" if entry.urgency is Urgency.TODAY else ""
+        return "\n".join(part for part in (*head, bullets(steps[:SIGNS]), end, sources) if part)
 
     def _steps(self) -> tuple[str, list[str]]:
         """Return what to do first, and the steps after it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.features.cards.card import Card
-from bot.interactions.message import Field
+from bot.features.cards.parts import NAMES
 from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Term
 from bot.language import Language
@@ -17,6 +17,9 @@ class TermCard(Card[Term]):
         """Return what the term is about."""
         return lang.gettext("Term · {topic}").format(topic=in_sentence(lang.gettext(entry.topic.called)))
 
-    def fields(self) -> tuple[Field, ...]:
-        """Return other names and how the name is said."""
-        return self.called()
+    def main(self) -> str:
+        """Return more of it, its other names, and how the name is said."""
+        names = ", ".join(self.entry.also[:NAMES])
+        called = self.lang.gettext("**Also called:** {names}").format(names=names) if names else ""
+        said = self.lang.gettext("**How to say it:** {say}").format(say=self.entry.say) if self.entry.say else ""
+        return "\n\n".join(filter(None, (self.entry.more, called, said)))

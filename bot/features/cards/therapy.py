@@ -15,41 +15,35 @@ class TherapyCard(Card[Therapy]):
 
     colour: ClassVar[int] = 0x2E8B6F
 
-    def after(self) -> str:
-        """Return how it works, else more."""
-        return titled(self.lang.gettext("How it works"), self.entry.how_it_works) or self.entry.more
-
-    def fields(self) -> tuple[Field, ...]:
-        """Return what it is used for, examples, and how the name is said."""
-        _ = self.lang.gettext
-        return (
-            Field(_("Used for"), names_of(self.entry.treats, self.snapshot, self.lang)),
-            Field(_("Examples"), names_of(self.entry.examples, self.snapshot, self.lang)),
-            Field(_("How to say it"), self.entry.say),
-        )
+    def main(self) -> str:
+        """Return what it is used for, else how it works."""
+        used_for = titled(self.lang.gettext("Used for"), names_of(self.entry.treats, self.snapshot, self.lang))
+        return used_for or self.entry.how_it_works or self.entry.more
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
-        """Return what it can do, how it is given, and all that it is used for."""
+        """Return what it can do, how it works and is given, all that it is used for, and examples."""
         _ = self.lang.gettext
-        given, more = titled(_("How it is given"), self.entry.given), self.entry.more
-        text = "\n\n".join(filter(None, (benefit(self.entry, self.lang), given, more)))
-        used_for = names_of(self.entry.treats, self.snapshot, self.lang, most=99)
-        return text, (Field(_("Used for"), used_for), Field(_("Also called"), ", ".join(self.entry.also)))
+        entry, lang = self.entry, self.lang
+        works, given = titled(_("How it works"), entry.how_it_works), titled(_("How it is given"), entry.given)
+        text = "\n\n".join(filter(None, (benefit(entry, lang), works, given, entry.more)))
+        return text, (
+            Field(_("Used for"), names_of(entry.treats, self.snapshot, lang, most=99)),
+            Field(_("Examples"), names_of(entry.examples, self.snapshot, lang, most=99)),
+            *self.called(),
+        )
 
     def details_name(self) -> str:
-        """Return that it says what the treatment can do, or how it is given."""
+        """Return that it says what the treatment can do, or how it works."""
         _ = self.lang.gettext
-        return _("What it can do") if self.entry.can_help else _("How it is given")
+        return _("What it can do") if self.entry.can_help else _("How it works")
 
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the side effects, and the questions for the care team."""
         return self.entry.side_effects, self.entry.ask
 
-    def to_pick(self, page: str) -> tuple[tuple[str, ...], str]:
-        """Return what it treats and its examples, on the second page."""
-        if page != DETAILS:
-            return super().to_pick(page)
-        return (*self.entry.treats, *self.entry.examples), self.lang.gettext("Open one of these ({n})")
+    def named(self, page: str) -> tuple[str, ...]:
+        """Return its examples and what it treats, on the second page."""
+        return (*self.entry.examples, *self.entry.treats) if page == DETAILS else super().named(page)
 
     def compared(self) -> tuple[tuple[str, str], ...]:
         """Return how it works, what it is used for, and how it is given."""

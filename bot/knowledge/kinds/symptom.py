@@ -48,6 +48,8 @@ class Symptom(Entry):
     """what a person feels or sees"""
     sign: Annotated[str, Text(words=16), AfterValidator(_in_a_list), Translated(), Searched("names")]
     """as it stands in lists of signs: no capital, no stop, no semicolon"""
+    brief: Annotated[str, Text(words=10), AfterValidator(_in_a_list), Translated()] = ""
+    """the fewest words for it, as it stands in the lists of signs on a first page; without it, its name stands there"""
     urgency: Annotated[Urgency, Field(strict=False)]
     """how soon to call: the emergency number, the team day or night, or the team today"""
     words: Annotated[tuple[Name, ...], Many(200), Translated(follows=False), Searched("names")]
