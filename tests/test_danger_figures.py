@@ -11,7 +11,7 @@ import pytest
 
 from bot.knowledge.danger import SELF_HARM
 from bot.knowledge.library import Snapshot
-from bot.knowledge.mentions import begins
+from bot.knowledge.mentions import CUES, begins
 from bot.knowledge.wording import DATA
 from bot.service.tryout import Stage
 
@@ -49,7 +49,7 @@ def test_the_phrases_are_frozen() -> None:
 
 def test_each_pattern_tells_how_it_begins() -> None:
     """One that begins with neither a word nor three letters would never be tried."""
-    for key in ("sayings", "science", "now", "somebody", "when", "general", "mentioned", "past", "present", "fact", "risk"):
+    for key in CUES:
         for cue in DATA[key].split(", "):
             assert all(re.fullmatch(r"\w+|\w{3}\*", first) for first in begins(cue)), cue
 

@@ -76,7 +76,11 @@ class Danger:
                     self._ids["".join(parts)][entry.id] = None
         self._hearing = Hearing()
         calm = [entry for entry in entries.values() if entry.id not in self._rank]
-        everyday = {word for e in calm for word in words(f"{e.name} {e.short} {e.more}")}
+        told = [f"{e.name} {e.short} {e.more}" for e in calm]
+        told += [
+            f"{t.get('name')} {t.get('short')} {t.get('more')}" for each in translations.values() for t in each.values()
+        ]
+        everyday = set(words("\n".join(told)))
         self._hearing.learn(spoken, everyday)
         self._index_things(spoken)
         things = (t for phrases in self._phrases.values() for phrase in phrases for t in phrase.things)
@@ -105,6 +109,9 @@ class Danger:
             marked = any(t[0] in "-!" and t[1:] not in _VAGUE for t in things)
             if things not in _WIDE and (len(things) > 1 or len(parts) == 1 or marked):
                 phrases[things].update(self._ids["".join(parts)])
+        for entry_id, patterns in DATA["patterns"].items():
+            for pattern in patterns.split(", ") if entry_id in self._rank else ():
+                phrases[self._hearing.pattern(pattern)][entry_id] = None
         often = Counter(thing for things in phrases for thing in things)
         self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
         for things, ids in phrases.items():
@@ -135,7 +142,7 @@ class Danger:
                 said += words(piece)
         spoken = Said(words(text))
         for entry_id in set(self._as_it_stands(spoken.words)) - found.keys():
-            general = spoken.is_fact if entry_id == SELF_HARM else spoken.is_general
+            general = spoken.is_fact if entry_id == SELF_HARM else spoken.is_general({*range(len(spoken.words))})
             found[entry_id] = _As.MENTIONED if general else _As.HAPPENING
         ids = sorted(found, key=self._rank.__getitem__)
         happening, mentioned = (tuple(i for i in ids if found[i] is how) for how in (_As.HAPPENING, _As.MENTIONED))
@@ -149,20 +156,20 @@ class Danger:
             return
         said = Said(words_said)
         signs = {i for _, at in matches for i in at}
-        names = self._within_names(words_said)
-        is_about = not said.is_somebodys and self._is_about(words_said, elements)
+        names, sayings = self._within_names(words_said), said.places("sayings")
+        is_about = not said.is_somebodys and "present" not in said.cues and self._is_about(words_said, elements)
         for phrase, at in matches:
             for entry_id in phrase.ids:
                 if found.get(entry_id) is _As.HAPPENING:
                     continue
-                if at & said.sayings or at <= names:
+                if at & sayings or at <= names:
                     how = _As.NAMED
                 elif entry_id == SELF_HARM:
-                    spoken_of = said.is_fact or bool(at & said.science) or said.is_denied(at, signs, sure=True)
+                    spoken_of = said.is_fact or bool(at & said.places("science")) or said.is_denied(at, signs, sure=True)
                     how = _As.MENTIONED if spoken_of else _As.HAPPENING
                 else:
                     spoken_of = (
-                        said.is_general or said.is_named(at) or said.is_mentioned(at) or (is_about and not phrase.denies)
+                        said.is_general(at) or said.is_named(at) or said.is_mentioned(at) or (is_about and not phrase.denies)
                     )
                     spoken_of = spoken_of or said.is_denied(at, signs, sure=phrase.denies)
                     how = _As.MENTIONED if spoken_of else _As.HAPPENING
@@ -172,7 +179,7 @@ class Danger:
         """Say whether a sentence without a person has more than signs and treatments: it is about something."""
         return (
             sum(
-                thing[0] not in "~!-="
+                thing[0] not in "~!-=@"
                 and thing not in self._vocabulary
                 and said[at] not in self._treatments
                 and not said[at].isdigit()

@@ -5,35 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import accumulate
 
 from bot.knowledge.names import words
 from bot.knowledge.wording import DATA
 
-
-class _Cues:
-    """Patterns of whole words, by how they can begin: so most are never tried."""
-
-    def __init__(self, key: str) -> None:
-        """Take those of heard.yaml under this key."""
-        starting: dict[str, list[str]] = defaultdict(list)
-        for cue in DATA[key].split(", "):
-            for first in begins(cue):
-                starting[first].append(cue)
-        self._starting = {first: re.compile(rf"\b(?:{'|'.join(cues)})\b") for first, cues in starting.items()}
-
-    def spans(self, said: Said) -> Iterator[tuple[int, int]]:
-        """Yield the first and the last place of the words that fit a pattern."""
-        offset = 0
-        for at, word in enumerate(said.words):
-            for first in (word, f"{word[:3]}*"):
-                if first in self._starting and (found := self._starting[first].match(said.text, offset)):
-                    yield at, at + found[0].count(" ")
-            offset += len(word) + 1
-
-    def are_in(self, said: Said) -> bool:
-        """Say whether a sentence has any of them."""
-        return any(self._starting[first].search(said.text) for first in self._starting.keys() & said.each)
+CUES = (
+    "sayings", "science", "now", "somebody", "when", "general", "mentioned", "framed", "past", "present", "fact", "risk",
+)  # fmt: skip
+"""The patterns of whole words in heard.yaml, by what they tell."""
 
 
 def begins(cue: str) -> Iterator[str]:
@@ -49,9 +30,25 @@ def begins(cue: str) -> Iterator[str]:
         yield f"{first[:3]}*"
 
 
-_SAYINGS, _SCIENCE, _NOW, _SOMEBODY, _WHEN, _GENERAL, _MENTIONED, _PAST, _PRESENT, _FACT, _RISK = map(
-    _Cues, ("sayings", "science", "now", "somebody", "when", "general", "mentioned", "past", "present", "fact", "risk")
-)
+def _starting() -> dict[str, dict[str, list[str]]]:
+    """Return the patterns by how they can begin, and what they tell: so most are never tried."""
+    starting: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for kind in CUES:
+        for cue in DATA[kind].split(", "):
+            for first in begins(cue):
+                starting[first].setdefault(kind, []).append(cue)
+    return dict(starting)
+
+
+_STARTING = _starting()
+
+
+@cache
+def _pattern(first: str, kind: str) -> re.Pattern[str]:
+    """Return the patterns of a kind that begin so as one; made when they are first tried."""
+    return re.compile(rf"(?:{'|'.join(_STARTING[first][kind])})\b")
+
+
 _ASKS, _LEAFLET, _AFTER = (re.compile(rf"(?:{DATA[key].replace(', ', '|')})\b") for key in ("asks", "leaflet", "after"))
 _OF, _FOR, _NAMES, _DENIES, _NOT, _BETWEEN, _CLINICAL, _TURNS, _GOES_ON, _HAS = (
     frozenset(DATA[key].split())
@@ -66,6 +63,7 @@ _SUBJECTS = frozenset(words("he hes she shes his her it its they el ella"))
 _NEVER, _EVER = frozenset(words("never nunca jamas not no")), frozenset(words("this like such so before asi tan como"))
 """Who never had a headache like this has one."""
 
+_NONE: dict[str, list[str]] = {}
 _CLAUSE = frozenset(words("and but y pero now ahora e")) | {","}
 
 
@@ -75,59 +73,91 @@ class Said:
     def __init__(self, said: list[str]) -> None:
         """Take the words of a sentence, and its commas."""
         self.words = said
-        self.text = " ".join(said)
-        self.each = frozenset((*said, *(f"{word[:3]}*" for word in said)))
+
+    @cached_property
+    def text(self) -> str:
+        """Return the sentence as one text."""
+        return " ".join(self.words)
+
+    @cached_property
+    def cues(self) -> dict[str, list[tuple[int, int]]]:
+        """Return, by what they tell, the first and the last places of the words that fit a pattern."""
+        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        offset = 0
+        for at, word in enumerate(self.words):
+            for first in (word, f"{word[:3]}*"):
+                for kind, cues in _STARTING.get(first, _NONE).items():
+                    fits = None if cues == [word] else _pattern(first, kind).match(self.text, offset)
+                    if fits or cues == [word]:
+                        found[kind].append((at, at + fits[0].count(" ") if fits else at))
+            offset += len(word) + 1
+        return found
 
     @cached_property
     def is_now(self) -> bool:
         """Say whether something of now is in it."""
-        return _NOW.are_in(self)
+        return "now" in self.cues
 
     @cached_property
     def _has_somebody(self) -> bool:
-        return _SOMEBODY.are_in(self)
+        return "somebody" in self.cues
 
     @cached_property
     def is_somebodys(self) -> bool:
         """Say whether somebody is in it, or something of now."""
-        return self._has_somebody or self.is_now or _WHEN.are_in(self)
+        return not self.cues.keys().isdisjoint(("somebody", "now", "when"))
 
-    @cached_property
-    def is_general(self) -> bool:
-        """Say whether it asks about signs in general, and nothing in it is somebody's now."""
+    def is_general(self, at: set[int]) -> bool:
+        """Say whether it asks about a sign in general, and nothing near that is somebody's now."""
         if _LEAFLET.match(self.text) and not self._has_somebody:
             return True
         if self.is_now:
             return False
-        return (_RISK.are_in(self) and not _HAS & self.each) or (
-            not self._has_somebody and (bool(_ASKS.match(self.text)) or _GENERAL.are_in(self))
+        frames = [self._clauses[place] for span in self.cues.get("framed", ()) for place in span]
+        if frames and (self._clauses[max(at)] in frames or not self._is_near("somebody", at, 3, 1)):
+            return True
+        return ("risk" in self.cues and _HAS.isdisjoint(self.words)) or (
+            (self._asks and not self._is_near("somebody", at, 5, 1) and not self._tells_of_somebody(at))
+            or ("general" in self.cues and not self._has_somebody)
         )
+
+    @cached_property
+    def _asks(self) -> bool:
+        return bool(_ASKS.match(self.text))
+
+    def _tells_of_somebody(self, at: set[int]) -> bool:
+        """Say whether another clause than that of a sign tells how somebody is."""
+        told = [{self._clauses[start] for start, _ in self.cues.get(kind, ())} for kind in ("somebody", "present")]
+        return bool(told[0] & told[1] - {self._clauses[max(at)]})
+
+    def _is_near(self, kind: str, at: set[int], before: int, after: int) -> bool:
+        """Say whether words that tell this stand among those of a sign, or so many words before or after them."""
+        return any(min(at) - before <= start <= max(at) + after for start, _ in self.cues.get(kind, ()))
 
     @cached_property
     def is_fact(self) -> bool:
         """Say whether it asks for facts, and nobody is in it: then self-harm, too, is only spoken of."""
-        return _FACT.are_in(self) and not self._has_somebody and not self.is_now
+        return ("fact" in self.cues or "framed" in self.cues) and not self._has_somebody and not self.is_now
+
+    def places(self, kind: str) -> set[int]:
+        """Return the places of the words that are part of a saying, or of plain science."""
+        return {i for start, end in self.cues.get(kind, ()) for i in range(start, end + 1)}
 
     @cached_property
-    def sayings(self) -> set[int]:
-        """Return the places of the words that are part of a saying."""
-        return {i for start, end in _SAYINGS.spans(self) for i in range(start, end + 1)}
-
-    @cached_property
-    def science(self) -> set[int]:
-        """Return the places of the words that are plainly science."""
-        return {i for start, end in _SCIENCE.spans(self) for i in range(start, end + 1)}
+    def _clauses(self) -> list[int]:
+        """Return which clause each word is in."""
+        return list(accumulate((word in _CLAUSE for word in self.words), initial=0))
 
     def is_mentioned(self, at: set[int]) -> bool:
         """Say whether its clause tells of what is asked, read or feared, whoever is in it; or it is of long ago."""
-        if self.is_now:
-            return False
-        clause = self._clause(max(at))
-        if any(clause in (self._clause(start), self._clause(end)) for start, end in _MENTIONED.spans(self)):
+        clause = self._clauses[max(at)]
+        if not self.is_now and any(
+            clause in (self._clauses[start], self._clauses[end]) for start, end in self.cues.get("mentioned", ())
+        ):
             return True
-        if all(self._clause(start) != clause for start, _ in _PAST.spans(self)):
-            return False
-        return not _PRESENT.are_in(Said([word for i, word in enumerate(self.words) if self._clause(i) == clause]))
+        return any(self._clauses[start] == clause for start, _ in self.cues.get("past", ())) and not (
+            self._is_near("present", at, 4, 1) or self._is_near("now", at, 5, 4)
+        )
 
     def is_named(self, at: set[int]) -> bool:
         """Say whether a sign is part of a name, as of a test or a nurse, and nobody is in the sentence."""
@@ -151,7 +181,7 @@ class Said:
                 break
             if said[i] in _DENIES:
                 return not _TURNS & {*said[last + 1 :]}
-        if sure and (not _CLINICAL & {*said[max(first - 2, 0) : last + 2]} or _FIRST & self.each):
+        if sure and (not _CLINICAL & {*said[max(first - 2, 0) : last + 2]} or not _FIRST.isdisjoint(said)):
             return False
         if _EVER & {*said[first + 1 : last + 3]} and _NEVER & {*said[:first]}:
             return False

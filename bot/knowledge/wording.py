@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 from rapidfuzz import process
@@ -13,16 +14,20 @@ from rapidfuzz.distance import OSA
 
 from bot.knowledge.names import words
 
-DATA: dict[str, str] = yaml.safe_load(Path(__file__).with_name("heard.yaml").read_text(encoding="utf-8"))
+DATA: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("heard.yaml").read_text(encoding="utf-8"))
 """The words, and patterns of words, that are data."""
 
 _SPLIT = {word: said.split() for word, _, said in (each.partition(" = ") for each in DATA["split"].split(", "))}
-_EMPTY, _NOT, _CANT, _CAN, _AS_THEY_ARE, _UNITS, _ENDINGS, _ENDS_NOT = (
-    frozenset(DATA[key].split()) for key in ("empty", "not", "cant", "can", "as_they_are", "units", "endings", "ends_not")
+_EMPTY, _NOT, _CANT, _CAN, _PERSONS, _AS_THEY_ARE, _UNITS, _ENDINGS, _ENDS_NOT = (
+    frozenset(DATA[key].split())
+    for key in ("empty", "not", "cant", "can", "persons", "as_they_are", "units", "endings", "ends_not")
 )
 
 _LONG, _LONGER = 6, 9
 _MEANS_AS_WRITTEN = DATA["same"].replace("|", " ").split()
+_WRITTEN = words(" ".join(value if isinstance(value, str) else " ".join(value.values()) for value in DATA.values()))
+_NOTHING = frozenset(("nothing", "nada"))
+_NONE: dict[str, str] = {}
 _REACH = 1
 """So many telling words after `no` are said not to be."""
 
@@ -69,6 +74,26 @@ def _same() -> dict[str, str]:
 _MEANS = _same()
 
 
+def _thing(word: str) -> str:
+    """Return the one thing that a word is heard as."""
+    if word in _AS_THEY_ARE:
+        return word
+    sound = _sound(word)
+    stem = _stem(sound)
+    return _MEANS.get(sound) or _MEANS.get(stem) or stem
+
+
+def _kinds() -> dict[str, tuple[str, ...]]:
+    """Return of each thing the kinds of things that it is one of: an arm is a limb."""
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, members in DATA["kinds"].items():
+        for thing in dict.fromkeys(map(_thing, members.split())):
+            found[thing] = (*found.get(thing, ()), f"@{kind}")
+    return found
+
+
+_KINDS = _kinds()
+
 Element = tuple[int, int, str]
 """A thing said, with its place among those that tell something before it, and among all words after that."""
 
@@ -80,33 +105,33 @@ class Hearing:
         self._long: dict[str, dict[str, str]] = defaultdict(dict)
         self._known: set[str] = set()
         self._alone: set[str] = set()
+        self._kept: set[str] = set()
         self._heard: dict[str, tuple[str, ...]] = {}
 
     def learn(self, danger: Sequence[list[str]], everyday: Iterable[str]) -> None:
         """Take the phrases of danger, whose words are heard through a slip, and everyday words, which are no slips."""
-        for parts in danger:
-            if len(parts) == 1:
-                self._alone.add(self._alone_as(parts[0]))
-            for word in parts:
-                self._learn(word)
-        for word in (*_MEANS_AS_WRITTEN, *_SPLIT):
-            self._learn(word)
-        self._known.update(everyday, words(" ".join(DATA.values())))
-        known = {*self._known, *(word for parts in danger for word in parts)}
-        self._heard = {word: self._things(word) for word in known}
+        self._alone.update(self._alone_as(parts[0]) for parts in danger if len(parts) == 1)
+        spoken = dict.fromkeys(word for parts in danger for word in parts)
+        for word in dict.fromkeys((*spoken, *_MEANS_AS_WRITTEN, *_SPLIT)):
+            if len(word) >= _LONG:
+                sound = _sound(word)
+                self._long[sound[0]].setdefault(sound, word)
+        self._known.update(everyday, _WRITTEN)
+        self._kept = self._known.union(spoken)
 
     @staticmethod
     def _alone_as(word: str) -> str:
         stem = _stem(_sound(word))
         return f"={_MEANS.get(_sound(word)) or _MEANS.get(stem) or stem}:{stem}"
 
-    def _learn(self, word: str) -> None:
-        if len(word) >= _LONG:
-            self._long[_sound(word)[0]].setdefault(_sound(word), word)
-
     def things(self, word: str) -> tuple[str, ...]:
-        """Return what a word says; told beforehand for all that are known, and kept for none that is typed."""
-        return self._heard.get(word) or self._things(word)
+        """Return what a word says; kept for words of the knowledge alone, and for none that is only typed."""
+        heard = self._heard.get(word)
+        if heard is None:
+            heard = self._things(word)
+            if word in self._kept:
+                self._heard[word] = heard
+        return heard
 
     def _things(self, word: str) -> tuple[str, ...]:
         """Return what a word says: itself, what it is a form or another word of, or what it is a misspelling of.
@@ -116,7 +141,7 @@ class Hearing:
         if word in _SPLIT:
             return tuple(_SPLIT[word])
         if word in _AS_THEY_ARE:
-            return (word,)
+            return (word, *_KINDS.get(word, ()))
         sound = _sound(word)
         stem = _stem(sound)
         found = _MEANS.get(sound) or _MEANS.get(stem)
@@ -124,22 +149,30 @@ class Hearing:
         if not found and may_slip and (meant := self._misspelt(sound)):
             return self._things(meant)
         alone = f"={found or stem}:{stem}"
-        return (found or stem, alone) if alone in self._alone else (found or stem,)
+        kinds = _KINDS.get(found or stem, ())
+        return (found or stem, alone, *kinds) if alone in self._alone else (found or stem, *kinds)
 
     def _misspelt(self, sound: str) -> str | None:
         slips = 1 if len(sound) < _LONGER else 2
-        if sound in self._long.get(sound[0], {}):
+        if sound in self._long.get(sound[0], ()):
             return None
         for typed in (sound, "h" + sound):
-            long = self._long.get(typed[0], {})
+            long = self._long.get(typed[0], _NONE)
             near = process.extractOne(typed, long.keys(), scorer=OSA.distance, score_cutoff=slips)
             if near and (typed == near[0] or not typed.startswith(near[0])):
                 return long[near[0]]
         return None
 
+    def pattern(self, text: str) -> frozenset[str]:
+        """Return the things of a pattern: words, and kinds of things, each perhaps marked as what is not or cannot be."""
+        said = [(each, each.lstrip("~!-")) for each in text.split()]
+        return frozenset(each[: -len(name)] + (name if name[0] == "@" else _thing(name)) for each, name in said)
+
     def phrase(self, said: list[str]) -> frozenset[str]:
         """Return the things that a phrase of danger says: what is said not to be, as such alone."""
-        told = [(place, thing) for place, _at, thing in self.elements(said, reaching=1) if "=" not in thing]
+        told = [
+            (place, thing) for place, _at, thing in self.elements(said, reaching=1) if "=" not in thing and "@" not in thing
+        ]
         if len(said) == 1 and len(told) == 1:
             return frozenset([self._alone_as(said[0])])
         things = frozenset(dict(told).values())
@@ -156,18 +189,23 @@ class Hearing:
             if word in _CANT or word in _NOT:
                 reach = reaching
                 marks = "~!" if word in _CANT or (at and said[at - 1] in _CAN) else "-~"
+                found += [(place, at, "@nothing")] if word in _NOTHING else ()
             elif word in _CAN and reach == reaching:
                 marks = "~!"
             elif word == "," or word in _ENDS_NOT:
                 found += _cannot(found, marks if reach == reaching else "")
                 place, reach = place + (word == ","), 0
             elif word not in _EMPTY and (word != "para" or (reach and said[at - 1] not in _CANT)):
+                is_person = word in _PERSONS
                 for thing in self.things(word):
-                    place += thing[0] != "="
-                    found += [(place, at, mark + thing) for mark in ("", *(marks if reach else ""))]
-                reach -= reach > 0
-                if word.isdigit() and 7 < int(word[:4]) < 500 and said[at + 1 : at + 2] and said[at + 1] not in _UNITS:
+                    place += thing[0] not in "=@"
+                    found += [(place, at, mark + thing) for mark in ("", *(marks if reach and not is_person else ""))]
+                reach -= reach > 0 and not is_person
+                number = int(word[:4]) if word.isdigit() else 0
+                if 7 < number < 500 and said[at + 1 : at + 2] and said[at + 1] not in _UNITS:
                     found.append((place - 1, at, "many"))
+                elif 1900 < number < 2030:
+                    found.append((place, at, "@year"))
         return found + _cannot(found, marks if reach == reaching else "")
 
 
@@ -176,7 +214,7 @@ def _cannot(found: list[Element], marks: str) -> list[Element]:
     if "!" not in marks or not found:
         return []
     last = found[-1][0]
-    return [(place, at, f"!{thing}") for place, at, thing in found if place > last - 2 and thing[0] not in "~!-="]
+    return [(place, at, f"!{thing}") for place, at, thing in found if place > last - 2 and thing[0] not in "~!-=@"]
 
 
 def pieces(text: str) -> list[str]:
