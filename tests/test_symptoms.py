@@ -7,14 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge.checks import check_folder
-from bot.knowledge.files import read_folder
 from bot.knowledge.kinds import BY_FOLDER, Kind, Medicine, Note, Sign, Symptom, Urgency, is_urgent, may_be_urgent
 from bot.knowledge.kinds.base import translation_of
 from bot.knowledge.rewrite import NotPlainError, rewrite, stamped
-from bot.publishing.entries import new_entry
 
-from .signs import MEDICINE, PAGE, SYMPTOMS, problems, snapshot_with, symptom
+from .signs import MEDICINE, SYMPTOMS, problems, snapshot_with, symptom
 
 ONE = "medicines/onemab.yaml"
 
@@ -220,27 +217,6 @@ def test_a_files_other_keys_are_changed_around_its_signs() -> None:
     assert "call_now" not in rewrite(text, {"call_now": None})
     with pytest.raises(NotPlainError):
         rewrite("{name: X}\n", {"short": "It does more."})
-
-
-def test_a_new_symptoms_file_is_written_from_what_was_typed(tmp_path: Path) -> None:
-    typed = {
-        "name": "Cold sweat", "sign": "cold  sweat", "urgency": "now", "words": "clammy all over\n\nsweating  cold\n",
-        "short": "It matters.", "sources": f"A page | NCI | {PAGE} | 2026-01-02", "also": "", "at_once": " ",
-    }  # fmt: skip
-    text = new_entry(typed)
-    assert text.splitlines()[:4] == [
-        "name: Cold sweat",
-        "sign: cold sweat",
-        "urgency: now",
-        "words: [clammy all over, sweating cold]",
-    ]
-    assert "at_once" not in text
-    found = problems(tmp_path, {})
-    (tmp_path / "knowledge/symptoms/cold-sweat.yaml").write_text(text, encoding="utf-8")
-    assert found == []
-    assert [p.what for p in check_folder(read_folder(tmp_path / "knowledge"))] == [
-        "`words` has 2 values, and 6 is the least where `urgency` is now"
-    ]
 
 
 def test_symptoms_have_a_folder_of_their_own() -> None:

@@ -15,9 +15,6 @@ from bot.strict_yaml import Node, read
 FIELDS = ("short", "more", "also", "sources")
 """What the form changes; everything else of a file is for an editor."""
 
-_TEXTS, _LISTS = ("name", "topic", "sign", "urgency"), ("words", "at_once")
-"""What only a new entry's form asks for: some of it of some kinds, the lists one a line."""
-
 _PARTS = ("title", "publisher", "url", "seen")
 
 
@@ -103,8 +100,7 @@ def new_id(name: str) -> str:
 
 def new_entry(typed: Mapping[str, str]) -> str:
     """Return the file of a new entry, checked today; empty fields are left out. Raises SourceLineError."""
-    fields: dict[str, Value] = {key: " ".join(typed[key].split()) for key in _TEXTS if typed.get(key, "").strip()}
-    fields |= {key: lines for key in _LISTS if (lines := _lines(typed.get(key, "")))}
-    fields |= changed_fields({}, typed)
-    order = ("name", "topic", "sign", "also", "urgency", "words", "at_once", "short", "more", "sources")
-    return written({key: fields[key] for key in order if fields.get(key)} | {"checked": datetime.now(UTC).date()})
+    fields: dict[str, Value] = {key: " ".join(typed.get(key, "").split()) for key in ("name", "topic")}
+    fields |= changed_fields({}, typed) | {"checked": datetime.now(UTC).date()}
+    order = ("name", "topic", "also", "short", "more", "sources", "checked")
+    return written({key: fields[key] for key in order if fields.get(key)})

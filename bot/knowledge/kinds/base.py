@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -128,6 +128,10 @@ class Entry(Model):
     """the id of the disclaimer that stands on its card"""
     searched_as: ClassVar[str] = ""
     """words for the kind that people search with"""
+    named: ClassVar[tuple[str, ...]] = ("name", "also")
+    """the fields with its names, the chief one first"""
+    linked: ClassVar[tuple[str, ...]] = ("related",)
+    """the fields with the entries that a reader wants next, the likeliest first"""
 
     id: Id
     name: Annotated[Name, Translated(follows=False)]
@@ -162,18 +166,22 @@ class Entry(Model):
 
     def names(self) -> tuple[str, ...]:
         """Return every name that finds this entry, the chief one first."""
-        return (self.name, *self.also)
+        return tuple(self.every(self.named, {}))
 
     def every_name(self, translations: Translations) -> Iterator[str]:
         """Yield every name that finds this entry, then those that its translations give it."""
-        yield from self.names()
+        return self.every(self.named, translations)
+
+    def every(self, keys: Sequence[str], translations: Translations) -> Iterator[str]:
+        """Yield the texts of these fields, then those that its translations give them."""
+        yield from (text for key in keys for text in targets(getattr(self, key)))
         for language in translations.values():
             if given := language.get(self.id):
-                yield from (name for name in (given.get("name"), *given.get("also", ())) if name)
+                yield from (text for key in keys for text in targets(given.get(key, ())))
 
     def links(self) -> tuple[str, ...]:
         """Return the ids that a reader of this entry wants next, the likeliest first."""
-        return self.related
+        return tuple(dict.fromkeys(self.every(self.linked, {})))
 
     def translated(self, translation: Mapping[str, Any]) -> Self:
         """Return this entry with a translation's fields in place of its own; in a list of parts, part by part."""
@@ -181,7 +189,7 @@ class Entry(Model):
 
 
 def targets(value: Any) -> tuple[str, ...]:
-    """Return the ids that a field marked `LinksTo` holds."""
+    """Return the ids, or names, that a field holds, be it one or many."""
     if isinstance(value, Part):
         return tuple(value.links())
     return ((value,) if value else ()) if isinstance(value, str) else tuple(i for each in value for i in targets(each))

@@ -37,6 +37,8 @@ class Medicine(Treatment):
     folder = "medicines"
     disclaimer = "medicine"
     searched_as = "medicine drug treatment"
+    named = ("name", "also", "brands", "biosimilars")
+    linked = ("therapy", "related")
 
     brands: Names = ()
     """bare brand names; each finds the entry"""
@@ -56,11 +58,3 @@ class Medicine(Treatment):
     """medicines with a similar name; on both"""
     boxed: Annotated[tuple[Boxed, ...], Many(10), LinksTo(Kind.SYMPTOM), Translated(), Searched("effects")] = ()
     """the dangers of the US boxed warning, as the label has them; the label is among the sources"""
-
-    def names(self) -> tuple[str, ...]:
-        """Return the generic name, other names, brands and the brands of biosimilars."""
-        return (self.name, *self.also, *self.brands, *self.biosimilars)
-
-    def links(self) -> tuple[str, ...]:
-        """Return the therapy it belongs to, then what is related."""
-        return tuple(dict.fromkeys((*filter(None, (self.therapy,)), *self.related)))

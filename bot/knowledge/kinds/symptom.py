@@ -43,6 +43,7 @@ class Symptom(Entry):
     folder = "symptoms"
     disclaimer = "urgent"
     searched_as = "symptom sign"
+    linked = ("related", "worse")
 
     name: Annotated[str, Text(words=8, letters=80), Translated(follows=False)]
     """what a person feels or sees"""
@@ -65,13 +66,7 @@ class Symptom(Entry):
 
     def every_word(self, translations: Translations) -> Iterator[str]:
         """Yield what people type who have it, in every language."""
-        yield from self.words
-        for language in translations.values():
-            yield from language.get(self.id, {}).get("words", ())
-
-    def links(self) -> tuple[str, ...]:
-        """Return what is related, then what makes it more urgent."""
-        return tuple(dict.fromkeys((*self.related, *self.worse)))
+        return self.every(("words",), translations)
 
     @model_validator(mode="after")
     def _fits_its_urgency(self) -> Self:

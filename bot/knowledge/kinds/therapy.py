@@ -16,12 +16,9 @@ class Therapy(Treatment):
     folder = "therapies"
     disclaimer = "therapy"
     searched_as = "treatment therapy"
+    linked = ("related", "examples")
 
     how_it_works: Annotated[Paragraph, Translated(), Searched("text")] = ""
     """how it works"""
     examples: Annotated[tuple[Id, ...], Many(10), LinksTo(Kind.MEDICINE, Kind.THERAPY)] = ()
     """medicines or therapies of this kind"""
-
-    def links(self) -> tuple[str, ...]:
-        """Return what is related, then the examples."""
-        return tuple(dict.fromkeys((*self.related, *self.examples)))
