@@ -341,9 +341,8 @@ def measure(entries: Mapping[str, Entry], translations: Translations, seed: int,
     shares("target among the 25 after a slip", starts, suggested, scan, goals.get("among", ""))
     whole = list(islice(typing.slipped_names(), WHOLE))
     times('"did you mean"', timed(index.close, [one.text for one in whole[:200]]), None)
-    shares(
-        '"did you mean": right one first', whole, lambda t: index.close(t)[:1], lambda t: scan(t, 1), goals.get("first", "")
-    )
+    first = '"did you mean": right one first'
+    shares(first, whole, lambda t: list(index.close(t))[:1], lambda t: scan(t, 1), goals.get("first", ""))
     figures.append(("  no other entry as near", f"{nearest_alone(whole, typing.names):.3f}", "", "", ""))
     messages = list(islice(typing.messages(), MESSAGES))
     times("terms of a message", timed(index.named_in, messages), None, goals.get("terms", ""))

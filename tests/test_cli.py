@@ -43,7 +43,7 @@ def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
         ("/define interleukin-2", 0, "NCI <https://www.cancer.gov/page>"),
         ("define T cell", 0, "Checked on January 2, 2026"),
         ("/define TIL", 3, "Which one do you mean?"),
-        ("/define what helps melanoma", 3, "Did you mean one of these?"),
+        ("/define what helps melanoma", 3, "These sentences come closest to it:"),
         ("/define qqqq", 1, "I have no entry called “qqqq”."),
         ("/help", 0, "How to ask"),
         ("/compare keytruda nemolizumab", 0, "Pembrolizumab and Nemolizumab"),

@@ -75,7 +75,7 @@ async def test_a_near_miss_is_never_served(world: Stage, text: str) -> None:
 
 async def test_nothing_found_is_no_dead_end(world: Stage) -> None:
     result = await ask(world, "define", term="what helps melanoma")
-    assert "Did you mean one of these?" in result.response.content
+    assert "These sentences come closest to it:" in result.response.content
     opened = await world.member.click(result.response, label="Melanoma")
     assert opened.response.embeds[0].title == "Melanoma"
     assert [u[2] for u in uses(world)] == ["offered", "served"]

@@ -306,7 +306,7 @@ def test_nothing_found_offers_entries_with_a_word_of_it_but_serves_none(snapshot
     assert offers
     labels = [i.label for i in reply.rows[0] if isinstance(i, Button)]
     assert labels[0] == "Melanoma"
-    assert not reply.embeds
+    assert reply.embeds[0].fields[0].value == "*What immunotherapy can do:* It **helps** some people."
 
 
 def test_asking_which_says_what_sets_them_apart(snapshot: Snapshot) -> None:

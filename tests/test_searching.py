@@ -163,7 +163,7 @@ async def test_two_names_of_one_entry_are_its_card(world: Stage) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "words"),
     [
-        ("keytrud", "T cell", "Did you mean one of these?"),
+        ("keytrud", "T cell", "Did you mean **Keytruda** (pembrolizumab)?"),
         ("T cell", "TIL", "is the name of more than one thing"),
         ("qqqqqq", "qqqqqq", "I have no entry called “qqqqqq”."),
     ],
@@ -240,15 +240,37 @@ async def test_the_same_words_can_be_searched_where_nothing_was_found(world: Sta
 
 
 def test_close_spellings_are_offered_with_look_alikes_and_never_for_short_names(snapshot: Snapshot) -> None:
-    assert snapshot.index.close("pembrolizumb") == ["pembrolizumab", "nemolizumab"]
-    assert snapshot.index.close("IL-22") == []
-    assert snapshot.index.close("melonoma") == ["melanoma"]
-    assert snapshot.index.close("interleukin-3") == ["interleukin-2"]
+    assert snapshot.index.close("pembrolizumb") == {"pembrolizumab": "Pembrolizumab", "nemolizumab": "Nemolizumab"}
+    assert snapshot.index.close("kytruda") == {"pembrolizumab": "Keytruda"}, "nobody takes that for nemolizumab"
+    assert snapshot.index.close("IL-22") == {}
+    assert snapshot.index.close("melonoma") == {"melanoma": "Melanoma"}
+    assert snapshot.index.close("interleukin-3") == {"interleukin-2": "Interleukin-2"}
 
 
 def test_whoever_is_offered_a_medicine_reads_its_look_alikes(snapshot: Snapshot) -> None:
-    reply, _ = nothing_found(snapshot, "dose of pembrolizumab please", ENGLISH)
-    assert "Not the same as Nemolizumab." in reply.content
+    reply, _ = nothing_found(snapshot, "pembrolizumb", ENGLISH)
+    assert "Did you mean **Pembrolizumab**? It blocks PD-1. Not the same as Nemolizumab." in reply.content
+    brand, _ = nothing_found(snapshot, "Kytruda", ENGLISH)
+    assert "Did you mean **Keytruda** (pembrolizumab)? It blocks PD-1." in brand.content
+    assert "Nemolizumab" not in str(brand)
+
+
+async def test_a_whole_sentence_is_answered_with_the_sentences_that_come_closest(world: Stage) -> None:
+    result = await world.member.slash(world.channel, "define", term="which skin doctor for my melanoma")
+    assert result.response.content.startswith("I have no answer to just that.")
+    first = result.response.embeds[0].fields[0]
+    assert (first.name, first.value) == ("Melanoma (Condition)", "*Who treats it:* A **skin** **doctor**.")
+    opened = await world.member.click(result.response, label="Melanoma")
+    assert "A skin doctor." in opened.response.embeds[0].description, "the page where the sentence stands"
+
+
+async def test_a_search_shows_the_sentence_that_answers_and_says_when_it_is_unsure(world: Stage) -> None:
+    sure = await world.member.slash(world.channel, "search", words="keytruda rash")
+    assert sure.response.embeds[0].fields[0].value == "*Side effects:* **Rash**."
+    assert "not sure" not in text_of(sure)
+    unsure = await world.member.slash(world.channel, "search", words="keytruda zeppelin")
+    assert "I am not sure: none of these has all of your words." in text_of(unsure)
+    assert unsure.response.embeds[0].fields[0].value == "It blocks PD-1.", "a name alone is no answer"
 
 
 @pytest.mark.parametrize("text", ["IL-22x", "PD-3", "CD99"])

@@ -39,6 +39,9 @@ _KEPT_LETTERS = 2
 # For longer prefixes, so many names in alphabetical order are looked at; the exact and the shortest come first there.
 _SCAN = 300
 
+_ALIKE = 0.6
+"""How much of a name a text must have in common with it (1 for all) to be taken for it: of nemolizumab, pembrolizumb has."""
+
 # What the list opens with before anything is typed: what people newly told of immunotherapy look for first.
 FIRST = (
     *("immunotherapy", "checkpoint-inhibitor", "car-t-cell-therapy", "monoclonal-antibody", "vaccine"),
@@ -255,16 +258,16 @@ class Index:
                     best[name.entry_id] = key
         return [self._names[key[-1]] for key in sorted(best.values())]
 
-    def close(self, text: str, kind: Kind | None = None, most: int = 5) -> list[str]:
-        """Return the entries with a name spelt almost so, the closest first; never one with a short name.
+    def close(self, text: str, kind: Kind | None = None, most: int = 5) -> dict[str, str]:
+        """Return the entries with a name spelt almost so, each with that name, the closest first; never a short name.
 
         Up to two slips (letters lost, added, changed, or two swapped: OSA distance); one in names of five letters. Names
         of up to four letters or digits have no close spellings at all: IL-2 and IL-12 are one letter apart. The look-alikes
-        of a medicine that is found follow it, because either may be meant.
+        of a medicine that is found follow it where what was typed looks like them too, because either may be meant.
         """
         same = normalise(text)
         if len(same) < SHORT or (len(same) == SHORT and not same.isalpha()):
-            return []
+            return {}
         slips = 1 if len(same) <= SHORT + 1 else 2
         best: dict[str, tuple[float, int, int]] = {}
         for length in range(max(len(same) - slips, SHORT + 1), len(same) + slips + 1):
@@ -277,14 +280,18 @@ class Index:
                     continue
                 if key < best.get(name.entry_id, (slips + 1, 0, 0)):
                     best[name.entry_id] = key
-        found: dict[str, None] = {}
-        for entry_id in sorted(best, key=lambda i: best[i]):
-            found.setdefault(entry_id)
+        found = {entry_id: self._names[best[entry_id][-1]].text for entry_id in sorted(best, key=lambda i: best[i])}
         for entry_id in list(found)[:1]:
             entry = self._entries[entry_id]
-            if isinstance(entry, Medicine):
-                found.update(dict.fromkeys(i for i in entry.look_alikes if i in self._entries))
-        return list(found)[:most]
+            for other in entry.look_alikes if isinstance(entry, Medicine) else ():
+                if other in self._entries and self.looks_like(other, text):
+                    found.setdefault(other, self._entries[other].name)
+        return dict(list(found.items())[:most])
+
+    def looks_like(self, entry_id: str, text: str) -> bool:
+        """Say whether an entry has a name that could be taken for this text."""
+        names = (normalise(name) for name in self._entries[entry_id].names())
+        return any(OSA.normalized_similarity(normalise(text), name) >= _ALIKE for name in names)
 
     def named_in(self, text: str, most: int = MOST_NAMED, *, any_case: bool = False) -> list[tuple[str, ...]]:
         """Return the entries named in a text, in the order of the text, each once; several ids where they share the name.

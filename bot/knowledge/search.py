@@ -5,6 +5,7 @@ SQLite's full-text index (FTS5) does the stemming and the ranking, in memory; it
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import weakref
 from collections.abc import Iterator, Mapping
@@ -13,13 +14,13 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.index import Index
-from bot.knowledge.kinds import Entry, is_urgent
-from bot.knowledge.kinds.base import COLUMNS, Part, Searched, Translations, marked
+from bot.knowledge.kinds import Entry, Question, is_urgent
+from bot.knowledge.kinds.base import COLUMNS, Part, Searched, Translated, Translations, marked
 from bot.knowledge.names import SHORT, words
 from bot.knowledge.turns import in_turns
 
 MOST = 50
-"""Hits looked at: ten pages of five."""
+"""Hits looked at."""
 
 # What people say, and what the entries say for it. Each group is one meaning.
 _SYNONYMS = (
@@ -61,6 +62,11 @@ _EMPTY = frozenset(
 # The weights are those of names, short, uses, effects, text: a name that is met counts most, then what the entry is for.
 _QUERY = "SELECT id FROM entry WHERE entry MATCH ? ORDER BY bm25(entry, 0.0, 20.0, 6.0, 8.0, 3.0, 1.0) LIMIT ?"
 
+_SENTENCE = "SELECT field, highlight(sentence, 1, '**', '**') FROM sentence WHERE sentence MATCH ? ORDER BY bm25(sentence)"
+_NO_SENTENCES = frozenset(("name", "also", "asked_as", "say", "sign", "brief", "words", "ask"))
+"""Fields that hold names, and questions for others to answer."""
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?]) +(?=[A-ZÁÉÍÓÚÑ¿¡])")
+
 
 class Search:
     """A full-text index of the entries; immutable once built."""
@@ -87,6 +93,11 @@ class Search:
         self._connection.execute("BEGIN")  # else each row would be merged into the index by itself
         self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", in_turns(rows))
         self._connection.execute("COMMIT")
+        # Filled anew with the sentences of each entry that is shown; their own letters are kept.
+        self._connection.execute(
+            "CREATE VIRTUAL TABLE sentence USING fts5 "
+            "(field UNINDEXED, said, tokenize = 'porter unicode61 remove_diacritics 2')"
+        )
         # The words of names come first: of two words as close, the one in a name is taken.
         said: dict[str, None] = {}
         for text in (*(row[1] for row in rows), *(" ".join(row[2:]) for row in rows)):
@@ -130,6 +141,33 @@ class Search:
         if len(set(found)) < _FEW:
             found += [i for part in (text, *sorted(spoken, key=len, reverse=True)) for i in self._index.close(part)]
         return found
+
+    def has_all(self, text: str) -> bool:
+        """Say whether some entry has all of a text's words, as far as they say anything."""
+        return bool(self._matching(" AND ".join(map(_alternatives, self._asked(text)))))
+
+    def sentence(self, text: str, entry: Entry) -> tuple[str, str] | None:
+        """Return the sentence of an entry that fits a text best: (the field it stands in, the sentence, words in bold).
+
+        The entry is taken as it is given, in the reader's language. Words of its own names tell nothing there: a sentence
+        that has only these is none. Of a question, the first sentence is the answer.
+        """
+        own = {word for name in entry.names() for word in words(name)}
+        telling = [word for word in self._asked(text) if word not in own and len(word) > _LETTERS_TELLING_LITTLE]
+        if not telling or isinstance(entry, Question):
+            return None
+        self._connection.execute("BEGIN")
+        self._connection.execute("DELETE FROM sentence")
+        self._connection.executemany("INSERT INTO sentence VALUES (?, ?)", _sentences(entry))
+        self._connection.execute("COMMIT")
+        query = " OR ".join(map(_alternatives, telling))
+        found: tuple[str, str] | None = self._connection.execute(_SENTENCE, (query,)).fetchone()
+        return found
+
+    def _asked(self, text: str) -> list[str]:
+        """Return the words of a text that say something, those that stand nowhere as the closest that do."""
+        spoken = (self._corrected(word) for word in words(text[:500]))
+        return [word for word in spoken if word not in _EMPTY][:20]
 
     @staticmethod
     def telling(text: str, most: int) -> str:
@@ -176,6 +214,14 @@ def _said(value: str | Part | tuple[str | Part, ...]) -> Iterator[str]:
     else:
         for each in value:
             yield from _said(each)
+
+
+def _sentences(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Yield every sentence of an entry with the field it stands in."""
+    for name in marked(type(entry), Translated):
+        if name not in _NO_SENTENCES:
+            for text in _said(getattr(entry, name)):
+                yield from ((name, sentence) for sentence in _SENTENCE_ENDS.split(text) if sentence)
 
 
 def _texts(entry: Entry, entries: Mapping[str, Entry], translations: Translations) -> tuple[str, ...]:

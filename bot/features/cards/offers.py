@@ -7,20 +7,28 @@ from dataclasses import replace
 
 from bot.features.cards.card import CardContext
 from bot.features.cards.helplines import numbers_button
+from bot.features.cards.hits import hits
 from bot.features.cards.kinds import card, kind_name
-from bot.features.cards.parts import open_buttons
+from bot.features.cards.parts import open_buttons, open_select
 from bot.interactions.answer import Answer
 from bot.interactions.custom_id import MOST_TEXT, encode_text, join
 from bot.interactions.message import RED, Button, Embed, Field, Message
 from bot.interactions.text import typed
 from bot.knowledge.danger import SELF_HARM
+from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Entry, Kind, Medicine
 from bot.knowledge.library import Snapshot
 from bot.knowledge.names import SHORT, normalise, words
 from bot.language import Language
 
 OFFERED = 5
-"""Entries offered where a name is not found: a row of buttons."""
+"""Entries offered where a name is not found."""
+
+SURE, SENTENCES = 2, 3
+"""Names that may be meant, and sentences that may answer, at most."""
+
+A_SENTENCE = 4
+"""From so many words on, what was typed is no name."""
 
 
 def asked_which(snapshot: Snapshot, ids: Sequence[str], text: str, lang: Language) -> Message:
@@ -83,36 +91,49 @@ def offered(snapshot: Snapshot, text: str, kind: Kind | None = None) -> list[str
 def nothing_found(snapshot: Snapshot, text: str, lang: Language, kind: Kind | None = None) -> tuple[Message, bool]:
     """Return a kind answer to a name that no entry has, and whether it offers entries; never a dead end.
 
-    Offered means a button each, however likely one is; and always Browse, a search for the same words, and to tell the
-    moderators that an entry is missing.
+    Up to two names that are spelt almost so come first, each with a button; what else there is, is in a select below. What
+    is no name is answered with the sentences that come closest to it. And always Browse, a search for the same words, and
+    to tell the moderators that an entry is missing.
     """
     _ = lang.gettext
-    by_name = bool(offered_by_name(snapshot, text, kind))
-    entries = [e for i in offered(snapshot, text, kind) if (e := snapshot.entry(i, lang.code))]
-    shown = typed(text)
-    lines = [
-        _("I have no entry called “{text}”.").format(text=shown) if shown else _("I could not read a name in that."),
-        _("If this is about how you feel right now, call your care team or your local emergency number."),
-    ]
-    if by_name:
-        lines.append(_("Did you mean one of these? Press it to open it."))
-    elif entries:
-        lines.append(_("No name is close to it. These came up for the words in it:"))
-    else:
+    shown, is_sentence = typed(text), len(words(text)) >= A_SENTENCE
+    close = {} if is_sentence else (snapshot.index.close(text, kind) or snapshot.index.close(text))
+    sure = [e for i in list(close)[:SURE] if (e := snapshot.entry(i, lang.code))]
+    others = [e for i in offered(snapshot, text, kind) if i not in close and (e := snapshot.entry(i, lang.code))]
+    lines = [_("I could not read a name in that.")]
+    if shown and is_sentence:
+        lines = [_("I have no answer to just that.")]
+    elif shown:
+        lines = [_("I have no entry called “{text}”.").format(text=shown)]
+    lines.append(_("If this is about how you feel right now, call your care team or your local emergency number."))
+    lines += (_meant(entry, close[entry.id], text, snapshot, lang) for entry in sure)
+    fields: tuple[Field, ...] = ()
+    buttons = open_buttons(sure)
+    if others and not sure:
+        fields, buttons = hits(snapshot, text, others[:SENTENCES], lang)
+        lines.append(_("These sentences come closest to it:"))
+        others = others[SENTENCES:]
+    elif not sure and not others:
         lines.append(_("Type the first three letters of a name and pick from the list. `/help` shows what you can ask."))
-    for entry in entries:
-        line = f"• **{entry.name}**: {entry.short}"
-        if isinstance(entry, Medicine) and entry.look_alikes:
-            names = ", ".join(e.name for i in entry.look_alikes if (e := snapshot.entry(i, lang.code)))
-            line += " " + _("Not the same as {names}.").format(names=names)
-        lines.append(line)
     row = [browse_button(lang)]
     if words(text):
         sought = encode_text(snapshot.search.telling(text, MOST_TEXT))
         row.append(Button(_("Search for these words"), join("search", "0", sought)))
         row.append(Button(_("Tell the moderators it is missing"), join("missing", "", encode_text(text))))
-    rows = (open_buttons(entries), tuple(row))
-    return Message("\n".join(lines), rows=tuple(row for row in rows if row)), bool(entries)
+    rows = (buttons, open_select(others, _("These mention your words")), tuple(row))
+    embeds = (Embed(fields=fields, footer=snapshot.disclaimer("general", lang.code)),) if fields else ()
+    return Message("\n".join(lines), embeds, tuple(row for row in rows if row)), bool(buttons or others)
+
+
+def _meant(entry: Entry, name: str, text: str, snapshot: Snapshot, lang: Language) -> str:
+    """Return the question whether an entry was meant by what was typed, and what it must not be taken for."""
+    _ = lang.gettext
+    chief = in_sentence(entry.name)
+    named = f"**{name}** ({chief})" if normalise(name) != normalise(entry.name) else f"**{entry.name}**"
+    line = _("Did you mean {name}? {short}").format(name=named, short=entry.short)
+    alike = entry.look_alikes if isinstance(entry, Medicine) else ()
+    names = [e.name for i in alike if snapshot.index.looks_like(i, text) and (e := snapshot.entry(i, lang.code))]
+    return f"{line} " + _("Not the same as {names}.").format(names=", ".join(names)) if names else line
 
 
 def with_help_first(

@@ -24,16 +24,17 @@ def gone(request: Request, entry_id: str) -> Answer:
     return say(text, "nothing")
 
 
-def opened(request: Request, entry_id: str) -> Answer:
-    """Return an entry's card, to the asker alone, or that it is gone."""
-    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request))
+def opened(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
+    """Return an entry's card at a page of it, to the asker alone, or that it is gone."""
+    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request), page)
     return Answer(message, entry=entry_id) if message else gone(request, entry_id)
 
 
-@press("open", counts=True)
-async def open_entry(request: Request, entry_id: str) -> Answer:
+# Whoever wants the page that says when to call is never held up.
+@press("open", counts=lambda _request, _entry_id, page: page != HELP)
+async def open_entry(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     """Open an entry."""
-    return opened(request, entry_id)
+    return opened(request, entry_id, page)
 
 
 @press("pick", counts=True, command="open")
@@ -42,7 +43,6 @@ async def open_picked(request: Request) -> Answer:
     return opened(request, request.picked)
 
 
-# Whoever wants the page that says when to call is never held up.
 @press("tab", counts=lambda request, _, page: HELP not in (request.picked, page), command="page")
 async def turn(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     """Turn to the page that was picked: in place where only its asker sees the card, beside it where others do."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from bot.features.cards.kinds import kind_name
+from bot.features.cards.hits import hits
 from bot.features.cards.look_up import in_danger
 from bot.features.cards.offers import browse_button, under_review
-from bot.features.cards.parts import open_buttons
 from bot.features.finding.lists import as_list
 from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, Option, command, locale_str
 from bot.interactions.custom_id import MOST_TEXT
-from bot.interactions.message import Embed, Field, Message
+from bot.interactions.message import Embed, Message
 from bot.interactions.pager import turn
 from bot.interactions.request import Request
 from bot.interactions.routes import Text, press
@@ -18,8 +17,8 @@ from bot.interactions.text import typed
 from bot.knowledge.library import Snapshot
 from bot.language import Language
 
-HITS = 5
-"""Hits on a page: each has a button, and a row holds five."""
+HITS, PAGES = 5, 3
+"""Hits on a page, each with a button (a row holds five), and pages: what comes after is about something else."""
 
 
 @command(
@@ -54,22 +53,23 @@ def found(snapshot: Snapshot, text: str, page: int, lang: Language) -> tuple[Mes
     _ = lang.gettext
     # What the buttons can carry is what is searched for on every page, so that the pages belong together.
     text = snapshot.search.telling(text, MOST_TEXT)
-    hits = [e for i in snapshot.search.find(text) if (e := snapshot.entry(i, lang.code))]
-    if not hits:
+    entries = [e for i in snapshot.search.find(text, HITS * PAGES) if (e := snapshot.entry(i, lang.code))]
+    if not entries:
         return _nothing(text, lang), False
-    pages = -(-len(hits) // HITS)
+    pages = -(-len(entries) // HITS)
     page = min(max(page, 0), pages - 1)
-    shown = hits[page * HITS : (page + 1) * HITS]
+    fields, buttons = hits(snapshot, text, entries[page * HITS : (page + 1) * HITS], lang)
     embed = Embed(
         _("What I found for “{text}”").format(text=typed(text)),
-        fields=tuple(Field(f"{entry.name} ({kind_name(entry, lang)})", entry.short) for entry in shown),
+        "" if snapshot.search.has_all(text) else _("I am not sure: none of these has all of your words."),
+        fields=fields,
         footer=_("Page {page} of {pages}. Press a name to open it.").format(page=page + 1, pages=pages)
         + "\n"
         + snapshot.disclaimer("general", lang.code),
     )
     back, on = (turn_search.id(number, Text(text)) for number in (max(page - 1, 0), page + 1))
     turning = turn(back, on, page > 0, page < pages - 1, lang)
-    return Message(embeds=(embed,), rows=tuple(row for row in (open_buttons(shown), turning) if row)), True
+    return Message(embeds=(embed,), rows=tuple(row for row in (buttons, turning) if row)), True
 
 
 def _nothing(text: str, lang: Language) -> Message:
