@@ -19,7 +19,7 @@ from bot.language import language
 from bot.service.tryout import GUILD, Stage
 from bot.store.servers import DEFAULT, Server
 
-from .conftest import SOURCES, buttons_of, in_more, text_of
+from .conftest import SOURCES, buttons_of, in_more, spoken_in, text_of
 from .desk.helpers import publish, reads, upload
 from .signs import symptom
 from .test_settings import sent_as
@@ -197,7 +197,7 @@ def test_every_emergency_has_the_number_on_its_second_page_and_nothing_else_has(
         ("es", "Número de emergencias\nEn Estados Unidos (elegido para este servidor): 911"),
     ):
         for entry, has in (("chest-pain", True), (SELF_HARM, True), ("fever", False)):
-            message = card(snapshot, entry, language(code), CardContext(country="us"), "details")
+            message = spoken_in(language(code), card, snapshot, entry, CardContext(country="us"), "details")
             assert message is not None
             fields = "\n".join(f"{field.name}\n{field.value}" for field in message.embeds[0].fields)
             assert (said in fields) is has
@@ -208,7 +208,7 @@ def test_every_emergency_has_the_number_on_its_second_page_and_nothing_else_has(
 
 def test_without_the_file_nothing_is_said_of_numbers(folder: Path) -> None:
     (folder / FILE).unlink()
-    message = card(build([folder]), SELF_HARM, language("en"), CardContext(country="us"))
+    message = card(build([folder]), SELF_HARM, CardContext(country="us"))
     assert message is not None
     assert [item.label for row in message.rows for item in row if hasattr(item, "label")] == ["More"]
 

@@ -29,7 +29,7 @@ from bot.publishing.review import review
 from bot.store.usage import Store
 from bot.strict_yaml import Problem
 
-from .conftest import SMALL, SOURCES
+from .conftest import SMALL, SOURCES, spoken_in
 
 TODAY = date(2026, 11, 22)
 GOOD = {
@@ -220,6 +220,6 @@ async def test_a_translation_is_behind_when_the_text_that_it_translates_changes(
 def test_a_field_that_has_a_title_stands_on_the_second_page_of_the_card(folder: Path) -> None:
     path = folder / "medicines/nemolizumab.yaml"
     path.write_text(path.read_text() + "first_approved: 2024\n")
-    page = card(build([folder]), "nemolizumab", language("es-ES"), CardContext(), DETAILS)
+    page = spoken_in(language("es-ES"), card, build([folder]), "nemolizumab", CardContext(), DETAILS)
     assert page
     assert ("Primera aprobación en EE. UU.", "2024") in [(each.name, each.value) for each in page.embeds[0].fields]

@@ -12,7 +12,7 @@ from bot.knowledge.library import Snapshot, build
 from bot.language import language
 from bot.service.tryout import Stage
 
-from .conftest import SOURCES, text_of
+from .conftest import SOURCES, spoken_in, text_of
 from .signs import problems
 
 HAIR = (
@@ -51,7 +51,7 @@ async def test_any_way_of_asking_is_answered(world: Stage, asked: str) -> None:
 
 
 def test_its_card_leads_to_what_it_is_about(snapshot: Snapshot) -> None:
-    english, spanish = (card(snapshot, "hair", language(code), CardContext()) for code in ("en-US", "es-ES"))
+    english, spanish = (spoken_in(language(code), card, snapshot, "hair", CardContext()) for code in ("en-US", "es-ES"))
     assert english is not None
     assert spanish is not None
     assert english.embeds[0].author == "Question"

@@ -24,9 +24,9 @@ from bot.interactions.wire import said
 from bot.knowledge.kinds import Kind, is_urgent
 from bot.knowledge.library import Snapshot, build
 from bot.knowledge.signs import signs_of
-from bot.language import Language, language
+from bot.language import Language, language, speaking
 
-from .conftest import SOURCES
+from .conftest import SOURCES, spoken_in
 
 ENGLISH, SPANISH = language("en-US"), language("es-ES")
 NOBODY = "Can't reach them, or no team: go to an emergency department."
@@ -115,10 +115,11 @@ def all_cards(snapshot: Snapshot) -> list[tuple[str, str, Message]]:
     found = []
     for entry in snapshot.entries.values():
         for lang in (ENGLISH, SPANISH):
-            for tab in card_of(entry, snapshot, lang).pages():
-                reply = card(snapshot, entry.id, lang, HERE, tab)
-                assert reply is not None
-                found.append((entry.id, tab, reply))
+            with speaking(lang):
+                for tab in card_of(entry, snapshot).pages():
+                    reply = card(snapshot, entry.id, HERE, tab)
+                    assert reply is not None
+                    found.append((entry.id, tab, reply))
     return found
 
 
@@ -175,7 +176,7 @@ def test_a_card_has_at_most_six_controls_and_a_select_that_names_its_page(shippe
 def test_a_first_page_is_short_enough_for_a_phone(shipped: Snapshot) -> None:
     """A reader's limit: about 250 words, links' addresses not counted; a third more where up to 36 signs need it."""
     for entry in shipped.entries.values():
-        reply = card(shipped, entry.id, ENGLISH, HERE)
+        reply = card(shipped, entry.id, HERE)
         assert reply is not None
         embed = reply.embeds[0]
         text = " ".join([embed.description or "", *(f"{f.name} {f.value}" for f in embed.fields)])
@@ -191,7 +192,7 @@ def test_help_stands_before_side_effects(shipped: Snapshot) -> None:
 @pytest.mark.parametrize("lang", [ENGLISH, SPANISH], ids=["en", "es"])
 def test_every_sign_to_call_for_is_on_the_first_page(shipped: Snapshot, lang: Language) -> None:
     for entry_id, entry in shipped.entries.items():
-        reply = card(shipped, entry_id, lang, HERE)
+        reply = spoken_in(lang, card, shipped, entry_id, HERE)
         assert reply is not None
         shown = clamp(reply).embeds[0].description or ""
         signs = [short_sign(each.symptom) for found in signs_of(shipped, entry, lang.code).values() for each in found]
@@ -207,7 +208,7 @@ def test_the_longest_lines_on_when_to_call_are_shown_whole(folder: Path) -> None
     path = folder / "therapies/til-therapy.yaml"
     calls = f"call_now: {{now: [{', '.join(signs)}]}}"
     path.write_text(path.read_text().replace("call_now: {emergency: [chest-pain], now: [{fever: any-counts}]}", calls))
-    reply = card(build([folder]), "til-therapy", ENGLISH, HERE)
+    reply = card(build([folder]), "til-therapy", HERE)
     assert reply is not None
     shown = clamp(reply).embeds[0].description or ""
     assert [name for name in signs.values() if name.lower() not in shown.lower()] == []
@@ -227,7 +228,7 @@ def test_signs_stand_behind_whom_to_call_in_the_readers_language(folder: Path) -
                   "fever of 38 °C (100.4 °F) or more (aunque sea leve o dure poco).\n"
                   "Si no contestan o no tiene equipo: vaya a urgencias (sala de emergencias, guardia)."),
     ):  # fmt: skip
-        reply = card(build([folder]), "til-therapy", lang, HERE)
+        reply = spoken_in(lang, card, build([folder]), "til-therapy", HERE)
         assert reply is not None
         assert lines in (reply.embeds[0].description or "")
 
@@ -236,7 +237,7 @@ def test_urgent_entries_begin_with_whom_to_call(shipped: Snapshot) -> None:
     urgent = [entry for entry in shipped.entries.values() if is_urgent(entry)]
     assert urgent
     for entry in urgent:
-        reply = card(shipped, entry.id, ENGLISH, CardContext(emergency="Call 555."))
+        reply = card(shipped, entry.id, CardContext(emergency="Call 555."))
         assert reply is not None
         first, second, *_, last = (reply.embeds[0].description or "").splitlines()
         assert first == "**Call 555.**", entry.id
@@ -245,7 +246,7 @@ def test_urgent_entries_begin_with_whom_to_call(shipped: Snapshot) -> None:
 
 
 def test_a_medicine_names_its_look_alikes(snapshot: Snapshot) -> None:
-    first, second = (card(snapshot, "pembrolizumab", ENGLISH, HERE, page) for page in (OVERVIEW, DETAILS))
+    first, second = (card(snapshot, "pembrolizumab", HERE, page) for page in (OVERVIEW, DETAILS))
     assert first
     assert second
     assert "**Used for certain people with (as of January 2, 2026)**\nMelanoma, Other cancers" in first.embeds[0].description
@@ -253,7 +254,7 @@ def test_a_medicine_names_its_look_alikes(snapshot: Snapshot) -> None:
 
 
 def test_a_condition_lists_the_treatments_that_name_it(snapshot: Snapshot) -> None:
-    reply = card(snapshot, "melanoma", ENGLISH, HERE, DETAILS)
+    reply = card(snapshot, "melanoma", HERE, DETAILS)
     assert reply is not None
     fields = {f.name: f.value for f in reply.embeds[0].fields}
     assert fields["Medicines explained here"] == "Pembrolizumab"
@@ -262,7 +263,7 @@ def test_a_condition_lists_the_treatments_that_name_it(snapshot: Snapshot) -> No
 
 
 def test_the_treatments_that_most_entries_lead_to_come_first(shipped: Snapshot) -> None:
-    reply = card(shipped, "melanoma", ENGLISH, HERE, DETAILS)
+    reply = card(shipped, "melanoma", HERE, DETAILS)
     assert reply
     assert read_next(reply)[0] == "checkpoint-inhibitor"
     medicines = [i for i in read_next(reply) if shipped.entries[i].kind is Kind.MEDICINE]
@@ -274,7 +275,10 @@ def read_next(reply: Message) -> list[str]:
 
 
 def test_spanish_is_shown_where_it_is_written_and_english_says_so_where_not(snapshot: Snapshot) -> None:
-    translated, other = card(snapshot, "t-cell", SPANISH, HERE), card(snapshot, "interleukin-2", SPANISH, HERE)
+    translated, other = (
+        spoken_in(SPANISH, card, snapshot, "t-cell", HERE),
+        spoken_in(SPANISH, card, snapshot, "interleukin-2", HERE),
+    )
     assert translated is not None
     assert other is not None
     assert translated.embeds[0].title == "Linfocito T"
@@ -287,7 +291,7 @@ def test_spanish_is_shown_where_it_is_written_and_english_says_so_where_not(snap
 )
 def test_absurd_input_gets_a_kind_answer_that_pings_no_one(snapshot: Snapshot, text: str) -> None:
     for lang in (ENGLISH, SPANISH):
-        reply, offers = nothing_found(snapshot, text, lang)
+        reply, offers = spoken_in(lang, nothing_found, snapshot, text)
         assert not offers
         check_limits(clamp(reply))
         assert "`/help`" in reply.content or "`/ayuda`" in reply.content
@@ -302,7 +306,7 @@ def test_what_was_typed_is_shown_inert() -> None:
 
 
 def test_nothing_found_offers_entries_with_a_word_of_it_but_serves_none(snapshot: Snapshot) -> None:
-    reply, offers = nothing_found(snapshot, "what helps melanoma", ENGLISH)
+    reply, offers = nothing_found(snapshot, "what helps melanoma")
     assert offers
     labels = [i.label for i in reply.rows[0] if isinstance(i, Button)]
     assert labels[0] == "Melanoma"
@@ -310,7 +314,7 @@ def test_nothing_found_offers_entries_with_a_word_of_it_but_serves_none(snapshot
 
 
 def test_asking_which_says_what_sets_them_apart(snapshot: Snapshot) -> None:
-    reply = asked_which(snapshot, ("til", "til-therapy"), "TIL", ENGLISH)
+    reply = asked_which(snapshot, ("til", "til-therapy"), "TIL")
     assert [(f.name, f.value) for f in reply.embeds[0].fields] == [
         ("Tumor-infiltrating lymphocyte (Term · cells)", "A cell."),
         ("TIL therapy (Therapy)", "Cells grown in a lab."),
@@ -319,8 +323,8 @@ def test_asking_which_says_what_sets_them_apart(snapshot: Snapshot) -> None:
 
 
 def test_help_comes_before_everything_else(snapshot: Snapshot) -> None:
-    rest, _ = nothing_found(snapshot, "xyz", ENGLISH)
-    reply = with_help_first(snapshot, ["chest-pain"], rest, ENGLISH, CardContext(emergency="Call 555."))
+    rest, _ = nothing_found(snapshot, "xyz")
+    reply = with_help_first(snapshot, ["chest-pain"], rest, CardContext(emergency="Call 555."))
     assert reply.content == ""
     assert (reply.embeds[0].description or "").startswith("**Call 555.**\n**Call your local")
     assert "xyz" in (reply.embeds[1].description or "")
@@ -330,7 +334,7 @@ def test_no_mark_in_a_text_is_taken_for_markdown(folder: Path) -> None:
     path = folder / "terms/t-cell.yaml"
     marks = "HLA-A*02:01 and HLA-B*07:02, ~5 ~~or~~ a_b_c and `d`"
     path.write_text(path.read_text().replace("A white blood cell.", f"{marks}."))
-    reply = card(build([folder]), "t-cell", ENGLISH, HERE)
+    reply = card(build([folder]), "t-cell", HERE)
     assert reply is not None
     shown = reply.embeds[0].description
     assert "HLA-A\\*02:01 and HLA-B\\*07:02" in shown
@@ -340,7 +344,7 @@ def test_no_mark_in_a_text_is_taken_for_markdown(folder: Path) -> None:
 def test_a_link_with_brackets_does_not_end_early(folder: Path) -> None:
     path = folder / "terms/t-cell.yaml"
     path.write_text(path.read_text().replace("https://www.cancer.gov/page", "https://en.example.org/T_(cell)"))
-    reply = card(build([folder]), "t-cell", ENGLISH, HERE)
+    reply = card(build([folder]), "t-cell", HERE)
     assert reply is not None
     assert "(https://en.example.org/T_%28cell%29)" in reply.embeds[0].description
 
@@ -352,9 +356,9 @@ def test_an_id_of_another_version_or_bot_is_not_understood() -> None:
 
 
 def test_a_shared_card_can_be_removed(snapshot: Snapshot) -> None:
-    reply = card(snapshot, "t-cell", ENGLISH, CardContext())
+    reply = card(snapshot, "t-cell", CardContext())
     assert reply is not None
-    last = removable(reply, "0123456789abcdef", ENGLISH).rows[-1][0]
+    last = removable(reply, "0123456789abcdef").rows[-1][0]
     assert last == Button("Remove", "im1:remove:0123456789abcdef", Style.DANGER)
 
 

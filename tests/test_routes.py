@@ -18,7 +18,6 @@ from bot.interactions.custom_id import MOST_TEXT, join, split
 from bot.interactions.request import Request
 from bot.interactions.routes import Text, press
 from bot.knowledge.library import Snapshot
-from bot.language import language
 from bot.service.tryout import Stage
 
 from .conftest import MORE, text_of
@@ -80,8 +79,8 @@ def test_what_no_id_can_carry_is_refused_where_it_is_written() -> None:
 def test_every_button_of_every_card_is_answered_by_a_feature(shipped: Snapshot) -> None:
     here = CardContext()
     for entry_id, entry in shipped.entries.items():
-        for page in card_of(entry, shipped, language("en"), here).pages():
-            message = card(shipped, entry_id, language("en"), here, page)
+        for page in card_of(entry, shipped, here).pages():
+            message = card(shipped, entry_id, here, page)
             assert message is not None
             for item in (item for row in message.rows for item in row):
                 found = split(item.id)

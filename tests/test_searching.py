@@ -23,7 +23,7 @@ from bot.knowledge.library import Snapshot, build
 from bot.language import language
 from bot.service.tryout import Stage
 
-from .conftest import buttons_of, text_of
+from .conftest import buttons_of, spoken_in, text_of
 from .test_replies import check_limits
 
 ENGLISH, SPANISH = language("en-US"), language("es-419")
@@ -88,9 +88,9 @@ async def test_search_pages_have_a_button_for_every_hit_and_survive_a_restart(sh
 
 def test_all_pages_of_a_long_search_are_of_the_same_words(shipped: Snapshot) -> None:
     text = "what are the possible side effects during and after the infusion of pembrolizumab for melanoma"
-    first, _ = found(shipped, text, 0, ENGLISH)
+    first, _ = found(shipped, text, 0)
     carried_on = next(item.id.split(":")[3] for row in first.rows for item in row if "search" in item.id)
-    again, _ = found(shipped, decode_text(carried_on), 0, ENGLISH)
+    again, _ = found(shipped, decode_text(carried_on), 0)
     assert [f.name for f in first.embeds[0].fields] == [f.name for f in again.embeds[0].fields]
     assert "pembrolizumab" in decode_text(carried_on)
 
@@ -120,9 +120,9 @@ async def test_browsing_leads_from_kind_to_entry(world: Stage) -> None:
 
 def test_every_entry_can_be_reached_by_browsing(shipped: Snapshot) -> None:
     reached = set()
-    for key, (_, entries) in groups(shipped, ENGLISH).items():
+    for key, (_, entries) in groups(shipped).items():
         for page in range(-(-len(entries) // 20)):
-            reply = listed(shipped, key, page, ENGLISH)
+            reply = listed(shipped, key, page)
             check_limits(clamp(reply))
             reached |= {option.value for row in reply.rows for item in row for option in getattr(item, "options", ())}
     assert set(shipped.entries) <= reached
@@ -132,7 +132,7 @@ def test_every_page_of_a_search_is_within_the_limits(shipped: Snapshot) -> None:
     for text in ("cancer", "t cell", "what treats lupus", "x" * 300 + " melanoma"):
         for lang in (ENGLISH, SPANISH):
             for page in (0, 1, 99):
-                reply, _ = found(shipped, text, page, lang)
+                reply, _ = spoken_in(lang, found, shipped, text, page)
                 check_limits(clamp(reply))
 
 
@@ -177,7 +177,7 @@ def test_every_pair_of_a_kind_fits(shipped: Snapshot) -> None:
     longest = sorted(shipped.entries.values(), key=lambda e: -len(str(e)))[:40]
     for first in longest:
         for second in longest:
-            check_limits(clamp(compared(shipped, first, second, SPANISH)))
+            check_limits(clamp(spoken_in(SPANISH, compared, shipped, first, second)))
 
 
 async def test_the_words_of_a_message_are_explained(world: Stage) -> None:
@@ -248,9 +248,9 @@ def test_close_spellings_are_offered_with_look_alikes_and_never_for_short_names(
 
 
 def test_whoever_is_offered_a_medicine_reads_its_look_alikes(snapshot: Snapshot) -> None:
-    reply, _ = nothing_found(snapshot, "pembrolizumb", ENGLISH)
+    reply, _ = nothing_found(snapshot, "pembrolizumb")
     assert "Did you mean **Pembrolizumab**? It blocks PD-1. Not the same as Nemolizumab." in reply.content
-    brand, _ = nothing_found(snapshot, "Kytruda", ENGLISH)
+    brand, _ = nothing_found(snapshot, "Kytruda")
     assert "Did you mean **Keytruda** (pembrolizumab)? It blocks PD-1." in brand.content
     assert "Nemolizumab" not in str(brand)
 
@@ -299,7 +299,7 @@ async def test_one_entry_compared_with_itself_by_a_word_of_danger_leads_with_hel
 @pytest.mark.parametrize("locale", ["en-US", "es-ES"])
 def test_every_topic_and_kind_has_a_name(locale: str) -> None:
     kinds = {kind.value for kind in Kind} - {Kind.TERM.value}
-    assert set(group_names(language(locale))) == kinds | {topic.value for topic in Topic}
+    assert set(spoken_in(language(locale), group_names)) == kinds | {topic.value for topic in Topic}
 
 
 def test_the_words_of_a_field_find_only_entries_that_have_it(folder: Path) -> None:

@@ -13,7 +13,7 @@ from bot.interactions.custom_id import join
 from bot.interactions.forms import Form
 from bot.interactions.message import EPHEMERAL, Button, Message, Style
 from bot.interactions.request import Request, State
-from bot.language import Language
+from bot.language import _
 from bot.store.usage import Outcome, Use
 
 
@@ -92,7 +92,7 @@ async def give(request: Request, answer: Answer) -> None:
     is_public = answer.public and request.is_public and request.state is State.NEW
     await log_use(request, answer)
     if is_public and isinstance(answer.message, Message):
-        message = removable(answer.message, owner_token(request), request.lang)
+        message = removable(answer.message, owner_token(request))
         try:
             await _send(request, replace(answer, message=message), private=False)
         except discord.HTTPException as error:
@@ -132,7 +132,7 @@ def owner_token(request: Request) -> str:
     return request.store.hashed("shared", request.user_id)[:16]
 
 
-def removable(message: Message, token: str, lang: Language) -> Message:
+def removable(message: Message, token: str) -> Message:
     """Return a message as everyone sees it: with Remove, for whoever it belongs to."""
-    remove = Button(lang.gettext("Remove"), join("remove", token), Style.DANGER)
+    remove = Button(_("Remove"), join("remove", token), Style.DANGER)
     return replace(message, rows=(*message.rows, (remove,)))

@@ -10,6 +10,7 @@ from discord import app_commands
 
 from bot.interactions.answer import give, say
 from bot.interactions.request import Request
+from bot.language import _
 from bot.store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,6 @@ async def failed(request: Request, error: BaseException) -> None:
     if isinstance(error, discord.HTTPException) and error.code in (UNKNOWN_INTERACTION, ALREADY_ANSWERED):
         log.warning("An answer came too late or twice (Discord's code %d); not retried.", error.code)
         return
-    _ = request.lang.gettext
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         log.warning("A command was used that is not registered as it is here; run `immunobot sync`.")
         text = _("The commands are being updated. Please try again in a minute.")
@@ -47,8 +47,9 @@ async def failed(request: Request, error: BaseException) -> None:
         log.error("Incident %s", incident, exc_info=error)
         text = _(
             "Something went wrong on my side, and it has been noted (incident {incident}). Please try again. If this is "
-            "about how you feel right now, call your care team or your local emergency number."
-        ).format(incident=incident)
+            "about how you feel right now, call your care team or your local emergency number.",
+            incident=incident,
+        )
     try:
         await give(request, say(text, "failed"))
     except discord.HTTPException as again:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bot.interactions.message import Button
-from bot.language import Language, _
+from bot.language import _
 
 T = TypeVar("T")
 
@@ -28,13 +28,13 @@ class Page(Generic[T]):
         number = min(max(number, 0), pages - 1)
         return cls(found[number * rows : (number + 1) * rows], number, pages)
 
-    def turn(self, id_of: Callable[[int], str], lang: Language) -> tuple[Button, ...]:
+    def turn(self, id_of: Callable[[int], str]) -> tuple[Button, ...]:
         """Return Back and Next, whose ids say a page; nothing for a single page."""
         any_before, any_after = self.number > 0, self.number < self.pages - 1
-        return turn(id_of(max(self.number - 1, 0)), id_of(self.number + 1), any_before, any_after, lang)
+        return turn(id_of(max(self.number - 1, 0)), id_of(self.number + 1), any_before, any_after)
 
 
-def turn(back: str, on: str, any_before: bool, any_after: bool, lang: Language) -> tuple[Button, ...]:
+def turn(back: str, on: str, any_before: bool, any_after: bool) -> tuple[Button, ...]:
     """Return Back and Next, which have these ids; nothing for a single page."""
     if not any_before and not any_after:
         return ()

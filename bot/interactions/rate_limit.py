@@ -13,6 +13,7 @@ from bot.interactions.request import Request
 from bot.interactions.text import texts_in
 from bot.knowledge.kinds import Kind, is_urgent
 from bot.knowledge.library import Snapshot
+from bot.language import _, ngettext
 
 ANSWERS = 30
 SECONDS = 60
@@ -53,13 +54,12 @@ def too_many(request: Request, limit: RateLimit) -> str:
     left = limit.take(request.user_id, request.interaction.created_at.timestamp())
     if not left or _in_danger(request):
         return ""
-    _ = request.lang.gettext
     seconds = max(1, round(left))
-    text = request.lang.ngettext(
+    text = ngettext(
         "You have asked me a lot in a short time. In {n} second I can answer you again.",
         "You have asked me a lot in a short time. In {n} seconds I can answer you again.",
         seconds,
-    ).format(n=seconds)
+    )
     return text + " " + _("If this is about how you feel right now, call your care team or your local emergency number.")
 
 

@@ -27,6 +27,7 @@ from bot.interactions.answer import Answer, Told, give, say
 from bot.interactions.errors import failed
 from bot.interactions.rate_limit import RateLimit, too_many
 from bot.interactions.request import Interaction, Request, State
+from bot.language import _
 
 P = ParamSpec("P")
 Handler = Callable[Concatenate[Request, P], Awaitable[Answer]]
@@ -153,7 +154,7 @@ async def answer_press_or_form(interaction: Interaction, limit: RateLimit) -> No
 
 async def expired(request: Request) -> Answer:
     """Answer a press that is no longer known."""
-    return say(request.lang.gettext("This button has expired. Ask again with a command; `/help` shows them."), "nothing")
+    return say(_("This button has expired. Ask again with a command; `/help` shows them."), "nothing")
 
 
 async def run(
@@ -185,7 +186,6 @@ async def run(
 
 def _refused(request: Request, who: Who) -> str:
     """Return why something isn't the asker's to use; empty where it is."""
-    _ = request.lang.gettext
     if who is Who.MODERATORS and not request.is_moderator:
         return _("Only the moderators of this bot can do that, in their own server.")
     if who is Who.MANAGERS and request.interaction.guild_id is None:

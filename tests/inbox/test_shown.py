@@ -77,6 +77,6 @@ def test_every_card_leads_to_the_report_of_a_mistake(shipped: Snapshot) -> None:
     for entry_id in shipped.entries:
         # A symptom says first what to do, and nothing else; the rest is a press away.
         page = DETAILS if shipped.entries[entry_id].kind is Kind.SYMPTOM else OVERVIEW
-        reply = card(shipped, entry_id, ENGLISH, CardContext(), page)
+        reply = card(shipped, entry_id, CardContext(), page)
         assert reply is not None
         assert join("more", entry_id, page) in {item.id for row in clamp(reply).rows for item in row}

@@ -64,7 +64,7 @@ async def about(request: Request) -> Answer:
         masked_link(_("Terms"), operator.terms_url) if operator.terms_url else "",
     )
     fields = (
-        Field(_("What I know"), f"{counted(snapshot, spoken())}."),
+        Field(_("What I know"), f"{counted(snapshot)}."),
         Field(_("How it was checked"), _checked(request)),
         Field(_("What I keep"), kept),
         Field(_("Who runs this bot"), "\n".join(filter(None, runs))),

@@ -12,7 +12,7 @@ from bot.interactions.message import Button, Embed, Field, Item, Message, Option
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, expired, press
 from bot.knowledge.helplines import Helplines
-from bot.language import _, language, speak, spoken
+from bot.language import _, language, speak
 from bot.store.servers import Server, Setting
 
 CHOICES: Mapping[Setting, Mapping[str, bool | str]] = MappingProxyType(
@@ -88,7 +88,7 @@ def described(server: Server, helplines: Helplines | None = None) -> Message:
     }.get(server.language, server.language)
     country = helplines.countries.get(server.country) if helplines else None
     numbers = (
-        _("{country}: in danger I show its emergency number and crisis lines.", country=label(country, spoken()))
+        _("{country}: in danger I show its emergency number and crisis lines.", country=label(country))
         if country
         else _("None: whoever needs numbers picks a country.")
     )
@@ -113,7 +113,7 @@ def described(server: Server, helplines: Helplines | None = None) -> Message:
 
 def _country_row(helplines: Helplines, now: str) -> tuple[Item, ...]:
     none = Option(_("No country"), NONE, chosen=now not in helplines.countries)
-    options = (none, *countries(helplines, spoken(), now))
+    options = (none, *countries(helplines, now))
     return (Select(choose_country.id(), _("Country"), options),)
 
 

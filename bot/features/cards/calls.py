@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.knowledge.kinds import Entry, Note, Symptom, Urgency
 from bot.knowledge.library import Snapshot
 from bot.knowledge.signs import Shown, signs_of
-from bot.language import Language
+from bot.language import _, spoken
 
 
-def call_line(urgency: Urgency, lang: Language) -> str:
+def call_line(urgency: Urgency) -> str:
     """Return what to do about a sign of this urgency."""
-    _ = lang.gettext
     return {
         Urgency.EMERGENCY: _("Call your local emergency number now."),
         Urgency.NOW: _("Call your care team now, day or night."),
@@ -20,22 +19,22 @@ def call_line(urgency: Urgency, lang: Language) -> str:
     }[urgency]
 
 
-def cannot_reach(lang: Language) -> str:
+def cannot_reach() -> str:
     """Return where to go when nobody of the team can be reached."""
-    return lang.gettext("Can't reach them, or no team: go to an emergency department.")
+    return _("Can't reach them, or no team: go to an emergency department.")
 
 
-def when_to_call(snapshot: Snapshot, entry: Entry, lang: Language) -> str:
+def when_to_call(snapshot: Snapshot, entry: Entry) -> str:
     """Return all signs to call about, the most urgent first; nothing where an entry has none."""
-    found = signs_of(snapshot, entry, lang.code)
-    signs = {urgency: _noted(shown, lang) for urgency, shown in found.items() if shown}
-    said = listed_signs(signs, lang)
+    found = signs_of(snapshot, entry, spoken().code)
+    signs = {urgency: _noted(shown) for urgency, shown in found.items() if shown}
+    said = listed_signs(signs)
     if any(sign.note is Note.SAFETY_CARD for shown in found.values() for sign in shown):
-        said += "\n" + lang.gettext("Show your safety card.")
-    return f"{said}\n{cannot_reach(lang)}" if signs.keys() & {Urgency.NOW, Urgency.TODAY} else said
+        said += "\n" + _("Show your safety card.")
+    return f"{said}\n{cannot_reach()}" if signs.keys() & {Urgency.NOW, Urgency.TODAY} else said
 
 
-def _noted(signs: Sequence[Shown], lang: Language) -> list[str]:
+def _noted(signs: Sequence[Shown]) -> list[str]:
     """Return signs with their notes, in their order; those that share a note stand together behind it."""
     together: dict[Note | str, list[str]] = {}
     for sign in signs:
@@ -46,9 +45,9 @@ def _noted(signs: Sequence[Shown], lang: Language) -> list[str]:
         if not isinstance(key, Note):
             lines += names
         elif len(names) == 1:
-            lines.append(f"{names[0]} ({note_name(key, lang)})")
+            lines.append(f"{names[0]} ({note_name(key)})")
         else:
-            lines.append(f"{note_name(key, lang)}: {', '.join(names)}")
+            lines.append(f"{note_name(key)}: {', '.join(names)}")
     return lines
 
 
@@ -60,9 +59,8 @@ def short_sign(symptom: Symptom) -> str:
     return symptom.sign if has_measure else symptom.name[0].lower() + symptom.name[1:]
 
 
-def listed_signs(signs: Mapping[Urgency, Iterable[str]], lang: Language, *, also: bool = False) -> str:
+def listed_signs(signs: Mapping[Urgency, Iterable[str]], *, also: bool = False) -> str:
     """Return signs behind whom to call for them, a line for each urgency; `also` says that they come on top of another."""
-    _ = lang.gettext
     titles = {
         Urgency.EMERGENCY: _("Call your local emergency number now for:"),
         Urgency.NOW: _("Call your team now, day or night, for:"),
@@ -76,9 +74,8 @@ def listed_signs(signs: Mapping[Urgency, Iterable[str]], lang: Language, *, also
     return "\n".join(f"**{titles[urgency]}** {'; '.join(signs[urgency])}." for urgency in Urgency if urgency in signs)
 
 
-def note_name(note: Note, lang: Language) -> str:
+def note_name(note: Note) -> str:
     """Return what a note says of a sign."""
-    _ = lang.gettext
     return {
         Note.ANY_COUNTS: _("even a mild or short one"),
         Note.MONTHS_LATER: _("also months after treatment"),

@@ -30,7 +30,7 @@ from bot.knowledge.kinds.base import Shown, marked
 from bot.knowledge.library import Snapshot
 from bot.knowledge.names import normalise
 from bot.knowledge.signs import signs_of
-from bot.language import Language
+from bot.language import _, long_day, spoken
 
 OVERVIEW, DETAILS, HELP, ASK, PAGES = "overview", "details", "help", "ask", "sources"
 
@@ -63,23 +63,21 @@ class Card(Generic[E]):
 
     colour: ClassVar[int] = BLUE
 
-    def __init__(self, entry: E, snapshot: Snapshot, lang: Language, context: CardContext) -> None:
-        """Show this entry, in the language it was looked up in."""
+    def __init__(self, entry: E, snapshot: Snapshot, context: CardContext) -> None:
+        """Show this entry, in the language that is spoken."""
         self.entry = entry
         self.snapshot = snapshot
-        self.lang = lang
         self.context = context
 
     @staticmethod
-    def kind_name(entry: E, lang: Language) -> str:
+    def kind_name(entry: E) -> str:
         """Return what kind of thing an entry is."""
-        _ = lang.gettext
         return {Kind.THERAPY: _("Therapy"), Kind.MEDICINE: _("Medicine"), Kind.CONDITION: _("Condition")}[entry.kind]
 
     def before(self) -> str:
         """Return what stands before the sentence on what it is: of another name that was typed, whose it is."""
         name, asked = self.entry.name, self.context.asked
-        text = self.lang.gettext("**{asked}** is another name for **{name}**.")
+        text = _("**{asked}** is another name for **{name}**.")
         return text.format(asked=escaped(asked), name=name) if asked and normalise(asked) != normalise(name) else ""
 
     def title(self) -> str:
@@ -96,14 +94,13 @@ class Card(Generic[E]):
 
     def details_name(self) -> str:
         """Return what the second page is called."""
-        _ = self.lang.gettext
         return _("How it is given") if hasattr(self.entry, "given") else _("More")
 
     def _shown(self) -> Iterator[Field]:
         """Yield the fields of the second page that the kind itself gives a title."""
         for name, each in marked(type(self.entry), Shown).items():
             value = getattr(self.entry, name)
-            yield Field(self.lang.gettext(each.title), value if isinstance(value, str) else bullets(value))
+            yield Field(_(each.title), value if isinstance(value, str) else bullets(value))
 
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the side effects, and the questions for the care team."""
@@ -114,8 +111,8 @@ class Card(Generic[E]):
         entries, own = self.snapshot.entries.values(), self.entry.id
         questions = (e.id for e in entries if isinstance(e, Question) and own in e.about)
         ids = dict.fromkeys((*self.named(page), *self.entry.links(), *questions))
-        found = [e for i in ids if i != own and (e := self.snapshot.entry(i, self.lang.code))]
-        return open_select(found, self.lang.gettext("Read next"))
+        found = [e for i in ids if i != own and (e := self.snapshot.entry(i, spoken().code))]
+        return open_select(found, _("Read next"))
 
     def dangers(self) -> tuple[Field, ...]:
         """Return what stands before the side effects, on their page."""
@@ -144,7 +141,6 @@ class Card(Generic[E]):
 
     def page_name(self, page: str) -> str:
         """Return what a page is called."""
-        _ = self.lang.gettext
         return {
             OVERVIEW: _("Overview"),
             DETAILS: self.details_name(),
@@ -157,12 +153,11 @@ class Card(Generic[E]):
         """Return the card at a page of it; an unknown page is the first one."""
         pages = self.pages()
         page = page if page in pages else OVERVIEW
-        embed = Embed(self.title(), colour=self.colour, author=self.kind_name(self.entry, self.lang), footer=self._footer())
+        embed = Embed(self.title(), colour=self.colour, author=self.kind_name(self.entry), footer=self._footer())
         rows = (self._page_row(pages, page), self._to_read_next(page), self._last_row(page))
         return Message(embeds=(self._filled(embed, page),), rows=tuple(row for row in rows if row))
 
     def _filled(self, embed: Embed, page: str) -> Embed:
-        _ = self.lang.gettext
         side_effects, questions = self.lists()
         if page == OVERVIEW:
             return replace(embed, description=self._overview())
@@ -170,41 +165,40 @@ class Card(Generic[E]):
             text, shown = self.details()
             return replace(embed, description=text, fields=fields(*shown, *self._shown()))
         if page == HELP:
-            calls = when_to_call(self.snapshot, self.entry, self.lang)
+            calls = when_to_call(self.snapshot, self.entry)
             text = "\n".join(filter(None, (self.context.emergency if calls else "", calls)))
             return replace(
                 embed, description=text, fields=fields(*self.dangers(), Field(_("Side effects"), bullets(side_effects)))
             )
         if page == ASK:
             return replace(embed, description=titled(_("Questions for your care team"), bullets(questions)))
-        pages = [f"• {masked_link(s.title, s.url)}, {s.publisher} ({self.lang.day(s.seen)})" for s in self.entry.sources]
+        pages = [f"• {masked_link(s.title, s.url)}, {s.publisher} ({long_day(s.seen)})" for s in self.entry.sources]
         return replace(embed, description=joined_within(pages, "\n", 3500))
 
     def _overview(self) -> str:
         entry = self.entry
-        untranslated = "*" + self.lang.gettext("This entry is not in your language yet, so it is shown in English.") + "*"
+        untranslated = "*" + _("This entry is not in your language yet, so it is shown in English.") + "*"
         parts = [
-            "" if self.snapshot.is_translated(entry.id, self.lang.code) else untranslated,
+            "" if self.snapshot.is_translated(entry.id, spoken().code) else untranslated,
             f"**{entry.notice}**" if entry.notice else "",
             self.before(),
             entry.short,
             # All of them: no sign of danger is behind a button.
-            when_to_call(self.snapshot, entry, self.lang),
+            when_to_call(self.snapshot, entry),
             self.main(),
-            sources_line(entry, self.lang),
+            sources_line(entry),
         ]
         return "\n\n".join(part for part in parts if part)
 
     def called(self) -> tuple[Field, ...]:
         """Return other names, and how the name is said."""
-        _ = self.lang.gettext
         return Field(_("Also called"), ", ".join(self.entry.also)), Field(_("How to say it"), self.entry.say)
 
     def _page_row(self, pages: tuple[str, ...], here: str) -> tuple[Item, ...]:
         """Return a select of the pages, which names the one that is shown."""
         if len(pages) == 1:
             return ()
-        now = self.lang.gettext("● {page} (page {n} of {all})")
+        now = _("● {page} (page {n} of {all})")
         options = tuple(
             Option(now.format(page=name, n=n, all=len(pages)) if page == here else name, page, chosen=page == here)
             for n, (page, name) in enumerate(((page, self.page_name(page)) for page in pages), start=1)
@@ -213,13 +207,12 @@ class Card(Generic[E]):
 
     def _last_row(self, page: str) -> tuple[Item, ...]:
         """Return the button behind which Share, Keep and Report are."""
-        return (Button(self.lang.gettext("Share, keep, report …"), join("more", self.entry.id, page)),)
+        return (Button(_("Share, keep, report …"), join("more", self.entry.id, page)),)
 
     def _footer(self) -> str:
-        _ = self.lang.gettext
         entry = self.entry
-        checked = _("Checked on {day}").format(day=self.lang.day(entry.checked))
+        checked = _("Checked on {day}", day=long_day(entry.checked))
         if entry.reviewed_by:
-            checked += " · " + _("reviewed by {name}").format(name=entry.reviewed_by)
+            checked += " · " + _("reviewed by {name}", name=entry.reviewed_by)
         keys = dict.fromkeys((entry.disclaimer, *entry.disclaimers))
-        return " ".join((f"{checked}.", *(self.snapshot.disclaimer(key, self.lang.code) for key in keys)))
+        return " ".join((f"{checked}.", *(self.snapshot.disclaimer(key, spoken().code) for key in keys)))

@@ -12,7 +12,7 @@ from bot.interactions.message import Embed, Field, Message
 from bot.interactions.request import Request
 from bot.knowledge.kinds import Entry, Medicine
 from bot.knowledge.library import Snapshot
-from bot.language import Language
+from bot.language import _, long_day, spoken
 
 
 @command(
@@ -24,7 +24,7 @@ from bot.language import Language
 )
 async def compare(request: Request, first: str, second: str) -> Answer:
     """Show two entries field by field; where a name isn't exact, offer what it may be, as /define does."""
-    snapshot, lang = request.snapshot, request.lang
+    snapshot = request.snapshot
     heard = [snapshot.index.heard(text) for text in (first, second)]
     danger = tuple(dict.fromkeys(i for each in heard for i in each.happening))
     answer: Answer | None = None
@@ -34,21 +34,20 @@ async def compare(request: Request, first: str, second: str) -> Answer:
         if len(found) == 1 and not snapshot.under_review(text):
             ids.append(found[0])
         elif answer is None:
-            answer = not_one(snapshot, found, text, lang)
+            answer = not_one(snapshot, found, text)
     if answer is None and ids[0] == ids[1]:
         answer = served(request, ids[0], first)
     if answer is None:
-        one, other = (snapshot.entry(i, lang.code) for i in ids)
+        one, other = (snapshot.entry(i, spoken().code) for i in ids)
         assert one is not None
         assert other is not None
-        answer = Answer(compared(snapshot, one, other, lang), public=True)
+        answer = Answer(compared(snapshot, one, other), public=True)
     return in_danger(request, answer, danger, [i for each in heard for i in each.mentioned])
 
 
-def compared(snapshot: Snapshot, first: Entry, second: Entry, lang: Language) -> Message:
+def compared(snapshot: Snapshot, first: Entry, second: Entry) -> Message:
     """Return two entries field by field; of different kinds, what each of them is."""
-    _ = lang.gettext
-    own, other = (_said(entry, snapshot, lang) for entry in (first, second))
+    own, other = (_said(entry, snapshot) for entry in (first, second))
     note = ""
     if first.kind is not second.kind:
         note = _("These are different kinds of things, so here is what each of them is.")
@@ -64,18 +63,18 @@ def compared(snapshot: Snapshot, first: Entry, second: Entry, lang: Language) ->
     links = dict.fromkeys(masked_link(s.publisher, s.url) for entry in (first, second) for s in entry.sources[:2])
     shown.append(Field(_("Sources"), " · ".join(links)))
     key = first.disclaimer if first.kind is second.kind else "general"
-    checked = _("Checked on {day}").format(day=lang.day(min(first.checked, second.checked)))
+    checked = _("Checked on {day}", day=long_day(min(first.checked, second.checked)))
     open_either = _("Open either one for all its sources and for when to call for help.")
     embed = Embed(
-        _("{first} and {second}").format(first=first.name, second=second.name),
+        _("{first} and {second}", first=first.name, second=second.name),
         note,
         fields=tuple(shown),
-        footer=f"{checked}.\n{snapshot.disclaimer(key, lang.code)}\n{open_either}",
+        footer=f"{checked}.\n{snapshot.disclaimer(key, spoken().code)}\n{open_either}",
     )
     return Message(embeds=(embed,), rows=(open_buttons((first, second)),))
 
 
-def _said(entry: Entry, snapshot: Snapshot, lang: Language) -> tuple[tuple[str, str], ...]:
+def _said(entry: Entry, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     """Return what is compared of an entry: (title, text), what it is first; the same titles for all of a kind."""
-    what = " ".join(part for part in (f"{kind_name(entry, lang)}.", entry.notice, entry.short) if part)
-    return (lang.gettext("what it is"), what), *card_of(entry, snapshot, lang).compared()
+    what = " ".join(part for part in (f"{kind_name(entry)}.", entry.notice, entry.short) if part)
+    return (_("what it is"), what), *card_of(entry, snapshot).compared()

@@ -8,6 +8,7 @@ from bot.features.cards.card import Card
 from bot.features.cards.parts import names_of, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Condition, Kind
+from bot.language import _
 
 
 class ConditionCard(Card[Condition]):
@@ -17,12 +18,11 @@ class ConditionCard(Card[Condition]):
 
     def main(self) -> str:
         """Return more, which says when such an illness is an emergency, and what immunotherapy can do."""
-        can_do = titled(self.lang.gettext("What immunotherapy can do"), self.entry.immunotherapy)
+        can_do = titled(_("What immunotherapy can do"), self.entry.immunotherapy)
         return "\n\n".join(filter(None, (self.entry.more, can_do)))
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
         """Return how it shows, is found and is treated, with all that is explained here."""
-        _ = self.lang.gettext
         text = "\n\n".join(
             filter(
                 None,
@@ -38,7 +38,6 @@ class ConditionCard(Card[Condition]):
 
     def details_name(self) -> str:
         """Return that it says how the illness shows and is treated, or what is used for it."""
-        _ = self.lang.gettext
         return _("Signs, tests, treatments") if self.entry.shows or self.entry.found_by else _("Treatments")
 
     def _treated_with(self) -> tuple[str, ...]:
@@ -46,11 +45,10 @@ class ConditionCard(Card[Condition]):
 
     def _treatments(self) -> tuple[Field, ...]:
         """Return the medicines and the therapies that are used for it."""
-        _ = self.lang.gettext
         of_kind = {kind: [i for i in self._treated_with() if self.snapshot.entries[i].kind is kind] for kind in Kind}
         return (
-            Field(_("Medicines explained here"), names_of(of_kind[Kind.MEDICINE], self.snapshot, self.lang, most=99)),
-            Field(_("Therapies explained here"), names_of(of_kind[Kind.THERAPY], self.snapshot, self.lang, most=99)),
+            Field(_("Medicines explained here"), names_of(of_kind[Kind.MEDICINE], self.snapshot, most=99)),
+            Field(_("Therapies explained here"), names_of(of_kind[Kind.THERAPY], self.snapshot, most=99)),
         )
 
     def named(self, page: str) -> tuple[str, ...]:
@@ -59,4 +57,4 @@ class ConditionCard(Card[Condition]):
 
     def compared(self) -> tuple[tuple[str, str], ...]:
         """Return what immunotherapy can do."""
-        return ((self.lang.gettext("what immunotherapy can do"), self.entry.immunotherapy),)
+        return ((_("what immunotherapy can do"), self.entry.immunotherapy),)

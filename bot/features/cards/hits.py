@@ -12,25 +12,22 @@ from bot.interactions.message import Button, Field, Item
 from bot.knowledge.kinds import Entry
 from bot.knowledge.kinds.treatment import Treatment
 from bot.knowledge.library import Snapshot
-from bot.language import Language
+from bot.language import _
 
 
-def hits(
-    snapshot: Snapshot, text: str, entries: Sequence[Entry], lang: Language
-) -> tuple[tuple[Field, ...], tuple[Item, ...]]:
+def hits(snapshot: Snapshot, text: str, entries: Sequence[Entry]) -> tuple[tuple[Field, ...], tuple[Item, ...]]:
     """Return a field and a button for each entry: the sentence that fits the text best, else what the entry is."""
     fields, buttons = [], []
     for entry in entries:
         field, sentence = snapshot.search.sentence(text, inert(entry)) or ("short", entry.short)
-        page, heading = place_of(entry, field, lang)
-        fields.append(Field(f"{entry.name} ({kind_name(entry, lang)})", f"*{heading}:* {sentence}" if heading else sentence))
+        page, heading = place_of(entry, field)
+        fields.append(Field(f"{entry.name} ({kind_name(entry)})", f"*{heading}:* {sentence}" if heading else sentence))
         buttons.append(Button(entry.name, join("open", entry.id, page) if page != OVERVIEW else join("open", entry.id)))
     return tuple(fields), tuple(buttons)
 
 
-def place_of(entry: Entry, field: str, lang: Language) -> tuple[str, str]:
+def place_of(entry: Entry, field: str) -> tuple[str, str]:
     """Return the page of a card on which a field stands, and its heading there; no heading for what needs none."""
-    _ = lang.gettext
     places = {
         "short": (OVERVIEW, ""),
         "notice": (OVERVIEW, ""),

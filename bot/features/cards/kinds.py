@@ -16,7 +16,7 @@ from bot.features.cards.therapy import TherapyCard
 from bot.interactions.message import Message
 from bot.knowledge.kinds import Entry, Kind, Topic
 from bot.knowledge.library import Snapshot
-from bot.language import Language
+from bot.language import _, ngettext, spoken
 
 _CARDS: Final[dict[Kind, type[Card[Any]]]] = {
     Kind.SYMPTOM: SymptomCard,
@@ -28,19 +28,18 @@ _CARDS: Final[dict[Kind, type[Card[Any]]]] = {
 }
 
 
-def card_of(entry: Entry, snapshot: Snapshot, lang: Language, context: CardContext | None = None) -> Card[Any]:
+def card_of(entry: Entry, snapshot: Snapshot, context: CardContext | None = None) -> Card[Any]:
     """Return how an entry is shown."""
-    return _CARDS[entry.kind](inert(entry), snapshot, lang, context or CardContext())
+    return _CARDS[entry.kind](inert(entry), snapshot, context or CardContext())
 
 
-def kind_name(entry: Entry, lang: Language) -> str:
+def kind_name(entry: Entry) -> str:
     """Return what kind of thing an entry is."""
-    return _CARDS[entry.kind].kind_name(entry, lang)
+    return _CARDS[entry.kind].kind_name(entry)
 
 
-def group_names(lang: Language) -> dict[str, str]:
+def group_names() -> dict[str, str]:
     """Return what groups of entries are called: a kind each, and for terms a topic each."""
-    _ = lang.gettext
     return {
         Kind.SYMPTOM.value: _("Symptoms: when to call"),
         Kind.QUESTION.value: _("Questions that many ask"),
@@ -51,29 +50,29 @@ def group_names(lang: Language) -> dict[str, str]:
     }
 
 
-def counted(snapshot: Snapshot, lang: Language) -> str:
+def counted(snapshot: Snapshot) -> str:
     """Return how many entries there are of each kind that has any."""
     counts = snapshot.counts()
     of_kind = {
-        Kind.SYMPTOM: lang.ngettext("{n} symptom", "{n} symptoms", counts[Kind.SYMPTOM]),
-        Kind.QUESTION: lang.ngettext("{n} question", "{n} questions", counts[Kind.QUESTION]),
-        Kind.TERM: lang.ngettext("{n} term", "{n} terms", counts[Kind.TERM]),
-        Kind.THERAPY: lang.ngettext("{n} therapy", "{n} therapies", counts[Kind.THERAPY]),
-        Kind.MEDICINE: lang.ngettext("{n} medicine", "{n} medicines", counts[Kind.MEDICINE]),
-        Kind.CONDITION: lang.ngettext("{n} condition", "{n} conditions", counts[Kind.CONDITION]),
+        Kind.SYMPTOM: ngettext("{n} symptom", "{n} symptoms", counts[Kind.SYMPTOM]),
+        Kind.QUESTION: ngettext("{n} question", "{n} questions", counts[Kind.QUESTION]),
+        Kind.TERM: ngettext("{n} term", "{n} terms", counts[Kind.TERM]),
+        Kind.THERAPY: ngettext("{n} therapy", "{n} therapies", counts[Kind.THERAPY]),
+        Kind.MEDICINE: ngettext("{n} medicine", "{n} medicines", counts[Kind.MEDICINE]),
+        Kind.CONDITION: ngettext("{n} condition", "{n} conditions", counts[Kind.CONDITION]),
     }
-    return ", ".join(text.format(n=counts[kind]) for kind, text in of_kind.items() if counts[kind])
+    return ", ".join(text for kind, text in of_kind.items() if counts[kind])
 
 
-def card(snapshot: Snapshot, entry_id: str, lang: Language, context: CardContext, page: str = OVERVIEW) -> Message | None:
+def card(snapshot: Snapshot, entry_id: str, context: CardContext, page: str = OVERVIEW) -> Message | None:
     """Return an entry's card at this page, made once for all who ask the same; None where the entry is gone."""
-    entry = snapshot.entry(entry_id, lang.code)
+    entry = snapshot.entry(entry_id, spoken().code)
     if entry is None:
         return None
-    key = ("card", entry_id, lang.code, context, page, today())
+    key = ("card", entry_id, spoken().code, context, page, today())
     if key not in snapshot.memo:
         if len(snapshot.memo) >= MOST_KEPT:
             snapshot.memo.clear()
-        snapshot.memo[key] = card_of(entry, snapshot, lang, context).message(page)
+        snapshot.memo[key] = card_of(entry, snapshot, context).message(page)
     kept: Message = snapshot.memo[key]
     return kept

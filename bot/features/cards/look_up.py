@@ -104,7 +104,7 @@ def look_up(request: Request, text: str, kind: Kind | None = None) -> Answer:
 
     Words of danger lead, whatever else is answered.
     """
-    snapshot, lang = request.snapshot, request.lang
+    snapshot = request.snapshot
     ids = snapshot.index.exact(text, kind)
     heard = snapshot.index.heard(text)
     urgent = tuple(i for i in heard.happening if i not in ids)
@@ -112,9 +112,9 @@ def look_up(request: Request, text: str, kind: Kind | None = None) -> Answer:
     if len(ids) == 1 and not review:
         answer = served(request, ids[0], text)
     elif urgent and not ids and not review:
-        return Answer(with_help_first(snapshot, urgent, None, lang, CardContext.of(request), text), entry=urgent[0])
+        return Answer(with_help_first(snapshot, urgent, None, CardContext.of(request), text), entry=urgent[0])
     else:
-        answer = not_one(snapshot, ids, text, lang, kind)
+        answer = not_one(snapshot, ids, text, kind)
     return in_danger(request, answer, urgent, heard.mentioned)
 
 
@@ -122,7 +122,7 @@ def served(request: Request, entry_id: str, text: str) -> Answer:
     """Return the card of an entry that was asked for by this name; an urgent one is its asker's alone in any case."""
     snapshot = request.snapshot
     context = CardContext.of(request, snapshot.index.spelled(text, entry_id))
-    message = card(snapshot, entry_id, request.lang, context)
+    message = card(snapshot, entry_id, context)
     return Answer(message, entry=entry_id, public=request.is_public and not is_urgent(snapshot.entries[entry_id]))
 
 
@@ -135,6 +135,6 @@ def in_danger(request: Request, answer: Answer, urgent: Sequence[str], mentioned
         return answer
     assert isinstance(answer.message, Message)
     if not urgent:
-        return replace(answer, message=if_happening(answer.message, request.lang))
-    leading = with_help_first(request.snapshot, urgent, answer.message, request.lang, CardContext.of(request))
+        return replace(answer, message=if_happening(answer.message))
+    leading = with_help_first(request.snapshot, urgent, answer.message, CardContext.of(request))
     return replace(answer, message=leading, entry=answer.entry or urgent[0], public=False)

@@ -9,6 +9,7 @@ from bot.features.cards.parts import NAMES, benefit, bullets, names_of, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Medicine, Therapy
 from bot.knowledge.kinds.values import ID
+from bot.language import _, long_day, spoken
 
 QUESTIONS = 10
 """Questions for the care team, on their page."""
@@ -27,57 +28,51 @@ class MedicineCard(Card[Medicine]):
 
     def before(self) -> str:
         """Return whose brand was typed, or the brands."""
-        _ = self.lang.gettext
         entry, asked = self.entry, self.context.asked
         others = [brand for brand in entry.brands if brand != asked][:NAMES]
         if asked in (*entry.brands, *entry.biosimilars):
-            text = _("**{asked}** is a brand name of {name}.").format(asked=asked, name=entry.name)
-            more = _("Other brand names: {names}").format(names=", ".join(others))
+            text = _("**{asked}** is a brand name of {name}.", asked=asked, name=entry.name)
+            more = _("Other brand names: {names}", names=", ".join(others))
             return f"{text} {more}." if others else text
-        brands = _("Brand names: {names}").format(names=f"**{', '.join(others)}**") if len(others) > 1 else ""
+        brands = _("Brand names: {names}", names=f"**{', '.join(others)}**") if len(others) > 1 else ""
         return "\n".join(filter(None, (super().before(), brands)))
 
     def main(self) -> str:
         """Return what it is used for."""
-        return titled(self._used_for(), names_of(self.entry.treats, self.snapshot, self.lang))
+        return titled(self._used_for(), names_of(self.entry.treats, self.snapshot))
 
     def _used_for(self) -> str:
-        _ = self.lang.gettext
         people_with = any(ID.fullmatch(each) for each in self.entry.treats)
         # A vaccine is for "prevention of ...", which nobody has.
         title = _("Used for certain people with (as of {day})") if people_with else _("Used for (as of {day})")
-        return title.format(day=self.lang.day(self.entry.checked))
+        return title.format(day=long_day(self.entry.checked))
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
         """Return what it can do, how it is given, what kind it is and is not, all that it is used for, and its names."""
-        _ = self.lang.gettext
-        acts_on = _("Acts on: {target}").format(target=self.entry.target) if self.entry.target else ""
+        acts_on = _("Acts on: {target}", target=self.entry.target) if self.entry.target else ""
         given, more = titled(_("How it is given"), self.entry.given), self.entry.more
-        text = "\n\n".join(
-            filter(None, (benefit(self.entry, self.lang), given, titled(_("At home"), self.entry.at_home), more))
-        )
+        text = "\n\n".join(filter(None, (benefit(self.entry), given, titled(_("At home"), self.entry.at_home), more)))
         return text, (
             Field(_("What kind of medicine"), "\n".join(filter(None, (self.entry.drug_class, acts_on)))),
-            Field(_("Not the same as"), names_of(self.entry.look_alikes, self.snapshot, self.lang)),
-            Field(self._used_for(), names_of(self.entry.treats, self.snapshot, self.lang, most=99)),
+            Field(_("Not the same as"), names_of(self.entry.look_alikes, self.snapshot)),
+            Field(self._used_for(), names_of(self.entry.treats, self.snapshot, most=99)),
             Field(_("Biosimilars (very similar versions)"), ", ".join(self.entry.biosimilars)),
             *self.called(),
         )
 
     def details_name(self) -> str:
         """Return that it says what the treatment can do, or how it is given."""
-        _ = self.lang.gettext
         return _("What it can do") if self.entry.can_help else _("How it is given")
 
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the side effects, and the questions: its own, then its therapy's."""
-        therapy = self.snapshot.entry(self.entry.therapy, self.lang.code)
+        therapy = self.snapshot.entry(self.entry.therapy, spoken().code)
         asked = therapy.ask if isinstance(therapy, Therapy) else ()
         return self.entry.side_effects, tuple(dict.fromkeys((*self.entry.ask, *asked)))[:QUESTIONS]
 
     def dangers(self) -> tuple[Field, ...]:
         """Return the dangers of the US boxed warning."""
-        title = self.lang.gettext("The strongest warning on its US label (boxed)")
+        title = _("The strongest warning on its US label (boxed)")
         return (Field(title, bullets(each.danger for each in self.entry.boxed)),)
 
     def named(self, page: str) -> tuple[str, ...]:
@@ -86,11 +81,10 @@ class MedicineCard(Card[Medicine]):
 
     def compared(self) -> tuple[tuple[str, str], ...]:
         """Return its brands, what kind it is, what it is used for, and how it is given."""
-        _ = self.lang.gettext
         return (
             (_("brand names"), ", ".join(self.entry.brands[:NAMES])),
             (_("what kind of medicine"), self.entry.drug_class),
             (_("acts on"), self.entry.target),
-            (_("used for"), names_of(self.entry.treats, self.snapshot, self.lang)),
+            (_("used for"), names_of(self.entry.treats, self.snapshot)),
             (_("how it is given"), self.entry.given),
         )

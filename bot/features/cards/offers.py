@@ -19,7 +19,7 @@ from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Entry, Kind, Medicine
 from bot.knowledge.library import Snapshot
 from bot.knowledge.names import SHORT, normalise, words
-from bot.language import Language
+from bot.language import _, long_day, spoken
 
 OFFERED = 5
 """Entries offered where a name is not found."""
@@ -31,38 +31,38 @@ A_SENTENCE = 4
 """From so many words on, what was typed is no name."""
 
 
-def asked_which(snapshot: Snapshot, ids: Sequence[str], text: str, lang: Language) -> Message:
+def asked_which(snapshot: Snapshot, ids: Sequence[str], text: str) -> Message:
     """Return a question: which of the entries that share a name is meant, with what sets them apart."""
-    _ = lang.gettext
-    entries = [e for i in ids if (e := snapshot.entry(i, lang.code))]
-    named = tuple(Field(f"{entry.name} ({kind_name(entry, lang)})", entry.short) for entry in entries)
-    content = _("“{text}” is the name of more than one thing.").format(text=typed(text))
+    entries = [e for i in ids if (e := snapshot.entry(i, spoken().code))]
+    named = tuple(Field(f"{entry.name} ({kind_name(entry)})", entry.short) for entry in entries)
+    content = _("“{text}” is the name of more than one thing.", text=typed(text))
     return Message(content, (Embed(_("Which one do you mean?"), fields=named),), (open_buttons(entries),))
 
 
-def under_review(review: Sequence[Entry], entries: Sequence[Entry], text: str, lang: Language) -> Message:
+def under_review(review: Sequence[Entry], entries: Sequence[Entry], text: str) -> Message:
     """Return that the entry of this name was taken down, with the other entries of that name a press away."""
-    _ = lang.gettext
     day = max(entry.withdrawn for entry in review if entry.withdrawn)
     lines = [
         _(
-            "“{text}” is under review: a moderator took it down on {day} to check it, so I show nothing of it for now."
-        ).format(text=typed(text), day=lang.day(day)),
+            "“{text}” is under review: a moderator took it down on {day} to check it, so I show nothing of it for now.",
+            text=typed(text),
+            day=long_day(day),
+        ),
         _("If this is about how you feel right now, call your care team or your local emergency number."),
     ]
     if entries:
         lines.append(_("Something else has the same name:"))
-    return Message("\n".join(lines), rows=tuple(row for row in (open_buttons(entries), (browse_button(lang),)) if row))
+    return Message("\n".join(lines), rows=tuple(row for row in (open_buttons(entries), (browse_button(),)) if row))
 
 
-def not_one(snapshot: Snapshot, ids: Sequence[str], text: str, lang: Language, kind: Kind | None = None) -> Answer:
+def not_one(snapshot: Snapshot, ids: Sequence[str], text: str, kind: Kind | None = None) -> Answer:
     """Return the answer to a name that isn't exactly one entry's."""
     if review := snapshot.under_review(text):
-        entries = [e for i in ids if (e := snapshot.entry(i, lang.code))]
-        return Answer(under_review(review, entries, text, lang), "asked which" if entries else "nothing")
+        entries = [e for i in ids if (e := snapshot.entry(i, spoken().code))]
+        return Answer(under_review(review, entries, text), "asked which" if entries else "nothing")
     if ids:
-        return Answer(asked_which(snapshot, ids, text, lang), "asked which")
-    message, any_offered = nothing_found(snapshot, text, lang, kind)
+        return Answer(asked_which(snapshot, ids, text), "asked which")
+    message, any_offered = nothing_found(snapshot, text, kind)
     return Answer(message, "offered" if any_offered else "nothing")
 
 
@@ -88,56 +88,54 @@ def offered(snapshot: Snapshot, text: str, kind: Kind | None = None) -> list[str
     return list(found)[:OFFERED]
 
 
-def nothing_found(snapshot: Snapshot, text: str, lang: Language, kind: Kind | None = None) -> tuple[Message, bool]:
+def nothing_found(snapshot: Snapshot, text: str, kind: Kind | None = None) -> tuple[Message, bool]:
     """Return a kind answer to a name that no entry has, and whether it offers entries; never a dead end.
 
     Up to two names that are spelt almost so come first, each with a button; what else there is, is in a select below. What
     is no name is answered with the sentences that come closest to it. And always Browse, a search for the same words, and
     to tell the moderators that an entry is missing.
     """
-    _ = lang.gettext
     shown, is_sentence = typed(text), len(words(text)) >= A_SENTENCE
     close = {} if is_sentence else (snapshot.index.close(text, kind) or snapshot.index.close(text))
-    sure = [e for i in list(close)[:SURE] if (e := snapshot.entry(i, lang.code))]
-    others = [e for i in offered(snapshot, text, kind) if i not in close and (e := snapshot.entry(i, lang.code))]
+    sure = [e for i in list(close)[:SURE] if (e := snapshot.entry(i, spoken().code))]
+    others = [e for i in offered(snapshot, text, kind) if i not in close and (e := snapshot.entry(i, spoken().code))]
     lines = [_("I could not read a name in that.")]
     if shown and is_sentence:
         lines = [_("I have no answer to just that.")]
     elif shown:
-        lines = [_("I have no entry called “{text}”.").format(text=shown)]
+        lines = [_("I have no entry called “{text}”.", text=shown)]
     lines.append(_("If this is about how you feel right now, call your care team or your local emergency number."))
-    lines += (_meant(entry, close[entry.id], text, snapshot, lang) for entry in sure)
+    lines += (_meant(entry, close[entry.id], text, snapshot) for entry in sure)
     fields: tuple[Field, ...] = ()
     buttons = open_buttons(sure)
     if others and not sure:
-        fields, buttons = hits(snapshot, text, others[:SENTENCES], lang)
+        fields, buttons = hits(snapshot, text, others[:SENTENCES])
         lines.append(_("These sentences come closest to it:"))
         others = others[SENTENCES:]
     elif not sure and not others:
         lines.append(_("Type the first three letters of a name and pick from the list. `/help` shows what you can ask."))
-    row = [browse_button(lang)]
+    row = [browse_button()]
     if words(text):
         sought = encode_text(snapshot.search.telling(text, MOST_TEXT))
         row.append(Button(_("Search for these words"), join("search", "0", sought)))
         row.append(Button(_("Tell the moderators it is missing"), join("missing", "", encode_text(text))))
     rows = (buttons, open_select(others, _("These mention your words")), tuple(row))
-    embeds = (Embed(fields=fields, footer=snapshot.disclaimer("general", lang.code)),) if fields else ()
+    embeds = (Embed(fields=fields, footer=snapshot.disclaimer("general", spoken().code)),) if fields else ()
     return Message("\n".join(lines), embeds, tuple(row for row in rows if row)), bool(buttons or others)
 
 
-def _meant(entry: Entry, name: str, text: str, snapshot: Snapshot, lang: Language) -> str:
+def _meant(entry: Entry, name: str, text: str, snapshot: Snapshot) -> str:
     """Return the question whether an entry was meant by what was typed, and what it must not be taken for."""
-    _ = lang.gettext
     chief = in_sentence(entry.name)
     named = f"**{name}** ({chief})" if normalise(name) != normalise(entry.name) else f"**{entry.name}**"
-    line = _("Did you mean {name}? {short}").format(name=named, short=entry.short)
+    line = _("Did you mean {name}? {short}", name=named, short=entry.short)
     alike = entry.look_alikes if isinstance(entry, Medicine) else ()
-    names = [e.name for i in alike if snapshot.index.looks_like(i, text) and (e := snapshot.entry(i, lang.code))]
-    return f"{line} " + _("Not the same as {names}.").format(names=", ".join(names)) if names else line
+    names = [e.name for i in alike if snapshot.index.looks_like(i, text) and (e := snapshot.entry(i, spoken().code))]
+    return f"{line} " + _("Not the same as {names}.", names=", ".join(names)) if names else line
 
 
 def with_help_first(
-    snapshot: Snapshot, urgent: Sequence[str], message: Message | None, lang: Language, context: CardContext, text: str = ""
+    snapshot: Snapshot, urgent: Sequence[str], message: Message | None, context: CardContext, text: str = ""
 ) -> Message:
     """Return a message led by the urgent entries that a text's words of danger call for; nothing else comes before them.
 
@@ -147,32 +145,32 @@ def with_help_first(
     Where the reply has text of its own, that moves below, into an embed, because Discord shows a message's text first.
     """
     if SELF_HARM in urgent:
-        numbers = numbers_button(snapshot, context.country, lang)
-        return Message(embeds=_helping(snapshot, SELF_HARM, lang, context).embeds, rows=(numbers,) if numbers else ())
-    cards = [_helping(snapshot, i, lang, context) for i in urgent[:2]]
+        numbers = numbers_button(snapshot, context.country)
+        return Message(embeds=_helping(snapshot, SELF_HARM, context).embeds, rows=(numbers,) if numbers else ())
+    cards = [_helping(snapshot, i, context) for i in urgent[:2]]
     embeds = [c.embeds[0] for c in cards]
     if message is None:
-        named = [e for ids in snapshot.index.named_in(text) for i in ids if (e := snapshot.entry(i, lang.code))]
+        named = [e for ids in snapshot.index.named_in(text) for i in ids if (e := snapshot.entry(i, spoken().code))]
         rows = (*cards[0].rows, open_buttons(e for e in named if e.id not in urgent))
         return Message(embeds=tuple(embeds), rows=tuple(row for row in rows if row))
     rest = (Embed(description=message.content),) if message.content else ()
     return Message(embeds=(*embeds, *rest, *message.embeds), rows=message.rows)
 
 
-def if_happening(message: Message, lang: Language) -> Message:
+def if_happening(message: Message) -> Message:
     """Return a message after a line for whoever is in the danger that the text only mentions."""
-    line = lang.gettext("If this is happening now: call your local emergency number.")
+    line = _("If this is happening now: call your local emergency number.")
     return replace(message, content=f"**{line}**\n{message.content}".strip())
 
 
-def _helping(snapshot: Snapshot, entry_id: str, lang: Language, context: CardContext) -> Message:
+def _helping(snapshot: Snapshot, entry_id: str, context: CardContext) -> Message:
     """Return an urgent entry's card; whom to call, where the entry itself is under review."""
-    if (found := card(snapshot, entry_id, lang, context)) is not None:
+    if (found := card(snapshot, entry_id, context)) is not None:
         return found
-    text = "\n".join(filter(None, (context.emergency, snapshot.disclaimer("urgent", lang.code))))
-    return Message(embeds=(Embed(lang.gettext("In an emergency"), text, RED),))
+    text = "\n".join(filter(None, (context.emergency, snapshot.disclaimer("urgent", spoken().code))))
+    return Message(embeds=(Embed(_("In an emergency"), text, RED),))
 
 
-def browse_button(lang: Language) -> Button:
+def browse_button() -> Button:
     """Return a button that opens the list of everything."""
-    return Button(lang.gettext("Browse"), join("browse", "0"))
+    return Button(_("Browse"), join("browse", "0"))

@@ -14,7 +14,7 @@ from bot.knowledge.kinds.base import Translated, marked
 from bot.knowledge.kinds.treatment import Treatment
 from bot.knowledge.kinds.values import ID
 from bot.knowledge.library import Snapshot
-from bot.language import Language
+from bot.language import _, ngettext, spoken
 
 E = TypeVar("E", bound=Entry)
 
@@ -46,9 +46,8 @@ def bullets(lines: Iterable[str]) -> str:
     return joined_within([f"• {line}" for line in lines], "\n", FIELD_VALUE)
 
 
-def benefit(entry: Treatment, lang: Language) -> str:
+def benefit(entry: Treatment) -> str:
     """Return what a treatment can do, what it can't, and what it is not."""
-    _ = lang.gettext
     return "\n\n".join(
         filter(
             None,
@@ -77,17 +76,17 @@ def fields(*shown: Field) -> tuple[Field, ...]:
     return tuple(field for field in shown if field.value)
 
 
-def names_of(ids: Sequence[str], snapshot: Snapshot, lang: Language, most: int = NAMES) -> str:
+def names_of(ids: Sequence[str], snapshot: Snapshot, most: int = NAMES) -> str:
     """Return the names of entries, and plain words as they are, on one line; how many more where there are too many."""
-    found = [snapshot.entry(i, lang.code) if ID.fullmatch(i) else i for i in ids]
+    found = [snapshot.entry(i, spoken().code) if ID.fullmatch(i) else i for i in ids]
     names = [e if isinstance(e, str) else e.name for e in found if e]
     shown = ", ".join(names[:most])
-    return f"{shown} {and_more(len(names) - most, lang)}" if len(names) > most else shown
+    return f"{shown} {and_more(len(names) - most)}" if len(names) > most else shown
 
 
-def and_more(count: int, lang: Language) -> str:
+def and_more(count: int) -> str:
     """Return that there are so many more."""
-    return lang.ngettext("and {n} more", "and {n} more", count).format(n=count)
+    return ngettext("and {n} more", "and {n} more", count)
 
 
 def shown_sources(entry: Entry) -> list[Source]:
@@ -95,13 +94,13 @@ def shown_sources(entry: Entry) -> list[Source]:
     return list({source.publisher: source for source in reversed(entry.sources)}.values())[::-1][:SOURCES]
 
 
-def sources_line(entry: Entry, lang: Language) -> str:
+def sources_line(entry: Entry) -> str:
     """Return links to the first sources, and how many more there are."""
     shown = shown_sources(entry)
     links = [masked_link(source.publisher, source.url) for source in shown]
     if len(entry.sources) > len(shown):
-        links.append(and_more(len(entry.sources) - len(shown), lang))
-    title = lang.gettext("Sources")
+        links.append(and_more(len(entry.sources) - len(shown)))
+    title = _("Sources")
     return f"**{title}:** {joined_within(links, ' · ', FIELD_VALUE)}"
 
 

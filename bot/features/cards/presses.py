@@ -13,20 +13,20 @@ from bot.interactions.custom_id import join
 from bot.interactions.message import Button, Message, Style
 from bot.interactions.request import Request
 from bot.interactions.routes import press
+from bot.language import _
 
 
 def gone(request: Request, entry_id: str) -> Answer:
     """Return that an entry is no longer here, or under review."""
-    _ = request.lang.gettext
     if entry := request.snapshot.withdrawn.get(entry_id):
-        return Answer(under_review((entry,), (), entry.name, request.lang), "nothing")
+        return Answer(under_review((entry,), (), entry.name), "nothing")
     text = _("That entry is no longer here. It may have been renamed or taken down; `/define` finds what there is.")
     return say(text, "nothing")
 
 
 def opened(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     """Return an entry's card at a page of it, to the asker alone, or that it is gone."""
-    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request), page)
+    message = card(request.snapshot, entry_id, CardContext.of(request), page)
     return Answer(message, entry=entry_id) if message else gone(request, entry_id)
 
 
@@ -47,7 +47,7 @@ async def open_picked(request: Request) -> Answer:
 async def turn(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     """Turn to the page that was picked: in place where only its asker sees the card, beside it where others do."""
     page = request.picked or page
-    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request), page)
+    message = card(request.snapshot, entry_id, CardContext.of(request), page)
     if message is None:
         return gone(request, entry_id)
     return Answer(message, entry=entry_id, in_place=request.on_private_message)
@@ -56,7 +56,6 @@ async def turn(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
 @press("more", counts=True, command="page")
 async def show_more(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     """Offer what can be done with a card: share it where that is possible, keep a copy, report a mistake."""
-    _ = request.lang.gettext
     entry = request.snapshot.entry(entry_id, request.lang.code)
     if entry is None:
         return gone(request, entry_id)
@@ -66,9 +65,7 @@ async def show_more(request: Request, entry_id: str, page: str = OVERVIEW) -> An
         row.insert(0, Button(_("Keep a copy"), keep.id(entry_id, page)))
     if private and may_share(request):
         row.insert(0, Button(_("Share here"), ask_to_share.id(entry_id, page)))
-    return Answer(
-        Message(_("What would you like to do with “{name}”?").format(name=entry.name), rows=(tuple(row),)), "offered"
-    )
+    return Answer(Message(_("What would you like to do with “{name}”?", name=entry.name), rows=(tuple(row),)), "offered")
 
 
 def may_share(request: Request) -> bool:
@@ -79,7 +76,6 @@ def may_share(request: Request) -> bool:
 @press("share", counts=True)
 async def ask_to_share(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     """Ask before a card is shared."""
-    _ = request.lang.gettext
     entry = request.snapshot.entry(entry_id, request.lang.code)
     if entry is None:
         return gone(request, entry_id)
@@ -87,7 +83,7 @@ async def ask_to_share(request: Request, entry_id: str, page: str = OVERVIEW) ->
         return say(_("Those who manage this server have turned sharing off."), "nothing")
     if not may_share(request):
         return say(_("You can't write in this channel, so there is nothing to share it with."), "nothing")
-    text = _("Share “{name}”? Everyone in this channel will see it, and that you shared it.").format(name=entry.name)
+    text = _("Share “{name}”? Everyone in this channel will see it, and that you shared it.", name=entry.name)
     yes = Button(_("Share it"), share.id(entry.id, page), Style.PRIMARY)
     return Answer(Message(text, rows=((yes, Button(_("Don't share"), share_nothing.id())),)), "offered")
 
@@ -97,10 +93,10 @@ async def share(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer
     """Post the card in the channel, where whoever shared it can remove it."""
     # Sources alone would tell the channel nothing of what they are for.
     shown = OVERVIEW if page == PAGES else page
-    message = card(request.snapshot, entry_id, request.lang, CardContext.of(request), shown)
+    message = card(request.snapshot, entry_id, CardContext.of(request), shown)
     if message is None or not may_share(request):
         return await ask_to_share.function(request, entry_id, page)
-    shared, _ = removable(message, owner_token(request), request.lang), request.lang.gettext
+    shared = removable(message, owner_token(request))
 
     async def show() -> None:
         how = await wire.show_all(request.interaction, shared)
@@ -118,16 +114,15 @@ async def share(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer
 @press("unshared", command="share")
 async def share_nothing(request: Request) -> Answer:
     """Say that nothing was shared."""
-    return Answer(Message(request.lang.gettext("Nothing was shared.")), "offered", in_place=True)
+    return Answer(Message(_("Nothing was shared.")), "offered", in_place=True)
 
 
 @press("keep", counts=True)
 async def keep(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     """Send a copy by direct message."""
-    _ = request.lang.gettext
     # In a direct message no server's country is set.
     context = replace(CardContext.of(request), country="")
-    message = card(request.snapshot, entry_id, request.lang, context, page)
+    message = card(request.snapshot, entry_id, context, page)
     if message is None:
         return gone(request, entry_id)
     await defer(request)
@@ -141,6 +136,6 @@ async def keep(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
 async def remove(request: Request, token: str) -> Answer:
     """Take a shared card away, for whoever shared it and for those who may delete messages there."""
     if token != owner_token(request) and not request.interaction.permissions.manage_messages:
-        text = request.lang.gettext("Only the person who shared this, or a moderator, can remove it.")
+        text = _("Only the person who shared this, or a moderator, can remove it.")
         return say(text, "nothing")
     return Answer(None, deletes=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.features.cards.card import Card
 from bot.knowledge.kinds import Question
-from bot.language import Language
+from bot.language import _
 
 
 class QuestionCard(Card[Question]):
@@ -15,6 +15,6 @@ class QuestionCard(Card[Question]):
         return ""
 
     @staticmethod
-    def kind_name(entry: Question, lang: Language) -> str:
+    def kind_name(entry: Question) -> str:
         """Return that it is a question."""
-        return lang.gettext("Question")
+        return _("Question")

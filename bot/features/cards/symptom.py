@@ -15,7 +15,7 @@ from bot.knowledge.danger import SELF_HARM
 from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Medicine, Symptom, Therapy, Urgency
 from bot.knowledge.signs import Elsewhere, less_urgent_in, makes_worse, more_urgent_in
-from bot.language import Language
+from bot.language import _, spoken
 
 SIGNS = 3
 """Steps or signs on the first view at most."""
@@ -36,9 +36,8 @@ class SymptomCard(Card[Symptom]):
         return BLUE if self.entry.urgency is Urgency.TODAY else RED
 
     @staticmethod
-    def kind_name(entry: Symptom, lang: Language) -> str:
+    def kind_name(entry: Symptom) -> str:
         """Return what it is, and that it is urgent where it is."""
-        _ = lang.gettext
         return {
             Urgency.EMERGENCY: _("Urgent: get help first"),
             Urgency.NOW: _("Symptom: call your care team now"),
@@ -51,20 +50,19 @@ class SymptomCard(Card[Symptom]):
 
     def page_name(self, page: str) -> str:
         """Return what a page is called."""
-        _ = self.lang.gettext
         return {OVERVIEW: _("What to do"), DETAILS: _("More about it")}.get(page) or super().page_name(page)
 
     def message(self, page: str) -> Message:
         """Return what to do and, where that can't wait, nothing else but a button or two; all else is on the other pages."""
         if self.entry.urgency is Urgency.TODAY or page in self.pages()[1:]:
             return super().message(page)
-        more = Button(self.lang.gettext("More"), join("tab", self.entry.id, DETAILS))
-        author = self.kind_name(self.entry, self.lang)
+        more = Button(_("More"), join("tab", self.entry.id, DETAILS))
+        author = self.kind_name(self.entry)
         row = (*(self._numbers() if self.entry.id == SELF_HARM else ()), more)
         return Message(embeds=(Embed(self.entry.name, self._overview(), self.colour, author),), rows=(row,))
 
     def _numbers(self) -> tuple[Item, ...]:
-        return numbers_button(self.snapshot, self.context.country, self.lang)
+        return numbers_button(self.snapshot, self.context.country)
 
     def _last_row(self, page: str) -> tuple[Item, ...]:
         """Return what any card has; where an emergency is explained, before it the numbers of a country."""
@@ -73,39 +71,39 @@ class SymptomCard(Card[Symptom]):
 
     def _overview(self) -> str:
         """Return whom to call, the steps or the signs that make it worse, and whom to call again."""
-        entry, lang = self.entry, self.lang
-        untranslated = "*" + lang.gettext("This entry is not in your language yet, so it is shown in English.") + "*"
+        entry = self.entry
+        untranslated = "*" + _("This entry is not in your language yet, so it is shown in English.") + "*"
         first, steps = self._steps()
         if entry.urgency is not Urgency.EMERGENCY:
             worse = [*self._on_treatments(), *self._worse_in_short()]
             steps = [*worse, *steps[: max(0, SIGNS - 1 - len(worse))]]
         elif entry.id == SELF_HARM:
             steps = steps[: SIGNS - 1]  # there, a kind sentence stands before them
-        last = cannot_reach(lang) if entry.urgency is Urgency.NOW else call_line(entry.urgency, lang)
+        last = cannot_reach() if entry.urgency is Urgency.NOW else call_line(entry.urgency)
         head = (
             f"**{self.context.emergency}**" if self.context.emergency else "",
             f"**{first}**",
-            crisis_lines(self.snapshot, self.context.country, lang) if entry.id == SELF_HARM else "",
-            "" if self.snapshot.is_translated(entry.id, lang.code) else untranslated,
+            crisis_lines(self.snapshot, self.context.country) if entry.id == SELF_HARM else "",
+            "" if self.snapshot.is_translated(entry.id, spoken().code) else untranslated,
             entry.short if entry.urgency is Urgency.TODAY or entry.id == SELF_HARM else "",
         )
         end = f"**{last}**"
         if entry.urgency is not Urgency.TODAY:
             room = HAND - sum(_lines(text) for text in (*head, end))
             steps = steps[: max(1, sum(total <= room for total in accumulate(map(_lines, steps))))]
-        sources = f"\n{sources_line(entry, lang)}" if entry.urgency is Urgency.TODAY else ""
+        sources = f"\n{sources_line(entry)}" if entry.urgency is Urgency.TODAY else ""
         return "\n".join(part for part in (*head, bullets(steps[:SIGNS]), end, sources) if part)
 
     def _steps(self) -> tuple[str, list[str]]:
         """Return what to do first, and the steps after it."""
         if self.entry.urgency is not Urgency.EMERGENCY:
-            return call_line(self.entry.urgency, self.lang), list(self.entry.at_once)
+            return call_line(self.entry.urgency), list(self.entry.at_once)
         first, *steps = self.entry.at_once
         return first, steps
 
     def _on_treatments(self) -> list[str]:
         """Return on which treatments it is more urgent than by itself, the most used first, and what to do then."""
-        found = more_urgent_in(self.snapshot, self.entry, self.lang.code)
+        found = more_urgent_in(self.snapshot, self.entry, spoken().code)
         medicines = [e for e in self.snapshot.entries.values() if isinstance(e, Medicine)]
         count = Counter(medicine.therapy for medicine in medicines)
         belongs = {medicine.id: medicine.therapy for medicine in medicines}
@@ -116,24 +114,23 @@ class SymptomCard(Card[Symptom]):
             own = [i for i in ids if belongs.get(i) not in ids]
             names = [ids[i] for i in sorted(own, key=lambda i: -count[i])]
             if names:
-                text = self.lang.gettext("On {treatments}: {what}")
-                what = in_sentence(call_line(urgency, self.lang))
+                text = _("On {treatments}: {what}")
+                what = in_sentence(call_line(urgency))
                 lines.append(text.format(treatments=self._some([in_sentence(name) for name in names], SHOWN), what=what))
         return lines
 
     def _worse_in_short(self) -> list[str]:
         """Return the first emergencies with which it is one too."""
-        worse = makes_worse(self.snapshot, self.entry, self.lang.code)
+        worse = makes_worse(self.snapshot, self.entry, spoken().code)
         signs = [short_sign(other) for other in worse if other.urgency is Urgency.EMERGENCY][:SIGNS]
-        text = self.lang.gettext("Emergency number at once if also: {signs}.")
+        text = _("Emergency number at once if also: {signs}.")
         return [text.format(signs="; ".join(signs))] if signs else []
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
         """Return what it is and can mean, all steps, what makes it worse, and where it is more or less urgent."""
-        _ = self.lang.gettext
         entry = self.entry
         first, steps = self._steps()
-        worse = makes_worse(self.snapshot, entry, self.lang.code)
+        worse = makes_worse(self.snapshot, entry, spoken().code)
         of = {urgency: [short_sign(other) for other in worse if other.urgency is urgency] for urgency in Urgency}
         text = "\n\n".join(
             part
@@ -141,13 +138,13 @@ class SymptomCard(Card[Symptom]):
                 entry.short,
                 entry.more,
                 titled(first, bullets(steps)) or f"**{first}**",
-                listed_signs({urgency: signs for urgency, signs in of.items() if signs}, self.lang, also=True),
+                listed_signs({urgency: signs for urgency, signs in of.items() if signs}, also=True),
             )
             if part
         )
-        more, less = (f(self.snapshot, entry, self.lang.code) for f in (more_urgent_in, less_urgent_in))
+        more, less = (f(self.snapshot, entry, spoken().code) for f in (more_urgent_in, less_urgent_in))
         on = {urgency: [each.entry.name for each in more if each.urgency is urgency] for urgency in Urgency}
-        number = emergency_number(self.snapshot, self.context.country, self.lang)
+        number = emergency_number(self.snapshot, self.context.country)
         return text, (
             Field(_("Emergency number"), number if entry.urgency is Urgency.EMERGENCY else ""),
             *(Field(self._with_these(urgency), self._some(names, TREATMENTS)) for urgency, names in on.items()),
@@ -156,7 +153,6 @@ class SymptomCard(Card[Symptom]):
         )
 
     def _with_these(self, urgency: Urgency) -> str:
-        _ = self.lang.gettext
         return {
             Urgency.EMERGENCY: _("An emergency with these: call your local emergency number"),
             Urgency.NOW: _("With these, call your team now, day or night"),
@@ -164,12 +160,12 @@ class SymptomCard(Card[Symptom]):
 
     def _some(self, names: list[str], most: int) -> str:
         shown = ", ".join(names[:most])
-        return f"{shown} {and_more(len(names) - most, self.lang)}" if len(names) > most else shown
+        return f"{shown} {and_more(len(names) - most)}" if len(names) > most else shown
 
     def _less(self, found: Elsewhere) -> str:
         why = found.why
-        link = f" ({masked_link(self.lang.gettext('source'), why.source)})" if why else ""
-        return f"• {found.entry.name}: {call_line(found.urgency, self.lang)} {why.why if why else ''}{link}"
+        link = f" ({masked_link(_('source'), why.source)})" if why else ""
+        return f"• {found.entry.name}: {call_line(found.urgency)} {why.why if why else ''}{link}"
 
 
 def _lines(text: str) -> int:

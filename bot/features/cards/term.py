@@ -6,20 +6,20 @@ from bot.features.cards.card import Card
 from bot.features.cards.parts import NAMES
 from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Term
-from bot.language import Language
+from bot.language import _
 
 
 class TermCard(Card[Term]):
     """A cell, a molecule, a side effect ..."""
 
     @staticmethod
-    def kind_name(entry: Term, lang: Language) -> str:
+    def kind_name(entry: Term) -> str:
         """Return what the term is about."""
-        return lang.gettext("Term · {topic}").format(topic=in_sentence(lang.gettext(entry.topic.called)))
+        return _("Term · {topic}", topic=in_sentence(_(entry.topic.called)))
 
     def main(self) -> str:
         """Return more of it, its other names, and how the name is said."""
         names = ", ".join(self.entry.also[:NAMES])
-        called = self.lang.gettext("**Also called:** {names}").format(names=names) if names else ""
-        said = self.lang.gettext("**How to say it:** {say}").format(say=self.entry.say) if self.entry.say else ""
+        called = _("**Also called:** {names}", names=names) if names else ""
+        said = _("**How to say it:** {say}", say=self.entry.say) if self.entry.say else ""
         return "\n\n".join(filter(None, (self.entry.more, called, said)))

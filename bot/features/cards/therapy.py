@@ -8,6 +8,7 @@ from bot.features.cards.card import DETAILS, Card
 from bot.features.cards.parts import benefit, names_of, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Therapy
+from bot.language import _
 
 
 class TherapyCard(Card[Therapy]):
@@ -17,24 +18,22 @@ class TherapyCard(Card[Therapy]):
 
     def main(self) -> str:
         """Return what it is used for, else how it works."""
-        used_for = titled(self.lang.gettext("Used for"), names_of(self.entry.treats, self.snapshot, self.lang))
+        used_for = titled(_("Used for"), names_of(self.entry.treats, self.snapshot))
         return used_for or self.entry.how_it_works or self.entry.more
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
         """Return what it can do, how it works and is given, all that it is used for, and examples."""
-        _ = self.lang.gettext
-        entry, lang = self.entry, self.lang
+        entry = self.entry
         works, given = titled(_("How it works"), entry.how_it_works), titled(_("How it is given"), entry.given)
-        text = "\n\n".join(filter(None, (benefit(entry, lang), works, given, entry.more)))
+        text = "\n\n".join(filter(None, (benefit(entry), works, given, entry.more)))
         return text, (
-            Field(_("Used for"), names_of(entry.treats, self.snapshot, lang, most=99)),
-            Field(_("Examples"), names_of(entry.examples, self.snapshot, lang, most=99)),
+            Field(_("Used for"), names_of(entry.treats, self.snapshot, most=99)),
+            Field(_("Examples"), names_of(entry.examples, self.snapshot, most=99)),
             *self.called(),
         )
 
     def details_name(self) -> str:
         """Return that it says what the treatment can do, or how it works."""
-        _ = self.lang.gettext
         return _("What it can do") if self.entry.can_help else _("How it works")
 
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -47,9 +46,8 @@ class TherapyCard(Card[Therapy]):
 
     def compared(self) -> tuple[tuple[str, str], ...]:
         """Return how it works, what it is used for, and how it is given."""
-        _ = self.lang.gettext
         return (
             (_("how it works"), self.entry.how_it_works),
-            (_("used for"), names_of(self.entry.treats, self.snapshot, self.lang)),
+            (_("used for"), names_of(self.entry.treats, self.snapshot)),
             (_("how it is given"), self.entry.given),
         )

@@ -31,7 +31,7 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Text, Who, form, press
 from bot.knowledge.kinds import Kind, Topic
 from bot.knowledge.rewrite import rewrite, value_of, written
-from bot.language import _, spoken
+from bot.language import _
 from bot.publishing.entries import changed_fields, new_entry, new_id, typed_fields
 from bot.publishing.folders import FolderError, digest
 from bot.publishing.publish import Change, EditConflictError, is_entry
@@ -182,7 +182,7 @@ def _new_form(form_id: str, kind: str, values: Mapping[str, str]) -> Form:
     short, more, also, sources = _inputs(values)
     if kind != Kind.TERM:
         return Form(form_id, _("A new entry"), (name, also, short, more, sources))
-    names = group_names(spoken())
+    names = group_names()
     topics = {topic.value: names[topic.value] for topic in Topic}
     topic = RadioGroup("topic", _("Topic"), topics, values.get("topic", ""))
     return Form(form_id, _("A new entry"), (name, topic, short, more, sources))

@@ -167,7 +167,7 @@ def _previewed(snapshot: Snapshot, file: str, context: CardContext) -> Message:
     entry = snapshot.entry(entry_id(file), lang.code)
     if entry is None:
         return Message()
-    card = card_of(entry, snapshot, lang, context)
+    card = card_of(entry, snapshot, context)
     first, *rest = [embed for page in card.pages() for embed in card.message(page).embeds]
     embeds = (first, *(replace(embed, author="", footer="") for embed in rest))
     return Message(_("Members see that this entry is under review.") if hidden else "", embeds)

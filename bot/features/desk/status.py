@@ -17,7 +17,7 @@ from bot.interactions.commands import Option, knowledge, locale_str
 from bot.interactions.message import RED, Embed, Message
 from bot.interactions.request import Attachment, Request
 from bot.knowledge.library import KnowledgeError, Snapshot, build
-from bot.language import _, ngettext, spoken
+from bot.language import _, ngettext
 from bot.publishing.folders import FolderError, Folders, NotTextError
 from bot.store.usage import Store
 from bot.strict_yaml import Problem
@@ -53,7 +53,7 @@ def _database(store: Store) -> Iterator[Embed]:
 def loaded(snapshot: Snapshot, found: Sequence[Problem], changed: int | None, outdated: int) -> Message:
     """Return what is loaded and what is wrong; `changed` is how many files differ, None where changing is off."""
     lines = [
-        f"{counted(snapshot, spoken())}.",
+        f"{counted(snapshot)}.",
         _(
             "Version {version}, loaded {when}.",
             version=snapshot.version,

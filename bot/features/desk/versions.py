@@ -11,7 +11,7 @@ from bot.interactions.custom_id import join
 from bot.interactions.message import Button, Embed, Item, Message, Option, Select, Style
 from bot.interactions.text import cleaned, typed_whole
 from bot.knowledge.rewrite import is_withdrawn
-from bot.language import _, long_day, spoken
+from bot.language import _, long_day
 from bot.publishing.publish import is_entry, stays_down
 from bot.publishing.review import diff
 from bot.store.history import Version
@@ -76,7 +76,7 @@ def _put_it_back(file: str) -> Button:
 def named(versions: Sequence[Version]) -> str:
     """Return the files of a change by name, the first few."""
     names = ", ".join(f"`{shown_file(version.file)}`" for version in versions[:10])
-    return f"{names} {and_more(len(versions) - 10, spoken())}" if len(versions) > 10 else names
+    return f"{names} {and_more(len(versions) - 10)}" if len(versions) > 10 else names
 
 
 def under_review_already(file: str) -> Message:

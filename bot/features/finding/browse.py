@@ -8,12 +8,12 @@ from bot.features.finding.lists import as_list
 from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, command, locale_str
 from bot.interactions.message import Embed, Message, Option, Select
-from bot.interactions.pager import turn
+from bot.interactions.pager import Page
 from bot.interactions.request import Request
 from bot.interactions.routes import press
 from bot.knowledge.kinds import Entry, Term
 from bot.knowledge.library import Snapshot
-from bot.language import Language
+from bot.language import _, ngettext, spoken
 
 NAMES = 20
 """Entries on a page."""
@@ -26,27 +26,27 @@ NAMES = 20
 )
 async def browse(request: Request) -> Answer:
     """Show what there is."""
-    return Answer(listed(request.snapshot, "", 0, request.lang), "offered", public=True)
+    return Answer(listed(request.snapshot, "", 0), "offered", public=True)
 
 
 @press("group", counts=True, command="browse")
 async def choose_group(request: Request) -> Answer:
     """Show the first page of the group that was picked."""
-    return as_list(request, Answer(listed(request.snapshot, request.picked, 0, request.lang), "offered"))
+    return as_list(request, Answer(listed(request.snapshot, request.picked, 0), "offered"))
 
 
 @press("browse", counts=True)
 async def turn_browse(request: Request, page: int = 0, group: str = "") -> Answer:
     """Show a page of a group."""
-    return as_list(request, Answer(listed(request.snapshot, group, page, request.lang), "offered"))
+    return as_list(request, Answer(listed(request.snapshot, group, page), "offered"))
 
 
-def groups(snapshot: Snapshot, lang: Language) -> dict[str, tuple[str, list[Entry]]]:
+def groups(snapshot: Snapshot) -> dict[str, tuple[str, list[Entry]]]:
     """Return what there is to browse: key -> (name, entries by name)."""
-    names = group_names(lang)
+    names = group_names()
     members: dict[str, list[Entry]] = {key: [] for key in names}
     for entry_id in snapshot.entries:
-        entry = snapshot.entry(entry_id, lang.code)
+        entry = snapshot.entry(entry_id, spoken().code)
         assert entry is not None
         members[entry.topic.value if isinstance(entry, Term) else entry.kind.value].append(entry)
     return {
@@ -54,24 +54,20 @@ def groups(snapshot: Snapshot, lang: Language) -> dict[str, tuple[str, list[Entr
     }
 
 
-def listed(snapshot: Snapshot, group: str, page: int, lang: Language) -> Message:
+def listed(snapshot: Snapshot, group: str, number: int) -> Message:
     """Return a page of a group's entries, with selects for the group and the entry; the choice of a group for no group."""
-    _ = lang.gettext
-    everything = groups(snapshot, lang)
+    everything = groups(snapshot)
     options = []
     for key, (name, entries) in everything.items():
-        count = lang.ngettext("{n} entry", "{n} entries", len(entries)).format(n=len(entries))
+        count = ngettext("{n} entry", "{n} entries", len(entries))
         options.append(Option(name, key, count, chosen=key == group))
     which = Select(choose_group.id(), _("What would you like to look at?"), tuple(options))
     if group not in everything:
         embed = Embed(_("Look around"), _("Choose below what you would like to see."))
         return Message(embeds=(embed,), rows=((which,),))
     name, entries = everything[group]
-    pages = -(-len(entries) // NAMES)
-    page = min(max(page, 0), pages - 1)
-    shown = entries[page * NAMES : (page + 1) * NAMES]
-    footer = _("Page {page} of {pages}. Choose a name below to open it.").format(page=page + 1, pages=pages)
-    embed = Embed(name, "\n".join(f"• {e.name}" for e in shown), footer=footer)
-    back, on = (turn_browse.id(number, group) for number in (max(page - 1, 0), page + 1))
-    rows = ((which,), open_select(shown, _("Open an entry")), turn(back, on, page > 0, page < pages - 1, lang))
-    return Message(embeds=(embed,), rows=tuple(row for row in rows if row))
+    page = Page.of(entries, number, NAMES)
+    footer = _("Page {page} of {pages}. Choose a name below to open it.", page=page.number + 1, pages=page.pages)
+    embed = Embed(name, "\n".join(f"• {e.name}" for e in page.shown), footer=footer)
+    turning = page.turn(lambda to: turn_browse.id(to, group))
+    return Message(embeds=(embed,), rows=((which,), open_select(page.shown, _("Open an entry")), turning))

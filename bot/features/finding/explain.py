@@ -15,7 +15,7 @@ from bot.interactions.request import Request
 from bot.interactions.text import texts_in
 from bot.knowledge.index import MOST_NAMED
 from bot.knowledge.library import Snapshot
-from bot.language import Language
+from bot.language import _, spoken
 
 
 @message_menu(
@@ -27,18 +27,17 @@ async def explain(request: Request, message: Mapping[str, Any]) -> Answer:
     """Show the terms of a message."""
     text = "\n".join(filter(None, texts_in(message)))
     names = request.snapshot.index.named_in(text, MOST_NAMED)
-    answer = Answer(explained(request.snapshot, names, request.lang), "offered" if names else "nothing")
+    answer = Answer(explained(request.snapshot, names), "offered" if names else "nothing")
     heard = request.snapshot.index.heard(text)
     return in_danger(request, answer, heard.happening, heard.mentioned)
 
 
-def explained(snapshot: Snapshot, names: Sequence[tuple[str, ...]], lang: Language) -> Message:
+def explained(snapshot: Snapshot, names: Sequence[tuple[str, ...]]) -> Message:
     """Return the terms of a message with their one-line meanings, each a button; a sentence where there is none."""
-    _ = lang.gettext
-    entries = [e for ids in names for i in ids if (e := snapshot.entry(i, lang.code))][:10]
+    entries = [e for ids in names for i in ids if (e := snapshot.entry(i, spoken().code))][:10]
     if not entries:
         text = _("I know none of the words in that message. `/search` looks through everything I know.")
-        return Message(text, rows=((browse_button(lang),),))
+        return Message(text, rows=((browse_button(),),))
     shown = tuple(Field(entry.name, entry.short) for entry in entries)
-    embed = Embed(_("Words in that message"), fields=shown, footer=snapshot.disclaimer("general", lang.code))
+    embed = Embed(_("Words in that message"), fields=shown, footer=snapshot.disclaimer("general", spoken().code))
     return Message(embeds=(embed,), rows=tuple(row for row in (open_buttons(entries[:5]), open_buttons(entries[5:])) if row))

@@ -10,12 +10,12 @@ from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, Option, command, locale_str
 from bot.interactions.custom_id import MOST_TEXT
 from bot.interactions.message import Embed, Message
-from bot.interactions.pager import turn
+from bot.interactions.pager import Page
 from bot.interactions.request import Request
 from bot.interactions.routes import Text, press
 from bot.interactions.text import typed
 from bot.knowledge.library import Snapshot
-from bot.language import Language
+from bot.language import _, spoken
 
 HITS, PAGES = 5, 3
 """Hits on a page, each with a button (a row holds five), and pages: what comes after is about something else."""
@@ -40,41 +40,35 @@ async def turn_search(request: Request, page: int, text: Text) -> Answer:
 
 def _found(request: Request, text: str, page: int) -> Answer:
     """Return a page of what a search found, led by whom to call; of a name under review, that it is."""
-    snapshot, lang = request.snapshot, request.lang
-    message, any_found = found(snapshot, text, page, lang)
+    snapshot = request.snapshot
+    message, any_found = found(snapshot, text, page)
     if not any_found and (review := snapshot.under_review(text)):
-        message = under_review(review, (), text, lang)
+        message = under_review(review, (), text)
     heard = snapshot.index.heard(text)
     return in_danger(request, Answer(message, "offered" if any_found else "nothing"), heard.happening, heard.mentioned)
 
 
-def found(snapshot: Snapshot, text: str, page: int, lang: Language) -> tuple[Message, bool]:
+def found(snapshot: Snapshot, text: str, number: int) -> tuple[Message, bool]:
     """Return a page of what a search found, and whether it found anything. A page beyond the last is the last."""
-    _ = lang.gettext
     # What the buttons can carry is what is searched for on every page, so that the pages belong together.
     text = snapshot.search.telling(text, MOST_TEXT)
-    entries = [e for i in snapshot.search.find(text, HITS * PAGES) if (e := snapshot.entry(i, lang.code))]
+    entries = [e for i in snapshot.search.find(text, HITS * PAGES) if (e := snapshot.entry(i, spoken().code))]
     if not entries:
-        return _nothing(text, lang), False
-    pages = -(-len(entries) // HITS)
-    page = min(max(page, 0), pages - 1)
-    fields, buttons = hits(snapshot, text, entries[page * HITS : (page + 1) * HITS], lang)
+        return _nothing(text), False
+    page = Page.of(entries, number, HITS)
+    fields, buttons = hits(snapshot, text, page.shown)
+    pages = _("Page {page} of {pages}. Press a name to open it.", page=page.number + 1, pages=page.pages)
     embed = Embed(
-        _("What I found for “{text}”").format(text=typed(text)),
+        _("What I found for “{text}”", text=typed(text)),
         "" if snapshot.search.has_all(text) else _("I am not sure: none of these has all of your words."),
         fields=fields,
-        footer=_("Page {page} of {pages}. Press a name to open it.").format(page=page + 1, pages=pages)
-        + "\n"
-        + snapshot.disclaimer("general", lang.code),
+        footer=f"{pages}\n{snapshot.disclaimer('general', spoken().code)}",
     )
-    back, on = (turn_search.id(number, Text(text)) for number in (max(page - 1, 0), page + 1))
-    turning = turn(back, on, page > 0, page < pages - 1, lang)
-    return Message(embeds=(embed,), rows=tuple(row for row in (buttons, turning) if row)), True
+    return Message(embeds=(embed,), rows=(buttons, page.turn(lambda to: turn_search.id(to, Text(text))))), True
 
 
-def _nothing(text: str, lang: Language) -> Message:
-    _ = lang.gettext
+def _nothing(text: str) -> Message:
     shown = typed(text)
-    first = _("I found nothing for “{text}”.").format(text=shown) if shown else _("I could not read any words in that.")
+    first = _("I found nothing for “{text}”.", text=shown) if shown else _("I could not read any words in that.")
     rest = _("Try one or two plain words, such as “skin cancer” or “rash”, or look around with Browse.")
-    return Message(f"{first}\n{rest}", rows=((browse_button(lang),),))
+    return Message(f"{first}\n{rest}", rows=((browse_button(),),))

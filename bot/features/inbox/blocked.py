@@ -9,7 +9,7 @@ from bot.interactions.pager import Page
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
 from bot.interactions.text import typed
-from bot.language import _, long_day, spoken
+from bot.language import _, long_day
 from bot.store import queues
 from bot.store.queues import Kind
 
@@ -58,6 +58,6 @@ async def _listed(request: Request, kind: Kind, number: int = 0, *, note: str = 
         last = _("Last: “{text}”", text=typed(text)) if text else _("Nothing that they sent is kept any more.")
         fields.append(Field(name, last))
         rows.append((Button(_("Unblock number {n}", n=block_number), unblock.id(kind, block_number)),))
-    turning = page.turn(lambda to: show_blocked.id(kind, to), spoken())
+    turning = page.turn(lambda to: show_blocked.id(kind, to))
     embed = Embed(_("Blocked senders"), "" if fields else _("Nobody is blocked."), fields=tuple(fields))
     return Message(note, (embed,), (*rows, (Button(_("Back to the messages"), show.id(kind, 0)), *turning)))

@@ -55,7 +55,7 @@ def due_list(snapshot: Snapshot, found: Sequence[Due], number: int) -> Message:
     for each, entry in zip(page.shown, entries, strict=True):
         when = _("overdue since {day}") if each.overdue else _("due on {day}")
         checked = _("checked on {day}", day=long_day(entry.checked))
-        lines.append(f"• **{entry.name}** ({kind_name(entry, spoken())}): {checked}, {when.format(day=long_day(each.on))}")
+        lines.append(f"• **{entry.name}** ({kind_name(entry)}): {checked}, {when.format(day=long_day(each.on))}")
     turns = _("Page {page} of {pages}. Choose a name below to open it.", page=page.number + 1, pages=page.pages)
     embed = Embed(_("Due for a check"), "\n".join(lines), footer=turns if page.pages > 1 else "")
-    return Message(embeds=(embed,), rows=(open_select(entries, _("Open an entry")), page.turn(show_due.id, spoken())))
+    return Message(embeds=(embed,), rows=(open_select(entries, _("Open an entry")), page.turn(show_due.id)))

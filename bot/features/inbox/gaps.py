@@ -16,7 +16,7 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Text, Who, press
 from bot.interactions.text import cleaned, typed
 from bot.knowledge.names import normalise
-from bot.language import _, spoken
+from bot.language import _
 from bot.store import gaps, privacy
 from bot.store.errors import StoreUnavailable
 from bot.store.gaps import Gap
@@ -99,6 +99,6 @@ def listed(page: Page[Gap], *, note: str = "", undo: str = "") -> Message:
         # Behind the kind stands a number: two names may begin alike, and an id stands in a message once.
         begin_entry = Button(write, join("modnew", f"term-{number}", encode_text(gap.text)))
         rows.append((begin_entry, Button(_("Dismiss"), dismiss.id(gap.name, page.number))))
-    turning = page.turn(show.id, spoken()) + ((Button(_("Undo"), undo),) if undo else ())
+    turning = page.turn(show.id) + ((Button(_("Undo"), undo),) if undo else ())
     text = "\n".join(lines) or _("No name is missing: three people have to tell me of one first.")
     return Message(note, (Embed(_("Missing names"), text),), (*rows, turning))

@@ -18,7 +18,7 @@ from bot.interactions.notices import notify, spoken_there
 from bot.interactions.request import Request
 from bot.interactions.routes import form, press
 from bot.interactions.text import typed_whole
-from bot.language import _, speaking, spoken
+from bot.language import _, speaking
 from bot.store import queues
 from bot.store.errors import StoreUnavailable
 
@@ -90,10 +90,10 @@ async def _take(request: Request, kind: queues.Kind, entry_id: str = "") -> Answ
     await defer(request)
     urgent = snapshot.index.danger(f"{text}\n{source}")
     if urgent:  # whom to call never waits for the database; the answer then takes its place
-        await wire.edit_original(request.interaction, with_help_first(snapshot, urgent, None, spoken(), context))
+        await wire.edit_original(request.interaction, with_help_first(snapshot, urgent, None, context))
     message, number = await _kept(request, kind, entry_id, text, source)
     if urgent:
-        message = with_help_first(snapshot, urgent, message, spoken(), context)
+        message = with_help_first(snapshot, urgent, message, context)
     if not number:
         return Answer(message, "nothing")
     return Answer(message, after=partial(_tell, request, kind, number, entry_id))

@@ -112,7 +112,7 @@ def open_message(
     embed = Embed(title, typed_whole(found.text, MOST_SHOWN), fields=tuple(fields), footer=footer)
     if not asking:
         back, on = show.id(found.kind, found.number, "back"), show.id(found.kind, found.number, "next")
-        turning = turn(back, on, place[0] > 1, place[0] < place[1], spoken())
+        turning = turn(back, on, place[0] > 1, place[0] < place[1])
         return Shown(note, (embed,), (_actions(found), (*turning, *more)))
     note = _("Block whoever sent this? No more messages are taken from them then. You can take it back.")
     yes = Button(_("Block them"), join("modqblocknow", found.kind, str(found.number)), Style.DANGER)
