@@ -23,7 +23,7 @@ from bot.knowledge.library import Snapshot, build
 from bot.language import language
 from bot.service.tryout import Stage
 
-from .conftest import buttons_of, spoken_in, text_of
+from .conftest import buttons_of, leads_to, spoken_in, text_of
 from .test_replies import check_limits
 
 ENGLISH, SPANISH = language("en-US"), language("es-419")
@@ -184,8 +184,8 @@ async def test_the_words_of_a_message_are_explained(world: Stage) -> None:
     message = await world.member.send(world.channel, "They gave me Keytruda, T cells and ms; MS is a test.")
     result = await world.member.context_menu(world.channel, "Explain terms", message)
     assert result.ephemeral
-    assert titles(result) == ["Pembrolizumab", "T cell", "MSX"]
-    assert list(buttons_of(result.response)) == ["Pembrolizumab", "T cell", "MSX"]
+    assert leads_to(result.response) == ["pembrolizumab", "t-cell", "ms-term"]
+    assert "• **MSX**: A test name of two letters." in result.response.embeds[0].description
 
 
 async def test_a_message_without_terms_says_so(world: Stage) -> None:

@@ -79,7 +79,8 @@ def test_every_state_is_within_discords_limits_and_marks_what_holds(locale: str)
     for server in (DEFAULT, Server(True, False, "en"), Server(True, True, "es")):
         reply = clamp(spoken_in(language(locale), settings, server))
         check_limits(reply)
-        for row in reply.rows:
+        *choices, (_panel,) = reply.rows
+        for row in choices:
             assert sum(item.disabled for item in row) == 1, "what holds can't be pressed"
 
 
@@ -94,9 +95,11 @@ async def test_only_who_manages_the_server_has_them_asked_at_every_press(
         payload["member"]["permissions"] = str(discord.Permissions(send_messages=True).value)
 
     sent_as(monkeypatch, demote)
-    refused = await world.moderator.click(result.response, label="Sharing off")
-    assert refused.ephemeral
-    assert "Only those who may manage this server" in refused.response.content
+    for label in ("Sharing off", "Post a panel with Ask here"):
+        refused = await world.moderator.click(result.response, label=label)
+        assert refused.ephemeral
+        assert "Only those who may manage this server" in refused.response.content
+    assert world.channel.last_message is None
     refused = await world.moderator.slash(world.channel, "settings")
     assert "Only those who may manage this server" in refused.response.content
     assert world.env.bot.deps.servers.of(GUILD) == DEFAULT

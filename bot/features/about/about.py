@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bot import __version__
 from bot.features.cards.kinds import counted
-from bot.features.cards.parts import masked_link, open_buttons
+from bot.features.cards.parts import masked_link
 from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, command, help_lines, locale_str
-from bot.interactions.message import Embed, Field, Message
+from bot.interactions.custom_id import join
+from bot.interactions.message import Button, Embed, Field, Message, Style
 from bot.interactions.request import Request
+from bot.knowledge.kinds import Kind
 from bot.language import _, long_day, spoken
-
-_FIRST_STEPS = ("immunotherapy", "checkpoint-inhibitor", "car-t-cell-therapy", "side-effects-of-checkpoint-inhibitors")
 
 
 @command(
@@ -113,5 +113,10 @@ async def help_(request: Request) -> Answer:
         "\n".join((snapshot.disclaimer("urgent", spoken().code), "", how, "", *lines)),
         footer=snapshot.disclaimer("general", spoken().code),
     )
-    entries = [e for i in _FIRST_STEPS if (e := snapshot.entry(i, spoken().code))]
-    return Answer(Message(embeds=(embed,), rows=(open_buttons(entries),)), public=True)
+    ways = (
+        Button(_("Ask"), join("ask"), Style.PRIMARY),
+        Button(_("I have a symptom"), join("browse", "0", Kind.SYMPTOM)),
+        Button(_("Where to begin"), join("start")),
+        Button(_("Browse"), join("browse", "0")),
+    )
+    return Answer(Message(embeds=(embed,), rows=(ways,)), public=True)

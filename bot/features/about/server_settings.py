@@ -8,6 +8,7 @@ from types import MappingProxyType
 from bot.features.cards.helplines import countries, label
 from bot.interactions.answer import Answer, defer
 from bot.interactions.commands import command, locale_str
+from bot.interactions.custom_id import join
 from bot.interactions.message import Button, Embed, Field, Item, Message, Option, Select, Style
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, expired, press
@@ -107,6 +108,7 @@ def described(server: Server, helplines: Helplines | None = None) -> Message:
         _row("sharing", server.sharing, {"on": _("Sharing on"), "off": _("Sharing off")}),
         _row("language", server.language, {"own": _("Each member's own"), "en": "English", "es": "Español"}),
         *((_country_row(helplines, server.country),) if helplines else ()),
+        (Button(_("Post a panel with Ask here"), join("panel")),),
     )
     return Message(embeds=(embed,), rows=rows)
 

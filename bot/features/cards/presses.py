@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.features.cards.card import HELP, OVERVIEW, PAGES, CardContext
@@ -96,10 +97,16 @@ async def share(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer
     message = card(request.snapshot, entry_id, CardContext.of(request), shown)
     if message is None or not may_share(request):
         return await ask_to_share.function(request, entry_id, page)
+    told = Message(_("Shared. You can remove it with its Remove button."))
     shared = removable(message, owner_token(request))
+    return Answer(told, entry=entry_id, in_place=True, after=showing(request, shared))
+
+
+def showing(request: Request, message: Message) -> Callable[[], Awaitable[None]]:
+    """Return what shows a message to everyone in the channel, or says in words that Discord or the server refused it."""
 
     async def show() -> None:
-        how = await wire.show_all(request.interaction, shared)
+        how = await wire.show_all(request.interaction, message)
         if how == "blocked":
             text = _("It could not be shared: the rules of this server, or of Discord, take no such message here.")
             await wire.edit_original(request.interaction, Message(text))
@@ -107,8 +114,7 @@ async def share(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer
             text = _("Discord shows it to you alone, as apps that people bring along may not post here.")
             await wire.edit_original(request.interaction, Message(text))
 
-    told = Message(_("Shared. You can remove it with its Remove button."))
-    return Answer(told, entry=entry_id, in_place=True, after=show)
+    return show
 
 
 @press("unshared", command="share")

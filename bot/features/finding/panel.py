@@ -1,0 +1,58 @@
+"""The panel: a message of buttons that a server's managers post, for whoever can't use commands or doesn't know them."""
+
+from __future__ import annotations
+
+from bot.features.cards.look_up import look_up
+from bot.features.cards.presses import showing
+from bot.features.finding.start import step
+from bot.interactions.answer import Answer
+from bot.interactions.custom_id import join
+from bot.interactions.forms import Form, Note, TextInput
+from bot.interactions.message import Button, Embed, Message, Style
+from bot.interactions.request import Request
+from bot.interactions.routes import Who, form, press
+from bot.knowledge.kinds import Kind
+from bot.knowledge.library import Snapshot
+from bot.language import _, spoken
+
+
+def ways(snapshot: Snapshot) -> tuple[Button, ...]:
+    """Return a button for each thing that somebody may want: to ask, about a symptom, to begin, to look around."""
+    symptoms = (Button(_("I have a symptom"), join("browse", "0", Kind.SYMPTOM)),) if snapshot.counts()[Kind.SYMPTOM] else ()
+    return (
+        Button(_("Ask"), ask.id(), Style.PRIMARY),
+        *symptoms,
+        Button(_("Where to begin"), step.id()),
+        Button(_("Browse"), join("browse", "0")),
+    )
+
+
+def panel(snapshot: Snapshot) -> Message:
+    """Return the panel as everyone in its channel sees it."""
+    text = _("Press Ask and type a word or a question. Only you see the answer, and what you type is not kept.")
+    urgent, general = (snapshot.disclaimer(key, spoken().code) for key in ("urgent", "general"))
+    return Message(
+        embeds=(Embed(_("Ask about immunotherapy"), f"**{urgent}**\n\n{text}", footer=general),), rows=(ways(snapshot),)
+    )
+
+
+@press("panel", who=Who.MANAGERS, command="settings")
+async def post(request: Request) -> Answer:
+    """Post the panel in the channel, for everyone."""
+    told = Message(_("The panel is posted here. You can pin it, and delete it like any message."))
+    return Answer(told, after=showing(request, panel(request.snapshot)))
+
+
+@press("ask", counts=True)
+async def ask(request: Request) -> Answer:
+    """Show the form to ask with."""
+    hint = _("A word, a medicine, a symptom or a question.")
+    what = TextInput("text", _("What would you like to know?"), hint=hint, most=200)
+    return Answer(Form(asked.id(), _("Ask"), (Note(_("Only you see the answer.")), what)), "offered")
+
+
+@form("ask", command="define")
+async def asked(request: Request) -> Answer:
+    """Answer what was typed, as /define does, to the asker alone."""
+    answer = look_up(request, request.typed.get("text", ""))
+    return Answer(answer.message, answer.outcome, answer.entry)
