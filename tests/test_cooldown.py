@@ -57,6 +57,15 @@ async def test_whoever_asks_too_much_is_told_kindly_how_long_to_wait(world: Stag
     assert not held_up(await world.member.slash(world.channel, "define", term="T cell"))
 
 
+async def test_the_minute_ends_where_the_time_of_discord_stands_still(world: Stage) -> None:
+    now = [1000.0]
+    world.env.bot.rate_limit.clock = lambda: now[0]
+    await use_up(world)
+    assert held_up(await world.member.slash(world.channel, "define", term="T cell"))
+    now[0] += SECONDS + 1
+    assert not held_up(await world.member.slash(world.channel, "define", term="T cell"))
+
+
 async def test_others_do_not_wait(world: Stage) -> None:
     await use_up(world)
     other = world.env.guild.add_member(world.env.create_user("other"))

@@ -19,7 +19,6 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from bot.features.cards.card import CardContext
 from bot.features.cards.kinds import card
-from bot.language import language
 from bot.service.tryout import Stage
 
 from .conftest import SHIPPED
@@ -210,11 +209,11 @@ async def test_a_card_is_no_taller_on_a_phone_than_it_was(
     browser: Browser, shipped_world: Stage, kind: str, most: int
 ) -> None:
     """The four longest first pages of each kind, with the head of the message and all controls, at 390 px; up to 36 signs."""
-    world, english = shipped_world, language("en-US")
+    world = shipped_world
     snapshot = world.env.bot.deps.library.current
 
     def length(entry_id: str) -> int:
-        message = card(snapshot, entry_id, english, CardContext())
+        message = card(snapshot, entry_id, CardContext())
         assert message
         return len(message.embeds[0].description)
 

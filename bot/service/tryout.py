@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import time
 import webbrowser
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ WELCOME = (
     "**Welcome!** This is immunobot on a page of your own: no Discord, no token, nothing leaves this machine.\n"
     "Type `/define` in the box below, then the first letters of a word such as `interleukin`, and pick from the list.\n"
     "Try `/therapy` with `CAR T`, `/medicine` with `Keytruda`, `/condition` with `melanoma`, and `/help`.\n"
-    "Choose `moderator` above to change what it knows, with `/knowledge edit`."
+    "Choose `moderator` above to change what it knows, with `/knowledge edit`, or to have answers in Spanish, with `/settings`."
 )
 
 GUILD = 100_000_000_000_000_001
@@ -59,6 +60,7 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
         library = await load(config, store)
         client = Client(config, library, store, shard_count=1)
         env = simcord.Env(client, check_errors=False)
+        env.backend.bot_user.name = "immunobot"
         await env.start()
         try:
             # SimCord's clock begins anew each time; figures are of real days.
@@ -87,6 +89,7 @@ async def serve(config: Config, *, port: int, browser: bool) -> None:
     async with stage(config) as world:
         from simcord.backend.errors import SetupError
 
+        world.env.bot.rate_limit.clock = time.time
         await world.env.bot.get_partial_messageable(world.channel.id).send(WELCOME)
         await world.env.settle()
         preview = world.env.preview(
