@@ -10,22 +10,24 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import __version__
 from bot.errors import BAD_CONFIG, USAGE, PlainError
 from bot.knowledge.turns import aside
-from bot.printing import due_json, level_json, print_counts, print_due, print_level, print_stats
+from bot.printing import due_json, due_lines, level_json, level_lines, print_counts, print_stats
 from bot.repeats import Sparingly, Unhurried
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from bot.knowledge.files import Folder
     from bot.settings import Config
     from bot.store.statistics import Figures
 
@@ -150,45 +152,62 @@ def _write_schemas(folders: Sequence[Path]) -> None:
 
 def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
     from bot.knowledge.checks import check_folder
-    from bot.knowledge.due import due
     from bot.knowledge.files import read_folder
-    from bot.knowledge.readability import report
-    from bot.knowledge.urgency import lines_of, table
+    from bot.knowledge.plain import hints
 
-    folder, today = read_folder(*paths), datetime.now(UTC).date()
-    entries = [read.entry for read in folder.entries.values()]
+    folder = read_folder(*paths)
     problems = check_folder(folder)
-    level = report(entries) if args.readability else None
-    late = due(entries, today, _config(args).knowledge) if args.due else []
-    numbers = folder.helplines.due(today) if args.due and folder.helplines else {}
-    signs = table(entries) if args.urgency else None
+    parts = list(_also_checked(args, folder))
     if args.json:
-        found = [asdict(problem) for problem in problems]
-        answer = {"entries": len(folder.entries), "problems": found} | ({"readability": level_json(level)} if level else {})
-        if args.due:
-            answer["due"] = [due_json(each) for each in late]
-            answer["helplines_due"] = {code: day.isoformat() for code, day in numbers.items()}
-        if signs:
-            answer["urgency"] = signs
+        answer: dict[str, Any] = {"entries": len(folder.entries), "problems": [asdict(problem) for problem in problems]}
+        for more, _, _ in parts:
+            answer |= more
         print(_json(answer))
     else:
         for problem in problems:
             print(problem)
-        warnings = sum(problem.warning for problem in problems)
-        if warnings < len(problems):
+        if not all(problem.warning for problem in problems):
             print(f"{len(problems)} problems. The bot keeps its last good knowledge until they are mended.")
-        elif warnings:
-            print(f"{warnings} warning{'s' * (warnings > 1)}. The bot goes on without what it warns of.")
+        elif problems:
+            print(f"{len(problems)} warning{'s' * (len(problems) > 1)}. The bot goes on without what it warns of.")
         else:
             print(f"{len(folder.entries)} entries, no problems.")
-        if level:
-            print_level(level)
-        if args.due:
-            print_due(late, numbers)
-        for line in lines_of(signs) if signs else ():
+        if not args.plain and (plainer := sum(1 for _ in hints(folder))):
+            print(f"{plainer} things could be said in plainer words; `check --plain` lists them.")
+        for line in chain.from_iterable(lines for _, lines, _ in parts):
             print(line)
     sys.stdout.flush()
-    return 1 if problems or (level and not level.reached) or any(each.overdue for each in late) or numbers else 0
+    return 1 if problems or any(failed for _, _, failed in parts) else 0
+
+
+def _also_checked(args: argparse.Namespace, folder: Folder) -> Iterator[tuple[dict[str, Any], Iterable[str], bool]]:
+    """Yield what else is asked for: as JSON has it, as lines, and whether it is not as it should be."""
+    from bot.knowledge import plain, sources, urgency
+    from bot.knowledge.due import due
+    from bot.knowledge.readability import report
+
+    entries = [read.entry for read in folder.entries.values()]
+    if args.readability:
+        level = report(entries)
+        yield {"readability": level_json(level)}, level_lines(level), not level.reached
+    if args.due:
+        today = datetime.now(UTC).date()
+        late = due(entries, today, _config(args).knowledge)
+        numbers = folder.helplines.due(today) if folder.helplines else {}
+        days = {code: day.isoformat() for code, day in numbers.items()}
+        overdue = any(each.overdue for each in late) or bool(numbers)
+        yield {"due": [due_json(each) for each in late], "helplines_due": days}, due_lines(late, numbers), overdue
+    if args.urgency:
+        signs = urgency.table(entries)
+        yield {"urgency": signs}, urgency.lines_of(signs), False
+    if args.sources or args.network:
+        graded = sources.report(entries)
+        if args.network:
+            graded["network"] = asyncio.run(sources.gone_or_moved(each.url for entry in entries for each in entry.sources))
+        yield {"sources": graded}, sources.lines_of(graded), False
+    if args.plain:
+        found = sorted(plain.hints(folder))
+        yield {"plain": [asdict(each) for each in found]}, ["", *map(str, found), f"{len(found)} hints."], False
 
 
 def _stats(args: argparse.Namespace) -> int:
@@ -283,7 +302,7 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     try_ = command("try", _try, "try the bot on a local page, without a token")
-    try_.add_argument("--port", type=_port, default=0, help="the page's port (default: a free one)")
+    try_.add_argument("--port", type=_whole(0, 65535, "a port is"), default=0, help="the page's port (default: a free one)")
     try_.add_argument("--no-browser", dest="browser", action="store_false", help="only print the address")
     ask = command("ask", _ask, "ask once in the terminal, without a token")
     ask.add_argument("command", metavar="'/define term:interleukin'", help="a command as you would type it in Discord")
@@ -297,10 +316,18 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--readability", action="store_true", help="also say how hard the short texts are to read")
     check.add_argument("--due", action="store_true", help="also list what is to be checked against its sources again")
     check.add_argument("--urgency", action="store_true", help="also print how urgent each symptom is on each treatment")
+    check.add_argument("--sources", action="store_true", help="also print how far the sources carry what is said")
+    check.add_argument("--network", action="store_true", help="with --sources: also ask for each page, if it is still there")
+    check.add_argument("--plain", action="store_true", help="also list what could be said in plainer words")
     check.add_argument("--schemas", action="store_true", help="also write what editors complete from, into FOLDER/schema")
     check.add_argument("--watch", action="store_true", help="check again whenever a file is saved")
     stats = command("stats", _stats, "print how often the bot was used")
-    stats.add_argument("--days", type=_days, metavar="N", help="how far back (default: today, 7, 30 and 90 days)")
+    stats.add_argument(
+        "--days",
+        type=_whole(1, STATS_MOST, "days are"),
+        metavar="N",
+        help="how far back (default: today, 7, 30 and 90 days)",
+    )
     stats.add_argument("--plot", metavar="FILE", help="also draw answers and people of each day, as a PNG")
     stats.add_argument("--json", action="store_true", help="print the figures as JSON")
     privacy = command("privacy", _privacy, "delete what is old, or show or delete what belongs to one person")
@@ -309,13 +336,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
-    return int(text)
+def _whole(least: int, most: int, what: str) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{what} a number from {least} to {most}")
+        return int(text)
 
-
-def _days(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= STATS_MOST:
-        raise argparse.ArgumentTypeError(f"days are a number from 1 to {STATS_MOST}")
-    return int(text)
+    return number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -24,15 +24,15 @@ def due_json(each: Due) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def print_due(late: Sequence[Due], numbers: Mapping[str, date]) -> None:
-    """Print the entries that are to be checked again, how many are overdue, and the countries whose numbers are."""
+def due_lines(late: Sequence[Due], numbers: Mapping[str, date]) -> Iterator[str]:
+    """Yield the entries that are to be checked again, how many are overdue, and the countries whose numbers are."""
     overdue = sum(each.overdue for each in late)
-    print(f"\nTo be checked against their sources again: {overdue} overdue, {len(late) - overdue} soon.")
+    yield f"\nTo be checked against their sources again: {overdue} overdue, {len(late) - overdue} soon."
     for each in late:
         when = "overdue since" if each.overdue else "due on"
-        print(f"  {when} {each.on}  {each.entry.folder}/{each.entry.id}.yaml, checked {each.entry.checked}")
+        yield f"  {when} {each.on}  {each.entry.folder}/{each.entry.id}.yaml, checked {each.entry.checked}"
     for code, day in numbers.items():
-        print(f"  overdue, so not shown  helplines.yaml, `{code}`, checked {day}")
+        yield f"  overdue, so not shown  helplines.yaml, `{code}`, checked {day}"
 
 
 def level_json(level: Report) -> dict[str, Any]:
@@ -41,22 +41,24 @@ def level_json(level: Report) -> dict[str, Any]:
     return {
         "short": {**level.short.figures(), "worst": worst},
         "more": level.more.figures(),
+        "short_with_names": level.with_names.figures(),
         "reached": level.reached,
     }
 
 
-def print_level(level: Report) -> None:
-    """Print the reading level, and the texts that are hardest to read."""
-    from bot.knowledge.readability import MEDIAN_GOAL, MOST
+def level_lines(level: Report) -> Iterator[str]:
+    """Yield the reading level, and the texts that are hardest to read."""
+    from bot.knowledge.readability import GOAL, MOST, SHARE
 
-    print(
-        f"\nReading level of `short`, in school grades: median {level.short.median:.1f} (at most {MEDIAN_GOAL} is wanted), "
-        f"{level.short.over(MEDIAN_GOAL)} over {MEDIAN_GOAL}, {level.short.over(MOST)} over {MOST} (none is wanted)."
+    short, names = level.short, level.with_names
+    yield (
+        f"\nReading level of `short`, in school grades: median {short.median:.1f}, {short.over(GOAL)} over {GOAL} "
+        f"(at most {1 - SHARE:.0%} is wanted), {short.over(MOST)} over {MOST} (none is wanted)."
     )
-    print(f"Of `more`: median {level.more.median:.1f}.")
-    print("The hardest:")
-    for text in level.short.texts[:WORST]:
-        print(f"  {text.grade:4.1f}  {text.id}: {text.text}")
+    yield f"Names counted too: median {names.median:.1f}, {names.over(GOAL)} over {GOAL}, {names.over(MOST)} over {MOST}."
+    yield f"Of `more`: median {level.more.median:.1f}."
+    yield "The hardest:"
+    yield from (f"  {text.grade:4.1f}  {text.id}: {text.text}" for text in short.texts[:WORST])
 
 
 def print_stats(found: dict[int, Figures]) -> None:
