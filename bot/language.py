@@ -29,22 +29,10 @@ def to_translate(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language to speak: its texts and its dates."""
+    """A language to speak, and its texts."""
 
     code: str
     catalogue: NullTranslations
-
-    def gettext(self, text: str) -> str:
-        """Return a text of the interface in this language; the English one where it has none."""
-        return self.catalogue.gettext(text)
-
-    def ngettext(self, one: str, many: str, count: int) -> str:
-        """Return the form of a text that fits a count."""
-        return self.catalogue.ngettext(one, many, count)
-
-    def day(self, day: date) -> str:
-        """Return a day as people write it: November 22, 2026."""
-        return format_date(day, format="long", locale=self.code)
 
 
 @cache
@@ -91,16 +79,16 @@ def speaking(lang: Language) -> Iterator[None]:
 
 
 def _(text: str, /, **values: object) -> str:
-    """Return a text of the interface in the language that is spoken, its blanks filled in."""
-    translated = spoken().gettext(text)
+    """Return a text of the interface in the language that is spoken, else in English, its blanks filled in."""
+    translated = spoken().catalogue.gettext(text)
     return translated.format(**values) if values else translated
 
 
 def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
     """Return the form of a text that fits a count, which is `n` in it unless `n` is given, its blanks filled in."""
-    return spoken().ngettext(one, many, count).format(**{"n": count, **values})
+    return spoken().catalogue.ngettext(one, many, count).format(**{"n": count, **values})
 
 
 def long_day(day: date) -> str:
-    """Return a day as people write it, in the language that is spoken."""
-    return spoken().day(day)
+    """Return a day as people write it, in the language that is spoken: November 22, 2026."""
+    return format_date(day, format="long", locale=spoken().code)

@@ -26,7 +26,7 @@ from bot.features.figures.messages import described, drawing, report
 from bot.features.figures.picture import BACKGROUND, BARS, TEXT, Drawing, PictureError, drawn, png
 from bot.interactions.limits import clamp
 from bot.knowledge.library import Snapshot
-from bot.language import language
+from bot.language import language, long_day
 from bot.service.tryout import Stage
 from bot.store.statistics import Day, Figures
 from bot.store.usage import Store
@@ -258,7 +258,7 @@ async def test_today_has_a_picture_of_the_week(world: Stage) -> None:
     await ask_some(world)
     result = await world.moderator.slash(world.channel, "stats", days=1)
     assert "Today" in text_of(result)
-    begins = language("en").day(datetime.now(UTC).date() - timedelta(days=6))
+    begins = long_day(datetime.now(UTC).date() - timedelta(days=6))
     assert f"Two bar charts, {begins}" in result.response.attachments[0].description
 
 

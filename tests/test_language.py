@@ -15,6 +15,8 @@ import bot
 from bot.language import LANGUAGES, _, language, long_day, ngettext, speak, speaking, spoken
 from bot.locales import __main__ as catalogues
 
+from .conftest import spoken_in
+
 CODE = Path(bot.__file__).parent
 
 
@@ -58,8 +60,8 @@ def test_a_discord_locale_gets_its_language_or_english(locale: str, code: str) -
 
 
 def test_days_are_written_as_people_write_them() -> None:
-    assert language("en-US").day(date(2026, 11, 22)) == "November 22, 2026"
-    assert language("es-ES").day(date(2026, 11, 22)) == "22 de noviembre de 2026"
+    assert spoken_in(language("en-US"), long_day, date(2026, 11, 22)) == "November 22, 2026"
+    assert spoken_in(language("es-ES"), long_day, date(2026, 11, 22)) == "22 de noviembre de 2026"
 
 
 def test_what_is_said_is_in_the_language_that_is_spoken_with_its_blanks_filled_in() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bot.language import language
+from bot.language import long_day
 from bot.service.tryout import Stage
 from bot.store import drafts, history, privacy, queues
 from bot.store.gaps import tell_missing
@@ -289,7 +289,7 @@ async def test_privacy_names_the_operators_policy_and_says_when_the_key_changed(
     today = datetime.now(UTC).date()
     await deps.store.set_state("key changed", today.isoformat())
     said = text_of(await world.member.slash(world.channel, "privacy"))
-    assert f"The key of the scrambled codes changed on {language('en-US').day(today)}." in said
+    assert f"The key of the scrambled codes changed on {long_day(today)}." in said
 
 
 async def test_after_another_key_deleting_does_not_say_that_nothing_is_left(world: Stage) -> None:
@@ -299,7 +299,7 @@ async def test_after_another_key_deleting_does_not_say_that_nothing_is_left(worl
     question = await press(world, result.response, "Delete my data")
     await press(world, question.response, "Delete it")
     assert question.response.content == (
-        f"Deleted: 0 rows. The key of the scrambled codes changed on {language('en-US').day(today)}: what is older can't be "
+        f"Deleted: 0 rows. The key of the scrambled codes changed on {long_day(today)}: what is older can't be "
         "found any more, and goes by itself."
     )
 

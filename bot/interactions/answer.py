@@ -13,7 +13,7 @@ from bot.interactions.custom_id import join
 from bot.interactions.forms import Form
 from bot.interactions.message import EPHEMERAL, Button, Message, Style
 from bot.interactions.request import Request, State
-from bot.language import _
+from bot.language import _, spoken
 from bot.store.usage import Outcome, Use
 
 
@@ -82,7 +82,7 @@ async def log_use(request: Request, answer: Answer) -> None:
         outcome=answer.outcome,
         latency_ms=round((time.perf_counter() - request.started) * 1000, 3),
         place=request.place,
-        language=request.lang.code,
+        language=spoken().code,
     )
     await request.store.record(use, request.user_id if answer.counted else None)
 

@@ -12,7 +12,7 @@ import discord
 
 from bot.interactions.forms import typed_in
 from bot.knowledge.library import Library, Snapshot
-from bot.language import Language, language, speak
+from bot.language import language, speak
 from bot.settings import Config
 from bot.store.history import Version
 from bot.store.servers import Server, Servers
@@ -58,7 +58,6 @@ class Request:
     deps: Deps
     server: Server
     """the settings that hold where this was asked"""
-    lang: Language
     snapshot: Snapshot
     command: str = ""
     """what its use is logged as"""
@@ -72,9 +71,8 @@ class Request:
         """Return the request that an interaction makes, and speak the server's language, else the asker's."""
         deps: Deps = interaction.client.deps
         server = deps.servers.of(interaction.guild_id)
-        lang = language(server.language or interaction.locale.value)
-        speak(lang)
-        return cls(interaction, deps, server, lang, deps.library.current, command)
+        speak(language(server.language or interaction.locale.value))
+        return cls(interaction, deps, server, deps.library.current, command)
 
     @property
     def config(self) -> Config:

@@ -22,6 +22,7 @@ from bot.knowledge.kinds import ENTRY_TYPES, Condition, Entry, Kind, Medicine, T
 from bot.knowledge.rewrite import is_withdrawn
 from bot.knowledge.search import Search
 from bot.knowledge.turns import aside
+from bot.language import ENGLISH, spoken
 from bot.strict_yaml import Problem, contents
 
 log = logging.getLogger(__name__)
@@ -59,19 +60,20 @@ class Snapshot:
     memo: dict[object, Any] = field(default_factory=dict, repr=False)
     """what others worked out from this snapshot and want again; goes with it"""
 
-    def entry(self, entry_id: str, language: str = "en", *, or_withdrawn: bool = False) -> Entry | None:
-        """Return an entry, in this language as far as it is translated; None where there is none of this id."""
+    def entry(self, entry_id: str, language: str = "", *, or_withdrawn: bool = False) -> Entry | None:
+        """Return an entry in this language, by default the spoken one, as far as it is translated; None for no such id."""
         entry = self.entries.get(entry_id) or (self.withdrawn.get(entry_id) if or_withdrawn else None)
-        translation = self.translations.get(language, {}).get(entry_id)
+        translation = self.translations.get(language or spoken().code, {}).get(entry_id)
         return entry.translated(translation) if entry and translation else entry
 
-    def is_translated(self, entry_id: str, language: str) -> bool:
-        """Say whether an entry has at least its short text in this language."""
-        return language == "en" or "short" in self.translations.get(language, {}).get(entry_id, {})
+    def is_translated(self, entry_id: str) -> bool:
+        """Say whether an entry has at least its short text in the language that is spoken."""
+        code = spoken().code
+        return code == ENGLISH or "short" in self.translations.get(code, {}).get(entry_id, {})
 
-    def disclaimer(self, key: str, language: str = "en") -> str:
-        """Return a disclaimer in this language, else in English."""
-        return self.disclaimers.get(language, {}).get(key) or self.disclaimers["en"][key]
+    def disclaimer(self, key: str, language: str = "") -> str:
+        """Return a disclaimer in this language, by default the spoken one, else in English."""
+        return self.disclaimers.get(language or spoken().code, {}).get(key) or self.disclaimers[ENGLISH][key]
 
     def under_review(self, text: str) -> tuple[Entry, ...]:
         """Return the entries of exactly this name that were taken down."""

@@ -27,7 +27,7 @@ class Elsewhere:
     """of what is less urgent: why, and by which source"""
 
 
-def signs_of(snapshot: Snapshot, entry: Entry, language: str = "en") -> dict[Urgency, tuple[Shown, ...]]:
+def signs_of(snapshot: Snapshot, entry: Entry, language: str = "") -> dict[Urgency, tuple[Shown, ...]]:
     """Return the signs to call about by their urgency, the most urgent first, each list in the order of the file.
 
     Every urgency has a list, empty where an entry has no such sign. A symptom that was taken down is still a sign: a list of
@@ -41,24 +41,24 @@ def signs_of(snapshot: Snapshot, entry: Entry, language: str = "en") -> dict[Urg
     return found
 
 
-def symptom_of(snapshot: Snapshot, symptom_id: str, language: str = "en") -> Symptom | None:
-    """Return a symptom in this language as far as it is translated, also one taken down; None where there is none."""
+def symptom_of(snapshot: Snapshot, symptom_id: str, language: str = "") -> Symptom | None:
+    """Return a symptom as far as it is translated, also one taken down; None where there is none."""
     found = snapshot.entry(symptom_id, language, or_withdrawn=True)
     return found if isinstance(found, Symptom) else None
 
 
-def makes_worse(snapshot: Snapshot, symptom: Symptom, language: str = "en") -> tuple[Symptom, ...]:
+def makes_worse(snapshot: Snapshot, symptom: Symptom, language: str = "") -> tuple[Symptom, ...]:
     """Return the symptoms with which this one is as urgent as they are, the most urgent first."""
     found = [other for i in symptom.worse if (other := symptom_of(snapshot, i, language))]
     return tuple(sorted(found, key=lambda other: list(Urgency).index(other.urgency)))
 
 
-def more_urgent_in(snapshot: Snapshot, symptom: Symptom, language: str = "en") -> tuple[Elsewhere, ...]:
+def more_urgent_in(snapshot: Snapshot, symptom: Symptom, language: str = "") -> tuple[Elsewhere, ...]:
     """Return the entries that list a symptom as more urgent than it is by itself, the most urgent first, then by name."""
     return tuple(each for each in _elsewhere(snapshot, symptom.id, language) if each.urgency.is_above(symptom.urgency))
 
 
-def less_urgent_in(snapshot: Snapshot, symptom: Symptom, language: str = "en") -> tuple[Elsewhere, ...]:
+def less_urgent_in(snapshot: Snapshot, symptom: Symptom, language: str = "") -> tuple[Elsewhere, ...]:
     """Return the entries that list a symptom as less urgent than it is by itself, with why, by urgency and name."""
     return tuple(each for each in _elsewhere(snapshot, symptom.id, language) if symptom.urgency.is_above(each.urgency))
 

@@ -50,7 +50,7 @@ class Translator(app_commands.Translator):
         self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
     ) -> str | None:
         """Return a text in this locale, or None where the English one stands."""
-        translated = language(locale.value).gettext(string.message)
+        translated = language(locale.value).catalogue.gettext(string.message)
         return translated if translated != string.message else None
 
 

@@ -56,7 +56,7 @@ async def test_a_member_is_answered_alone_with_sources_and_a_disclaimer(
 @pytest.mark.parametrize("locale", ["es-ES", "es-419"])
 async def test_the_bot_speaks_the_members_language(discord: Standin, start: Start, shipped: Snapshot, locale: str) -> None:
     bot = await start()
-    spanish = language("es").gettext
+    spanish = language("es").catalogue.gettext
     english = ("Sources", "● Overview (page 1 of 4)", "Used for", MORE)
     for command, options, _, disclaimer in ANSWERS:
         body = await discord.ask(command, options, locale=locale)

@@ -11,7 +11,7 @@ from bot.interactions.custom_id import join
 from bot.interactions.message import Button, Embed, Field, Message, Style
 from bot.interactions.request import Request
 from bot.knowledge.kinds import Kind
-from bot.language import _, long_day, spoken
+from bot.language import _, long_day
 
 
 @command(
@@ -28,10 +28,10 @@ async def disclaimer(request: Request) -> Answer:
         _("About conditions"): "condition",
         _("In an emergency"): "urgent",
     }
-    said = [Field(name, request.snapshot.disclaimer(key, request.lang.code)) for name, key in texts.items()]
+    said = [Field(name, request.snapshot.disclaimer(key)) for name, key in texts.items()]
     if emergency := request.config.operator.emergency:
         said.append(Field(_("Whom to call"), emergency))
-    embed = Embed(_("Please read this"), request.snapshot.disclaimer("general", request.lang.code), fields=tuple(said))
+    embed = Embed(_("Please read this"), request.snapshot.disclaimer("general"), fields=tuple(said))
     return Answer(Message(embeds=(embed,)), public=True)
 
 
@@ -77,7 +77,7 @@ async def about(request: Request) -> Answer:
             "it was checked against them. I make nothing up, and I never guess which medicine you mean."
         ),
         fields=fields,
-        footer=f"{version}\n{snapshot.disclaimer('general', spoken().code)}",
+        footer=f"{version}\n{snapshot.disclaimer('general')}",
     )
     return Answer(Message(embeds=(embed,)), public=True)
 
@@ -110,8 +110,8 @@ async def help_(request: Request) -> Answer:
     lines = ["**{}**: {}".format(*map(_, (line.example.message, line.what.message))) for line in help_lines()]
     embed = Embed(
         _("How to ask"),
-        "\n".join((snapshot.disclaimer("urgent", spoken().code), "", how, "", *lines)),
-        footer=snapshot.disclaimer("general", spoken().code),
+        "\n".join((snapshot.disclaimer("urgent"), "", how, "", *lines)),
+        footer=snapshot.disclaimer("general"),
     )
     ways = (
         Button(_("Ask"), join("ask"), Style.PRIMARY),

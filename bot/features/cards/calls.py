@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.knowledge.kinds import Entry, Note, Symptom, Urgency
 from bot.knowledge.library import Snapshot
 from bot.knowledge.signs import Shown, signs_of
-from bot.language import _, spoken
+from bot.language import _
 
 
 def call_line(urgency: Urgency) -> str:
@@ -26,7 +26,7 @@ def cannot_reach() -> str:
 
 def when_to_call(snapshot: Snapshot, entry: Entry) -> str:
     """Return all signs to call about, the most urgent first; nothing where an entry has none."""
-    found = signs_of(snapshot, entry, spoken().code)
+    found = signs_of(snapshot, entry)
     signs = {urgency: _noted(shown) for urgency, shown in found.items() if shown}
     said = listed_signs(signs)
     if any(sign.note is Note.SAFETY_CARD for shown in found.values() for sign in shown):

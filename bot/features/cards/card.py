@@ -30,7 +30,7 @@ from bot.knowledge.kinds.base import Shown, marked
 from bot.knowledge.library import Snapshot
 from bot.knowledge.names import normalise
 from bot.knowledge.signs import signs_of
-from bot.language import _, long_day, spoken
+from bot.language import _, long_day
 
 OVERVIEW, DETAILS, HELP, ASK, PAGES = "overview", "details", "help", "ask", "sources"
 
@@ -111,7 +111,7 @@ class Card(Generic[E]):
         entries, own = self.snapshot.entries.values(), self.entry.id
         questions = (e.id for e in entries if isinstance(e, Question) and own in e.about)
         ids = dict.fromkeys((*self.named(page), *self.entry.links(), *questions))
-        found = [e for i in ids if i != own and (e := self.snapshot.entry(i, spoken().code))]
+        found = [e for i in ids if i != own and (e := self.snapshot.entry(i))]
         return open_select(found, _("Read next"))
 
     def dangers(self) -> tuple[Field, ...]:
@@ -179,7 +179,7 @@ class Card(Generic[E]):
         entry = self.entry
         untranslated = "*" + _("This entry is not in your language yet, so it is shown in English.") + "*"
         parts = [
-            "" if self.snapshot.is_translated(entry.id, spoken().code) else untranslated,
+            "" if self.snapshot.is_translated(entry.id) else untranslated,
             f"**{entry.notice}**" if entry.notice else "",
             self.before(),
             entry.short,
@@ -215,4 +215,4 @@ class Card(Generic[E]):
         if entry.reviewed_by:
             checked += " · " + _("reviewed by {name}", name=entry.reviewed_by)
         keys = dict.fromkeys((entry.disclaimer, *entry.disclaimers))
-        return " ".join((f"{checked}.", *(self.snapshot.disclaimer(key, spoken().code) for key in keys)))
+        return " ".join((f"{checked}.", *(self.snapshot.disclaimer(key) for key in keys)))

@@ -12,7 +12,7 @@ from bot.interactions.message import Embed, Field, Message
 from bot.interactions.request import Request
 from bot.knowledge.kinds import Entry, Medicine
 from bot.knowledge.library import Snapshot
-from bot.language import _, long_day, spoken
+from bot.language import _, long_day
 
 
 @command(
@@ -38,7 +38,7 @@ async def compare(request: Request, first: str, second: str) -> Answer:
     if answer is None and ids[0] == ids[1]:
         answer = served(request, ids[0], first)
     if answer is None:
-        one, other = (snapshot.entry(i, spoken().code) for i in ids)
+        one, other = (snapshot.entry(i) for i in ids)
         assert one is not None
         assert other is not None
         answer = Answer(compared(snapshot, one, other), public=True)
@@ -69,7 +69,7 @@ def compared(snapshot: Snapshot, first: Entry, second: Entry) -> Message:
         _("{first} and {second}", first=first.name, second=second.name),
         note,
         fields=tuple(shown),
-        footer=f"{checked}.\n{snapshot.disclaimer(key, spoken().code)}\n{open_either}",
+        footer=f"{checked}.\n{snapshot.disclaimer(key)}\n{open_either}",
     )
     return Message(embeds=(embed,), rows=(open_buttons((first, second)),))
 

@@ -66,7 +66,7 @@ def counted(snapshot: Snapshot) -> str:
 
 def card(snapshot: Snapshot, entry_id: str, context: CardContext, page: str = OVERVIEW) -> Message | None:
     """Return an entry's card at this page, made once for all who ask the same; None where the entry is gone."""
-    entry = snapshot.entry(entry_id, spoken().code)
+    entry = snapshot.entry(entry_id)
     if entry is None:
         return None
     key = ("card", entry_id, spoken().code, context, page, today())

@@ -9,7 +9,7 @@ from bot.features.cards.parts import NAMES, benefit, bullets, names_of, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Medicine, Therapy
 from bot.knowledge.kinds.values import ID
-from bot.language import _, long_day, spoken
+from bot.language import _, long_day
 
 QUESTIONS = 10
 """Questions for the care team, on their page."""
@@ -66,7 +66,7 @@ class MedicineCard(Card[Medicine]):
 
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the side effects, and the questions: its own, then its therapy's."""
-        therapy = self.snapshot.entry(self.entry.therapy, spoken().code)
+        therapy = self.snapshot.entry(self.entry.therapy)
         asked = therapy.ask if isinstance(therapy, Therapy) else ()
         return self.entry.side_effects, tuple(dict.fromkeys((*self.entry.ask, *asked)))[:QUESTIONS]
 

@@ -19,7 +19,7 @@ from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Entry, Kind, Medicine
 from bot.knowledge.library import Snapshot
 from bot.knowledge.names import SHORT, normalise, words
-from bot.language import _, long_day, spoken
+from bot.language import _, long_day
 
 OFFERED = 5
 """Entries offered where a name is not found."""
@@ -33,7 +33,7 @@ A_SENTENCE = 4
 
 def asked_which(snapshot: Snapshot, ids: Sequence[str], text: str) -> Message:
     """Return a question: which of the entries that share a name is meant, with what sets them apart."""
-    entries = [e for i in ids if (e := snapshot.entry(i, spoken().code))]
+    entries = [e for i in ids if (e := snapshot.entry(i))]
     named = tuple(Field(f"{entry.name} ({kind_name(entry)})", entry.short) for entry in entries)
     content = _("“{text}” is the name of more than one thing.", text=typed(text))
     return Message(content, (Embed(_("Which one do you mean?"), fields=named),), (open_buttons(entries),))
@@ -58,7 +58,7 @@ def under_review(review: Sequence[Entry], entries: Sequence[Entry], text: str) -
 def not_one(snapshot: Snapshot, ids: Sequence[str], text: str, kind: Kind | None = None) -> Answer:
     """Return the answer to a name that isn't exactly one entry's."""
     if review := snapshot.under_review(text):
-        entries = [e for i in ids if (e := snapshot.entry(i, spoken().code))]
+        entries = [e for i in ids if (e := snapshot.entry(i))]
         return Answer(under_review(review, entries, text), "asked which" if entries else "nothing")
     if ids:
         return Answer(asked_which(snapshot, ids, text), "asked which")
@@ -97,8 +97,8 @@ def nothing_found(snapshot: Snapshot, text: str, kind: Kind | None = None) -> tu
     """
     shown, is_sentence = typed(text), len(words(text)) >= A_SENTENCE
     close = {} if is_sentence else (snapshot.index.close(text, kind) or snapshot.index.close(text))
-    sure = [e for i in list(close)[:SURE] if (e := snapshot.entry(i, spoken().code))]
-    others = [e for i in offered(snapshot, text, kind) if i not in close and (e := snapshot.entry(i, spoken().code))]
+    sure = [e for i in list(close)[:SURE] if (e := snapshot.entry(i))]
+    others = [e for i in offered(snapshot, text, kind) if i not in close and (e := snapshot.entry(i))]
     lines = [_("I could not read a name in that.")]
     if shown and is_sentence:
         lines = [_("I have no answer to just that.")]
@@ -120,7 +120,7 @@ def nothing_found(snapshot: Snapshot, text: str, kind: Kind | None = None) -> tu
         row.append(Button(_("Search for these words"), join("search", "0", sought)))
         row.append(Button(_("Tell the moderators it is missing"), join("missing", "", encode_text(text))))
     rows = (buttons, open_select(others, _("These mention your words")), tuple(row))
-    embeds = (Embed(fields=fields, footer=snapshot.disclaimer("general", spoken().code)),) if fields else ()
+    embeds = (Embed(fields=fields, footer=snapshot.disclaimer("general")),) if fields else ()
     return Message("\n".join(lines), embeds, tuple(row for row in rows if row)), bool(buttons or others)
 
 
@@ -130,7 +130,7 @@ def _meant(entry: Entry, name: str, text: str, snapshot: Snapshot) -> str:
     named = f"**{name}** ({chief})" if normalise(name) != normalise(entry.name) else f"**{entry.name}**"
     line = _("Did you mean {name}? {short}", name=named, short=entry.short)
     alike = entry.look_alikes if isinstance(entry, Medicine) else ()
-    names = [e.name for i in alike if snapshot.index.looks_like(i, text) and (e := snapshot.entry(i, spoken().code))]
+    names = [e.name for i in alike if snapshot.index.looks_like(i, text) and (e := snapshot.entry(i))]
     return f"{line} " + _("Not the same as {names}.", names=", ".join(names)) if names else line
 
 
@@ -150,7 +150,7 @@ def with_help_first(
     cards = [_helping(snapshot, i, context) for i in urgent[:2]]
     embeds = [c.embeds[0] for c in cards]
     if message is None:
-        named = [e for ids in snapshot.index.named_in(text) for i in ids if (e := snapshot.entry(i, spoken().code))]
+        named = [e for ids in snapshot.index.named_in(text) for i in ids if (e := snapshot.entry(i))]
         rows = (*cards[0].rows, open_buttons(e for e in named if e.id not in urgent))
         return Message(embeds=tuple(embeds), rows=tuple(row for row in rows if row))
     rest = (Embed(description=message.content),) if message.content else ()
@@ -167,7 +167,7 @@ def _helping(snapshot: Snapshot, entry_id: str, context: CardContext) -> Message
     """Return an urgent entry's card; whom to call, where the entry itself is under review."""
     if (found := card(snapshot, entry_id, context)) is not None:
         return found
-    text = "\n".join(filter(None, (context.emergency, snapshot.disclaimer("urgent", spoken().code))))
+    text = "\n".join(filter(None, (context.emergency, snapshot.disclaimer("urgent"))))
     return Message(embeds=(Embed(_("In an emergency"), text, RED),))
 
 

@@ -57,7 +57,7 @@ async def turn(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
 @press("more", counts=True, command="page")
 async def show_more(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     """Offer what can be done with a card: share it where that is possible, keep a copy, report a mistake."""
-    entry = request.snapshot.entry(entry_id, request.lang.code)
+    entry = request.snapshot.entry(entry_id)
     if entry is None:
         return gone(request, entry_id)
     private = request.on_private_message  # what everyone sees is shared already, and a copy is kept
@@ -77,7 +77,7 @@ def may_share(request: Request) -> bool:
 @press("share", counts=True)
 async def ask_to_share(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     """Ask before a card is shared."""
-    entry = request.snapshot.entry(entry_id, request.lang.code)
+    entry = request.snapshot.entry(entry_id)
     if entry is None:
         return gone(request, entry_id)
     if not request.server.sharing:

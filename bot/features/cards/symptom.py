@@ -15,7 +15,7 @@ from bot.knowledge.danger import SELF_HARM
 from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Medicine, Symptom, Therapy, Urgency
 from bot.knowledge.signs import Elsewhere, less_urgent_in, makes_worse, more_urgent_in
-from bot.language import _, spoken
+from bot.language import _
 
 SIGNS = 3
 """Steps or signs on the first view at most."""
@@ -84,7 +84,7 @@ class SymptomCard(Card[Symptom]):
             f"**{self.context.emergency}**" if self.context.emergency else "",
             f"**{first}**",
             crisis_lines(self.snapshot, self.context.country) if entry.id == SELF_HARM else "",
-            "" if self.snapshot.is_translated(entry.id, spoken().code) else untranslated,
+            "" if self.snapshot.is_translated(entry.id) else untranslated,
             entry.short if entry.urgency is Urgency.TODAY or entry.id == SELF_HARM else "",
         )
         end = f"**{last}**"
@@ -103,7 +103,7 @@ class SymptomCard(Card[Symptom]):
 
     def _on_treatments(self) -> list[str]:
         """Return on which treatments it is more urgent than by itself, the most used first, and what to do then."""
-        found = more_urgent_in(self.snapshot, self.entry, spoken().code)
+        found = more_urgent_in(self.snapshot, self.entry)
         medicines = [e for e in self.snapshot.entries.values() if isinstance(e, Medicine)]
         count = Counter(medicine.therapy for medicine in medicines)
         belongs = {medicine.id: medicine.therapy for medicine in medicines}
@@ -121,7 +121,7 @@ class SymptomCard(Card[Symptom]):
 
     def _worse_in_short(self) -> list[str]:
         """Return the first emergencies with which it is one too."""
-        worse = makes_worse(self.snapshot, self.entry, spoken().code)
+        worse = makes_worse(self.snapshot, self.entry)
         signs = [short_sign(other) for other in worse if other.urgency is Urgency.EMERGENCY][:SIGNS]
         text = _("Emergency number at once if also: {signs}.")
         return [text.format(signs="; ".join(signs))] if signs else []
@@ -130,7 +130,7 @@ class SymptomCard(Card[Symptom]):
         """Return what it is and can mean, all steps, what makes it worse, and where it is more or less urgent."""
         entry = self.entry
         first, steps = self._steps()
-        worse = makes_worse(self.snapshot, entry, spoken().code)
+        worse = makes_worse(self.snapshot, entry)
         of = {urgency: [short_sign(other) for other in worse if other.urgency is urgency] for urgency in Urgency}
         text = "\n\n".join(
             part
@@ -142,7 +142,7 @@ class SymptomCard(Card[Symptom]):
             )
             if part
         )
-        more, less = (f(self.snapshot, entry, spoken().code) for f in (more_urgent_in, less_urgent_in))
+        more, less = (f(self.snapshot, entry) for f in (more_urgent_in, less_urgent_in))
         on = {urgency: [each.entry.name for each in more if each.urgency is urgency] for urgency in Urgency}
         number = emergency_number(self.snapshot, self.context.country)
         return text, (

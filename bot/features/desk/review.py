@@ -155,16 +155,15 @@ def previewed(snapshot: Snapshot, file: str, context: CardContext, code: str = "
 
 
 def _previewed(snapshot: Snapshot, file: str, context: CardContext) -> Message:
-    lang = spoken()
     if file == FILE:
         return Message()
     if not is_entry(file.removeprefix("es/")):
-        texts = {**snapshot.disclaimers["en"], **snapshot.disclaimers.get(lang.code, {})}
+        texts = {**snapshot.disclaimers["en"], **snapshot.disclaimers.get(spoken().code, {})}
         return Message(embeds=(Embed(description="\n\n".join(f"**{key}**\n{text}" for key, text in texts.items())),))
     hidden = entry_id(file) in snapshot.withdrawn
     if hidden:
         snapshot = replace(snapshot, entries={**snapshot.entries, **snapshot.withdrawn})
-    entry = snapshot.entry(entry_id(file), lang.code)
+    entry = snapshot.entry(entry_id(file))
     if entry is None:
         return Message()
     card = card_of(entry, snapshot, context)

@@ -31,7 +31,7 @@ def report(figures: Figures, snapshot: Snapshot) -> Message:
     if figures.entries:
         lines = []
         for place, (entry_id, count) in enumerate(list(figures.entries.items())[:SHOWN], 1):
-            entry = snapshot.entry(entry_id, spoken().code)
+            entry = snapshot.entry(entry_id)
             lines.append(f"{place}. {entry.name if entry else entry_id}: {_number(count)}")
         fields.append(Field(_("Shown most"), "\n".join(lines)))
     if figures.answers:

@@ -13,7 +13,7 @@ from bot.interactions.request import Request
 from bot.interactions.routes import press
 from bot.knowledge.kinds import Entry, Term
 from bot.knowledge.library import Snapshot
-from bot.language import _, ngettext, spoken
+from bot.language import _, ngettext
 
 NAMES = 20
 """Entries on a page."""
@@ -46,7 +46,7 @@ def groups(snapshot: Snapshot) -> dict[str, tuple[str, list[Entry]]]:
     names = group_names()
     members: dict[str, list[Entry]] = {key: [] for key in names}
     for entry_id in snapshot.entries:
-        entry = snapshot.entry(entry_id, spoken().code)
+        entry = snapshot.entry(entry_id)
         assert entry is not None
         members[entry.topic.value if isinstance(entry, Term) else entry.kind.value].append(entry)
     return {

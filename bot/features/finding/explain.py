@@ -19,7 +19,7 @@ from bot.interactions.routes import form
 from bot.interactions.text import texts_in
 from bot.knowledge.kinds import Term
 from bot.knowledge.library import Snapshot
-from bot.language import _, spoken
+from bot.language import _
 
 MOST_NAMED = OPTIONS
 """Terms of a text that are explained: as many as a select takes."""
@@ -66,7 +66,7 @@ def explained(snapshot: Snapshot, names: Sequence[tuple[str, ...]]) -> Message:
 
     Kinds, and terms within a kind, stand in the order of the text.
     """
-    entries = [e for ids in names for i in ids if (e := snapshot.entry(i, spoken().code))][:OPTIONS]
+    entries = [e for ids in names for i in ids if (e := snapshot.entry(i))][:OPTIONS]
     if not entries:
         text = _("I know none of the words in that message. `/search` looks through everything I know.")
         return Message(text, rows=((browse_button(),),))
@@ -76,6 +76,6 @@ def explained(snapshot: Snapshot, names: Sequence[tuple[str, ...]]) -> Message:
         group = called[entry.topic.value if isinstance(entry, Term) else entry.kind.value]
         groups.setdefault(group, []).append(f"• **{entry.name}**: {entry.short}")
     lines = [line for group, said in groups.items() for line in (f"**{group}**", *said)]
-    footer = snapshot.disclaimer("general", spoken().code)
+    footer = snapshot.disclaimer("general")
     embed = Embed(_("The words in that text"), joined_within(lines, "\n", DESCRIPTION), footer=footer)
     return Message(embeds=(embed,), rows=(open_select(entries, _("Open an entry")),))

@@ -13,7 +13,7 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Who, form, press
 from bot.knowledge.kinds import Kind
 from bot.knowledge.library import Snapshot
-from bot.language import _, spoken
+from bot.language import _
 
 
 def ways(snapshot: Snapshot) -> tuple[Button, ...]:
@@ -30,7 +30,7 @@ def ways(snapshot: Snapshot) -> tuple[Button, ...]:
 def panel(snapshot: Snapshot) -> Message:
     """Return the panel as everyone in its channel sees it."""
     text = _("Press Ask and type a word or a question. Only you see the answer, and what you type is not kept.")
-    urgent, general = (snapshot.disclaimer(key, spoken().code) for key in ("urgent", "general"))
+    urgent, general = (snapshot.disclaimer(key) for key in ("urgent", "general"))
     return Message(
         embeds=(Embed(_("Ask about immunotherapy"), f"**{urgent}**\n\n{text}", footer=general),), rows=(ways(snapshot),)
     )

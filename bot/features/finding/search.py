@@ -15,7 +15,7 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Text, press
 from bot.interactions.text import typed
 from bot.knowledge.library import Snapshot
-from bot.language import _, spoken
+from bot.language import _
 
 HITS, PAGES = 5, 3
 """Hits on a page, each with a button (a row holds five), and pages: what comes after is about something else."""
@@ -52,7 +52,7 @@ def found(snapshot: Snapshot, text: str, number: int) -> tuple[Message, bool]:
     """Return a page of what a search found, and whether it found anything. A page beyond the last is the last."""
     # What the buttons can carry is what is searched for on every page, so that the pages belong together.
     text = snapshot.search.telling(text, MOST_TEXT)
-    entries = [e for i in snapshot.search.find(text, HITS * PAGES) if (e := snapshot.entry(i, spoken().code))]
+    entries = [e for i in snapshot.search.find(text, HITS * PAGES) if (e := snapshot.entry(i))]
     if not entries:
         return _nothing(text), False
     page = Page.of(entries, number, HITS)
@@ -62,7 +62,7 @@ def found(snapshot: Snapshot, text: str, number: int) -> tuple[Message, bool]:
         _("What I found for “{text}”", text=typed(text)),
         "" if snapshot.search.has_all(text) else _("I am not sure: none of these has all of your words."),
         fields=fields,
-        footer=f"{pages}\n{snapshot.disclaimer('general', spoken().code)}",
+        footer=f"{pages}\n{snapshot.disclaimer('general')}",
     )
     return Message(embeds=(embed,), rows=(buttons, page.turn(lambda to: turn_search.id(to, Text(text))))), True
 

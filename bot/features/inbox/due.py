@@ -15,7 +15,7 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
 from bot.knowledge.due import Due, due
 from bot.knowledge.library import Snapshot
-from bot.language import _, long_day, ngettext, spoken
+from bot.language import _, long_day, ngettext
 
 ROWS = 10
 
@@ -51,7 +51,7 @@ def due_list(snapshot: Snapshot, found: Sequence[Due], number: int) -> Message:
         ngettext("{n} soon will be", "{n} soon will be", len(found) - overdue),
     )
     lines = [", ".join(counts) + "."] if found else [_("Nothing is due for a check.")]
-    entries = [snapshot.entry(each.entry.id, spoken().code) or each.entry for each in page.shown]
+    entries = [snapshot.entry(each.entry.id) or each.entry for each in page.shown]
     for each, entry in zip(page.shown, entries, strict=True):
         when = _("overdue since {day}") if each.overdue else _("due on {day}")
         checked = _("checked on {day}", day=long_day(entry.checked))

@@ -31,7 +31,7 @@ MOST_SHOWN = 3500
 @press("report", counts=True)
 async def report(request: Request, entry_id: str) -> Answer:
     """Show the form to report a mistake in an entry."""
-    entry = request.snapshot.entry(entry_id, request.lang.code)
+    entry = request.snapshot.entry(entry_id)
     if entry is None:
         return gone(request, entry_id)
     note = Note(_("In **{name}**.", name=entry.name) + " " + _not_about_you(request))
@@ -150,8 +150,8 @@ def _given_back(said: str, text: str) -> Message:
 async def _tell(request: Request, kind: queues.Kind, number: int, entry_id: str) -> None:
     """Tell the moderators that a message waits. That stays in Discord: nothing that was typed is in it."""
     client = request.interaction.client
-    entry = request.snapshot.entry(entry_id) or request.snapshot.withdrawn.get(entry_id)
     with speaking(spoken_there(client)):
+        entry = request.snapshot.entry(entry_id) or request.snapshot.withdrawn.get(entry_id)
         text = _("Somebody reported a mistake.")
         if kind == "suggestion":
             text = _("Somebody sent a suggestion.")

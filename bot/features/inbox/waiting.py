@@ -14,7 +14,7 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
 from bot.interactions.text import typed_whole
 from bot.knowledge.kinds import Entry
-from bot.language import _, long_day, spoken
+from bot.language import _, long_day
 from bot.store import queues
 from bot.store.queues import Kind, Message, State
 
@@ -84,7 +84,7 @@ async def messages_page(
         asking, note = False, settled_before(await queues.find(store, number))
     elif asking and not await queues.is_recognized(store, number):
         asking, note = False, unrecognized()
-    entry = snapshot.entry(found.entry, spoken().code) or snapshot.withdrawn.get(found.entry)
+    entry = snapshot.entry(found.entry) or snapshot.withdrawn.get(found.entry)
     place = await queues.place(store, kind, found.number)
     more = _more(kind, undo, any_blocked)
     return open_message(found, place, entry, note=note, more=more, asking=asking and not found.blocked)
