@@ -136,11 +136,18 @@ def test_every_page_of_a_search_is_within_the_limits(shipped: Snapshot) -> None:
                 check_limits(clamp(reply))
 
 
-async def test_two_of_a_kind_are_compared_field_by_field(world: Stage) -> None:
+async def test_two_of_a_kind_are_compared_by_what_is_the_same_and_what_is_not(world: Stage, folder: Path) -> None:
+    path = folder / "medicines/nemolizumab.yaml"
+    path.write_text(path.read_text() + "class: antibody\ntreats: [melanoma, Itch]\n")
+    assert await world.env.bot.deps.library.reload()
     result = await world.member.slash(world.channel, "compare", first="keytruda", second="Nemolizumab")
-    names = [field.name for field in result.response.embeds[0].fields]
-    assert names[:2] == ["Pembrolizumab: what it is", "Nemolizumab: what it is"]
-    assert "Pembrolizumab: acts on" in names
+    assert "**The same**\n• What kind of medicine: antibody\n• Used for: Melanoma" in result.response.embeds[0].description
+    different = {field.name: field.value for field in result.response.embeds[0].fields}
+    assert different["What it is"] == (
+        "• Pembrolizumab: Medicine. It blocks PD-1.\n• Nemolizumab: Medicine. It blocks a messenger of itch."
+    )
+    assert different["Used for"] == "• Pembrolizumab: Other cancers\n• Nemolizumab: Itch"
+    assert different["Side effects"] == "• Pembrolizumab: Rash.\n• Nemolizumab: –"
     assert "different medicines" in result.response.embeds[0].description
     assert "[NCI](https://www.cancer.gov/page)" in text_of(result)
     opened = await world.member.click(result.response, label="Nemolizumab")

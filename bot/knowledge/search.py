@@ -216,12 +216,17 @@ def _said(value: str | Part | tuple[str | Part, ...]) -> Iterator[str]:
             yield from _said(each)
 
 
+def in_sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of a text."""
+    yield from (sentence for sentence in _SENTENCE_ENDS.split(text) if sentence)
+
+
 def _sentences(entry: Entry) -> Iterator[tuple[str, str]]:
     """Yield every sentence of an entry with the field it stands in."""
     for name in marked(type(entry), Translated):
         if name not in _NO_SENTENCES:
             for text in _said(getattr(entry, name)):
-                yield from ((name, sentence) for sentence in _SENTENCE_ENDS.split(text) if sentence)
+                yield from ((name, sentence) for sentence in in_sentences(text))
 
 
 def _texts(entry: Entry, entries: Mapping[str, Entry], translations: Translations) -> tuple[str, ...]:

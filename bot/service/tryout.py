@@ -25,7 +25,7 @@ WELCOME = (
     "**Welcome!** This is immunobot on a page of your own: no Discord, no token, nothing leaves this machine.\n"
     "Type `/define` in the box below, then the first letters of a word such as `interleukin`, and pick from the list.\n"
     "Try `/therapy` with `CAR T`, `/medicine` with `Keytruda`, `/condition` with `melanoma`, and `/help`.\n"
-    "Choose `moderator` above to change what it knows, with `/knowledge edit`, or to have answers in Spanish, with `/settings`."
+    "Choose `moderator` above to change what it knows, with `/knowledge edit`, or to read Spanish, with `/settings`."
 )
 
 GUILD = 100_000_000_000_000_001

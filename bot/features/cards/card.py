@@ -6,7 +6,7 @@ author and footer are read by every client and by the bots that servers have.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Generic, TypeVar
 
@@ -123,8 +123,8 @@ class Card(Generic[E]):
         signs = signs_of(self.snapshot, self.entry).values() if page == HELP else ()
         return tuple(each.symptom.id for found in signs for each in found)
 
-    def compared(self) -> tuple[tuple[str, str], ...]:
-        """Return what is compared beside what it is: (title, text); the same titles for all of a kind."""
+    def compared(self) -> tuple[tuple[str, str | Sequence[str]], ...]:
+        """Return what is compared beside what it is: (title, text or ids); the same titles for all of a kind."""
         return ()
 
     def pages(self) -> tuple[str, ...]:

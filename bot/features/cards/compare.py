@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.features.cards.kinds import card_of, kind_name
 from bot.features.cards.look_up import in_danger, names, served
 from bot.features.cards.offers import not_one
-from bot.features.cards.parts import masked_link, open_buttons
+from bot.features.cards.parts import bullets, masked_link, names_of, open_buttons, titled
 from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, Option, command, locale_str
 from bot.interactions.message import Embed, Field, Message
@@ -46,35 +46,41 @@ async def compare(request: Request, first: str, second: str) -> Answer:
 
 
 def compared(snapshot: Snapshot, first: Entry, second: Entry) -> Message:
-    """Return two entries field by field; of different kinds, what each of them is."""
-    own, other = (_said(entry, snapshot) for entry in (first, second))
+    """Return what is the same of two entries and what is different; of different kinds, what each of them is."""
+    own, other = (card_of(entry, snapshot) for entry in (first, second))
+    said, said_of_other = ([(_("What it is"), _what(card.entry)), *card.compared()] for card in (own, other))
     note = ""
     if first.kind is not second.kind:
         note = _("These are different kinds of things, so here is what each of them is.")
-        own, other = own[:1], other[:1]
-    elif isinstance(first, Medicine) and second.id in first.look_alikes:
+        said, said_of_other = said[:1], said_of_other[:1]
+    if isinstance(first, Medicine) and second.id in first.look_alikes:
         note = "**" + _("Their names look alike, but they are different medicines.") + "**"
-    shown = []
-    for (title, of_first), (_title, of_second) in zip(own, other, strict=True):
-        shown.append(Field(f"{first.name}: {title}", of_first or "–", inline=True))
-        shown.append(Field(f"{second.name}: {title}", of_second or "–", inline=True))
-        # Discord puts three fields on a line; the empty third keeps the two of a pair side by side.
-        shown.append(Field("\u200b", "\u200b", inline=True))
-    links = dict.fromkeys(masked_link(s.publisher, s.url) for entry in (first, second) for s in entry.sources[:2])
-    shown.append(Field(_("Sources"), " · ".join(links)))
+    same, different = [], []
+    for (title, of_first), (_title, of_second) in zip(said, said_of_other, strict=True):
+        if not isinstance(of_first, str) and not isinstance(of_second, str):  # ids: those of both, then those of one alone
+            both = [i for i in of_first if i in of_second]
+            same += [f"{title}: {names_of(both, snapshot)}"] if both else []
+            of_first, of_second = (names_of([i for i in ids if i not in both], snapshot) for ids in (of_first, of_second))
+        if of_first == of_second:
+            same += [f"{title}: {of_first}"] if of_first else []
+        else:
+            lines = (f"{entry.name}: {text or '–'}" for entry, text in ((first, of_first), (second, of_second)))
+            different.append(Field(title, bullets(lines)))
+    shared = titled(_("The same"), bullets(same))
+    differs = "**" + _("Different") + "**" if same else ""
+    links = dict.fromkeys(masked_link(s.publisher, s.url) for entry in (first, second) for s in entry.sources[:1])
+    sources = Field(_("Sources"), " · ".join(links))
     key = first.disclaimer if first.kind is second.kind else "general"
     checked = _("Checked on {day}", day=long_day(min(first.checked, second.checked)))
     open_either = _("Open either one for all its sources and for when to call for help.")
     embed = Embed(
         _("{first} and {second}", first=first.name, second=second.name),
-        note,
-        fields=tuple(shown),
-        footer=f"{checked}.\n{snapshot.disclaimer(key)}\n{open_either}",
+        "\n\n".join(filter(None, (note, shared, differs))),
+        fields=(*different, sources),
+        footer=f"{checked}. {snapshot.disclaimer(key)} {open_either}",
     )
     return Message(embeds=(embed,), rows=(open_buttons((first, second)),))
 
 
-def _said(entry: Entry, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
-    """Return what is compared of an entry: (title, text), what it is first; the same titles for all of a kind."""
-    what = " ".join(part for part in (f"{kind_name(entry)}.", entry.notice, entry.short) if part)
-    return (_("what it is"), what), *card_of(entry, snapshot).compared()
+def _what(entry: Entry) -> str:
+    return " ".join(part for part in (f"{kind_name(entry)}.", entry.notice, entry.short) if part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from bot.features.cards.card import Card
@@ -55,6 +56,6 @@ class ConditionCard(Card[Condition]):
         """Return its treatments, the ones that most entries lead to first."""
         return super().named(page) or self._treated_with()
 
-    def compared(self) -> tuple[tuple[str, str], ...]:
-        """Return what immunotherapy can do."""
-        return ((_("what immunotherapy can do"), self.entry.immunotherapy),)
+    def compared(self) -> tuple[tuple[str, str | Sequence[str]], ...]:
+        """Return what immunotherapy can do, and the treatments."""
+        return (_("What immunotherapy can do"), self.entry.immunotherapy), (_("Treatments"), self._treated_with())

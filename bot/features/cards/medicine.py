@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from bot.features.cards.card import DETAILS, Card
-from bot.features.cards.parts import NAMES, benefit, bullets, names_of, titled
+from bot.features.cards.parts import NAMES, benefit, bullets, first_sentence, names_of, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Medicine, Therapy
 from bot.knowledge.kinds.values import ID
@@ -79,12 +80,11 @@ class MedicineCard(Card[Medicine]):
         """Return what it treats and its look-alikes, on the second page."""
         return (*self.entry.treats, *self.entry.look_alikes) if page == DETAILS else super().named(page)
 
-    def compared(self) -> tuple[tuple[str, str], ...]:
-        """Return its brands, what kind it is, what it is used for, and how it is given."""
+    def compared(self) -> tuple[tuple[str, str | Sequence[str]], ...]:
+        """Return what kind it is, what it is used for, how it is given, and its side effects."""
         return (
-            (_("brand names"), ", ".join(self.entry.brands[:NAMES])),
-            (_("what kind of medicine"), self.entry.drug_class),
-            (_("acts on"), self.entry.target),
-            (_("used for"), names_of(self.entry.treats, self.snapshot)),
-            (_("how it is given"), self.entry.given),
+            (_("What kind of medicine"), self.entry.drug_class),
+            (_("Used for"), self.entry.treats),
+            (_("How it is given"), first_sentence(self.entry.given)),
+            (_("Side effects"), " ".join(self.entry.side_effects[:1])),
         )

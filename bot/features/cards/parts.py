@@ -14,6 +14,7 @@ from bot.knowledge.kinds.base import Translated, marked
 from bot.knowledge.kinds.treatment import Treatment
 from bot.knowledge.kinds.values import ID
 from bot.knowledge.library import Snapshot
+from bot.knowledge.search import in_sentences
 from bot.language import _, ngettext
 
 E = TypeVar("E", bound=Entry)
@@ -34,6 +35,11 @@ def _inert(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(_inert, value))
     return escaped(value) if isinstance(value, str) else value
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text."""
+    return next(in_sentences(text), "")
 
 
 def titled(title: str, text: str) -> str:

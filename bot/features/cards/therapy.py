@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from bot.features.cards.card import DETAILS, Card
-from bot.features.cards.parts import benefit, names_of, titled
+from bot.features.cards.parts import benefit, first_sentence, names_of, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Therapy
 from bot.language import _
@@ -44,10 +45,11 @@ class TherapyCard(Card[Therapy]):
         """Return its examples and what it treats, on the second page."""
         return (*self.entry.examples, *self.entry.treats) if page == DETAILS else super().named(page)
 
-    def compared(self) -> tuple[tuple[str, str], ...]:
-        """Return how it works, what it is used for, and how it is given."""
+    def compared(self) -> tuple[tuple[str, str | Sequence[str]], ...]:
+        """Return how it works, what it is used for, how it is given, and its side effects."""
         return (
-            (_("how it works"), self.entry.how_it_works),
-            (_("used for"), names_of(self.entry.treats, self.snapshot)),
-            (_("how it is given"), self.entry.given),
+            (_("How it works"), first_sentence(self.entry.how_it_works)),
+            (_("Used for"), self.entry.treats),
+            (_("How it is given"), first_sentence(self.entry.given)),
+            (_("Side effects"), " ".join(self.entry.side_effects[:1])),
         )
