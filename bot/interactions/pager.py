@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from bot.interactions.answer import Answer
 from bot.interactions.message import Button
+from bot.interactions.request import Request
 from bot.language import _
 
 T = TypeVar("T")
@@ -39,3 +41,10 @@ def turn(back: str, on: str, any_before: bool, any_after: bool) -> tuple[Button,
     if not any_before and not any_after:
         return ()
     return Button(_("Back"), back, disabled=not any_before), Button(_("Next"), on, disabled=not any_after)
+
+
+def as_list(request: Request, answer: Answer) -> Answer:
+    """Return an answer in place of the list that was pressed; never in place of help, or of a message with its own text."""
+    pressed_on = request.interaction.message
+    is_list = pressed_on is not None and not pressed_on.content and len(pressed_on.embeds) == 1
+    return replace(answer, in_place=is_list and request.on_private_message, public=False)

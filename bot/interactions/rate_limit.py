@@ -12,7 +12,6 @@ from bot.interactions.custom_id import decode_text, split
 from bot.interactions.request import Request
 from bot.interactions.text import texts_in
 from bot.knowledge.kinds import Kind, is_urgent
-from bot.knowledge.library import Snapshot
 from bot.language import _, ngettext
 
 ANSWERS = 30
@@ -69,14 +68,13 @@ def too_many(request: Request, limit: RateLimit) -> str:
 
 def _in_danger(request: Request) -> bool:
     """Say whether this asks for help in danger: by its words, or by an urgent entry or the list of them."""
-    return any(_is_danger(text, request.snapshot) for text in _asked(request.data))
-
-
-def _is_danger(text: str, snapshot: Snapshot) -> bool:
-    if snapshot.index.danger(text):
-        return True
-    ids = (text, *snapshot.index.exact(text))
-    return text == Kind.SYMPTOM.value or any(i in snapshot.entries and is_urgent(snapshot.entries[i]) for i in ids)
+    index, entries = request.snapshot.index, request.snapshot.entries
+    return any(
+        text == Kind.SYMPTOM.value
+        or index.danger(text)
+        or any(i in entries and is_urgent(entries[i]) for i in (text, *index.exact(text)))
+        for text in _asked(request.data)
+    )
 
 
 def _asked(data: dict[str, Any]) -> Iterator[str]:

@@ -53,7 +53,9 @@ def report(figures: Figures, snapshot: Snapshot) -> Message:
         "them; some don't want to be counted.",
         n=FEWEST,
     )
-    shown = Embed(_span(len(figures.days)), _how_many(figures), fields=tuple(fields), footer=footer)
+    days = len(figures.days)
+    title = _("Today") if days == 1 else ngettext("The last {n} day", "The last {n} days", days)
+    shown = Embed(title, _how_many(figures), fields=tuple(fields), footer=footer)
     return Message(embeds=(shown,))
 
 
@@ -72,12 +74,6 @@ def _how_many(figures: Figures) -> str:
         )
         text += "\n" + failed.format(n=_number(figures.failed))
     return text
-
-
-def _span(days: int) -> str:
-    if days == 1:
-        return _("Today")
-    return ngettext("The last {n} day", "The last {n} days", days)
 
 
 def _shares(counts: Mapping[str, int]) -> str:

@@ -53,11 +53,11 @@ async def stats(request: Request, days: int = 30) -> Answer:
     except StoreUnavailable as error:
         log.warning("The figures could not be read (%s).", error.reason)
         return say(_("I can't reach the figures right now. Please try again in a minute."), "failed")
-    text, files = await _picture(request, pictured)
+    text, files = await _picture(pictured)
     return Answer(Message(text, report(figures, request.snapshot).embeds, files=files))
 
 
-async def _picture(request: Request, figures: Figures) -> tuple[str, tuple[File, ...]]:
+async def _picture(figures: Figures) -> tuple[str, tuple[File, ...]]:
     """Return the picture with its description; a sentence where there is none."""
     try:
         async with _one_at_a_time:

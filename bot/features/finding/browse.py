@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bot.features.cards.kinds import group_names
 from bot.features.cards.parts import open_select
-from bot.features.finding.lists import as_list
 from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, command, locale_str
 from bot.interactions.message import Embed, Message, Option, Select
-from bot.interactions.pager import Page
+from bot.interactions.pager import Page, as_list
 from bot.interactions.request import Request
 from bot.interactions.routes import press
 from bot.knowledge.kinds import Entry, Term

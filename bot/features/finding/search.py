@@ -5,12 +5,11 @@ from __future__ import annotations
 from bot.features.cards.hits import hits
 from bot.features.cards.look_up import in_danger
 from bot.features.cards.offers import browse_button, under_review
-from bot.features.finding.lists import as_list
 from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, Option, command, locale_str
 from bot.interactions.custom_id import MOST_TEXT
 from bot.interactions.message import Embed, Message
-from bot.interactions.pager import Page
+from bot.interactions.pager import Page, as_list
 from bot.interactions.request import Request
 from bot.interactions.routes import Text, press
 from bot.interactions.text import typed

@@ -18,11 +18,15 @@ from bot.interactions.notices import notify, spoken_there
 from bot.interactions.request import Request
 from bot.interactions.routes import form, press
 from bot.interactions.text import typed_whole
-from bot.language import _, speaking
+from bot.language import _, speaking, to_translate
 from bot.store import queues
 from bot.store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
+
+NOT_ABOUT_YOU = to_translate(
+    "Please write nothing about your own health. The moderators read what you write, without your name."
+)
 
 MOST_SHOWN = 3500
 """Units of a message that are shown: all that a form takes, even where every letter is a mark."""
@@ -34,7 +38,7 @@ async def report(request: Request, entry_id: str) -> Answer:
     entry = request.snapshot.entry(entry_id)
     if entry is None:
         return gone(request, entry_id)
-    note = Note(_("In **{name}**.", name=entry.name) + " " + _not_about_you(request))
+    note = Note(_("In **{name}**.", name=entry.name) + " " + _(NOT_ABOUT_YOU))
     what = TextInput("text", _("What is wrong?"), most=queues.LETTERS, long=True)
     hint = _("The address of a page, if you have one.")
     where = TextInput("source", _("Where does it say so?"), hint=hint, most=queues.SOURCE_LETTERS, required=False)
@@ -52,7 +56,7 @@ async def suggest(request: Request) -> Answer:
     """Show the form for a suggestion."""
     hint = _("A name that is missing, or anything that would help.")
     what = TextInput("text", _("What do you suggest?"), hint=hint, most=queues.LETTERS, long=True)
-    asked = Form(suggested.id(), _("Suggest something"), (Note(_not_about_you(request)), what))
+    asked = Form(suggested.id(), _("Suggest something"), (Note(_(NOT_ABOUT_YOU)), what))
     return await _refusal(request, "suggestion") or Answer(asked, "offered")
 
 
@@ -66,10 +70,6 @@ async def reported(request: Request, entry_id: str) -> Answer:
 async def suggested(request: Request) -> Answer:
     """Take a suggestion."""
     return await _take(request, "suggestion")
-
-
-def _not_about_you(request: Request) -> str:
-    return _("Please write nothing about your own health. The moderators read what you write, without your name.")
 
 
 async def _refusal(request: Request, kind: queues.Kind) -> Answer | None:
