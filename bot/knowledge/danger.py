@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -34,6 +34,10 @@ _BETWEEN = 5
 
 _ABOUT = 2
 """So many words of neither signs nor treatments, and nobody in it: "stroke rehabilitation near Leeds" is about something."""
+
+
+_BRIEF = 9
+"""A sentence of more words that has nobody in it leaves somebody out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,9 @@ class Danger:
         things = (t for phrases in self._phrases.values() for phrase in phrases for t in phrase.things)
         self._vocabulary = {t.lstrip("~!-=").partition(":")[0] for t in things}
         self._treatments = {word for e in calm for name in e.every_name(translations) for word in words(name)}
+        self._treatments |= {
+            w for e in calm if isinstance(e, Symptom) for said in e.every_word(translations) for w in words(said)
+        }
         self._starting: dict[str, list[str]] = defaultdict(list)
         for phrase in self._ids:
             self._starting[phrase[:_TOLD_APART]].append(phrase)
@@ -97,9 +104,10 @@ class Danger:
             for name in e.every_name(translations)
             if len(name.split()) > 1 and not self.is_phrase(name)
         ]
-        self._names: dict[str, list[list[str]]] = defaultdict(list)
-        for name in filter(None, names):
-            self._names[name[0]].append(name)
+        self._names: dict[tuple[str, str], list[list[str]]] = defaultdict(list)
+        for name in names:
+            if len(name) > 1:
+                self._names[name[0], name[1]].append(name)
 
     def _index_things(self, spoken: list[list[str]]) -> None:
         """Keep each phrase by the rarest thing that it says, so that most words of a text call up none."""
@@ -157,7 +165,12 @@ class Danger:
         said = Said(words_said)
         signs = {i for _, at in matches for i in at}
         names, sayings = self._within_names(words_said), said.places("sayings")
-        is_about = not said.is_somebodys and "present" not in said.cues and self._is_about(words_said, elements)
+        is_about = (
+            len(words_said) <= _BRIEF
+            and not said.is_somebodys
+            and "present" not in said.cues
+            and self._is_about(words_said, elements)
+        )
         for phrase, at in matches:
             for entry_id in phrase.ids:
                 if found.get(entry_id) is _As.HAPPENING:
@@ -206,8 +219,8 @@ class Danger:
         """Return which words of a sentence are part of a name that is no danger."""
         return {
             i
-            for at, word in enumerate(said)
-            for name in self._names.get(word, ())
+            for at, start in enumerate(pairwise(said))
+            for name in self._names.get(start, ())
             if said[at : at + len(name)] == name
             for i in range(at, at + len(name))
         }

@@ -63,7 +63,6 @@ _SUBJECTS = frozenset(words("he hes she shes his her it its they el ella"))
 _NEVER, _EVER = frozenset(words("never nunca jamas not no")), frozenset(words("this like such so before asi tan como"))
 """Who never had a headache like this has one."""
 
-_NONE: dict[str, list[str]] = {}
 _CLAUSE = frozenset(words("and but y pero now ahora e")) | {","}
 
 
@@ -85,11 +84,12 @@ class Said:
         found: dict[str, list[tuple[int, int]]] = defaultdict(list)
         offset = 0
         for at, word in enumerate(self.words):
-            for first in (word, f"{word[:3]}*"):
-                for kind, cues in _STARTING.get(first, _NONE).items():
-                    fits = None if cues == [word] else _pattern(first, kind).match(self.text, offset)
-                    if fits or cues == [word]:
-                        found[kind].append((at, at + fits[0].count(" ") if fits else at))
+            for first in (word, word[:3] + "*"):
+                if first in _STARTING:
+                    for kind, cues in _STARTING[first].items():
+                        fits = None if cues == [word] else _pattern(first, kind).match(self.text, offset)
+                        if fits or cues == [word]:
+                            found[kind].append((at, at + fits[0].count(" ") if fits else at))
             offset += len(word) + 1
         return found
 
@@ -183,7 +183,8 @@ class Said:
                 return not _TURNS & {*said[last + 1 :]}
         if sure and (not _CLINICAL & {*said[max(first - 2, 0) : last + 2]} or not _FIRST.isdisjoint(said)):
             return False
-        if _EVER & {*said[first + 1 : last + 3]} and _NEVER & {*said[:first]}:
+        after = said[last + 1 : last + 3]
+        if _EVER & {*said[first + 1 : last], *(after if "," not in after else ())} and _NEVER & {*said[:first]}:
             return False
         is_over = _AFTER.match(" ".join(said[last + 1 : last + 7])) and not _TURNS & {*said[last + 1 :]}
         if is_over or _STOPPED.search(" ".join(said[:first])):

@@ -165,7 +165,7 @@ class Hearing:
 
     def pattern(self, text: str) -> frozenset[str]:
         """Return the things of a pattern: words, and kinds of things, each perhaps marked as what is not or cannot be."""
-        said = [(each, each.lstrip("~!-")) for each in text.split()]
+        said = [(each, each.lstrip("~!-")) for each in text.split() if each not in _EMPTY]
         return frozenset(each[: -len(name)] + (name if name[0] == "@" else _thing(name)) for each, name in said)
 
     def phrase(self, said: list[str]) -> frozenset[str]:
