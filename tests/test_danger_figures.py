@@ -32,10 +32,10 @@ _spec.loader.exec_module(figures)
 HEARD = {"en": 300, "es": 300}
 """Of 300 emergencies, at least so many are heard; a change may raise these, and the most below only fall."""
 
-MOST_FALSE = {("en", "everyday"): 0, ("es", "everyday"): 2, ("en", "harmless"): 2, ("es", "harmless"): 3}
+MOST_FALSE = {("en", "everyday"): 0, ("es", "everyday"): 1, ("en", "harmless"): 0, ("es", "harmless"): 0}
 
-HEARD_SECOND = {"en": 297, "es": 299}
-MOST_FALSE_SECOND = {("en", "everyday"): 12, ("es", "everyday"): 1, ("en", "harmless"): 22, ("es", "harmless"): 9}
+HEARD_SECOND = {"en": 299, "es": 299}
+MOST_FALSE_SECOND = {("en", "everyday"): 1, ("es", "everyday"): 0, ("en", "harmless"): 2, ("es", "harmless"): 1}
 """The same of the second set, which was measured before it was looked at (see tests/phrases/README.md)."""
 
 NOW = "If this is happening now: call your local emergency number."
@@ -45,6 +45,14 @@ def test_the_phrases_are_frozen() -> None:
     for line in (PHRASES / "SHA256").read_text(encoding="utf-8").splitlines():
         digest, name = line.split()
         assert hashlib.sha256((PHRASES / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_what_is_heard_by_kinds_of_things_is_of_entries_that_are_there(shipped: Snapshot) -> None:
+    assert [i for i in DATA["patterns"] if i not in shipped.entries] == []
+    used = {
+        word.lstrip("~!-")[1:] for said in DATA["patterns"].values() for word in said.replace(",", "").split() if "@" in word
+    }
+    assert used - {*DATA["kinds"]} == {"nothing", "year"}
 
 
 def test_each_pattern_tells_how_it_begins() -> None:
@@ -105,6 +113,12 @@ def test_the_second_phrases_are_heard_as_often(shipped: Snapshot, language: str)
         ("creo que es un derrame", "sudden-weakness"),
         ("toso sangre, qué significa", "coughing-blood"),
         ("tengo insuficiencia suprarrenal y no paro de vomitar", "cannot-keep-steroids-down"),
+        ("my ankle gave out and both feet are useless", "weak-numb-legs"),
+        ("can't get my daughter to wake up", "hard-to-wake"),
+        ("mi hijo no logro que despierte", "hard-to-wake"),
+        ("my mother thinks it's 1962", "confusion"),
+        ("I shook her and nothing", "unresponsive"),
+        ("tragar se volvió imposible", "trouble-swallowing"),
     ],
 )
 def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, entry: str) -> None:
@@ -130,6 +144,12 @@ def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, 
         ("shortness of breath questionnaire", "trouble-breathing"),
         ("acuda a urgencias si le cuesta respirar", "trouble-breathing"),
         ("mi hermana se desmayó hace diez años en su boda", "fainting"),
+        ("what does dyspnea mean in my letter", "trouble-breathing"),
+        ("in the film he has a seizure", "seizure"),
+        ("if my husband had a stroke would they stop it", "sudden-weakness"),
+        ("they taught me when to ring about breathlessness", "trouble-breathing"),
+        ("¿un derrame me dejaría fuera del ensayo?", "sudden-weakness"),
+        ("our dog had a seizure", "seizure"),
         ("suicide prevention training course", SELF_HARM),
     ],
 )

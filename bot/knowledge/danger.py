@@ -31,7 +31,6 @@ _WIDE = frozenset(frozenset(pair.split()) for pair in DATA["wide"].split(", "))
 _BETWEEN = 5
 """So many other telling words may stand among those of a phrase."""
 
-
 _ABOUT = 2
 """So many words of neither signs nor treatments, and nobody in it: "stroke rehabilitation near Leeds" is about something."""
 
@@ -81,14 +80,9 @@ class Danger:
         self._hearing = Hearing()
         calm = [entry for entry in entries.values() if entry.id not in self._rank]
         told = [f"{e.name} {e.short} {e.more}" for e in calm]
-        told += [
-            f"{t.get('name')} {t.get('short')} {t.get('more')}" for each in translations.values() for t in each.values()
-        ]
-        everyday = set(words("\n".join(told)))
-        self._hearing.learn(spoken, everyday)
+        told += [f"{of.get('short')} {of.get('more')}" for each in translations.values() for of in each.values()]
+        self._hearing.learn(spoken, words("\n".join(told)))
         self._index_things(spoken)
-        things = (t for phrases in self._phrases.values() for phrase in phrases for t in phrase.things)
-        self._vocabulary = {t.lstrip("~!-=").partition(":")[0] for t in things}
         self._treatments = {word for e in calm for name in e.every_name(translations) for word in words(name)}
         self._treatments |= {
             w for e in calm if isinstance(e, Symptom) for said in e.every_word(translations) for w in words(said)
@@ -112,8 +106,10 @@ class Danger:
     def _index_things(self, spoken: list[list[str]]) -> None:
         """Keep each phrase by the rarest thing that it says, so that most words of a text call up none."""
         phrases: dict[frozenset[str], dict[str, None]] = defaultdict(dict)
+        self._vocabulary: set[str] = set()
         for parts in spoken:
             things = self._hearing.phrase(parts)
+            self._vocabulary.update(t.lstrip("~!-=").partition(":")[0] for t in things)
             marked = any(t[0] in "-!" and t[1:] not in _VAGUE for t in things)
             if things not in _WIDE and (len(things) > 1 or len(parts) == 1 or marked):
                 phrases[things].update(self._ids["".join(parts)])
@@ -144,7 +140,7 @@ class Danger:
             if piece in ",:()":
                 said.append(",")
             elif piece[0] in ".!?;\n…":
-                self._hear(said, found)
+                self._hear(said, found, is_asked="?" in piece)
                 said = []
             else:
                 said += words(piece)
@@ -156,7 +152,7 @@ class Danger:
         happening, mentioned = (tuple(i for i in ids if found[i] is how) for how in (_As.HAPPENING, _As.MENTIONED))
         return Heard(happening, mentioned)
 
-    def _hear(self, words_said: list[str], found: dict[str, _As]) -> None:
+    def _hear(self, words_said: list[str], found: dict[str, _As], *, is_asked: bool) -> None:
         """Add what a sentence says."""
         elements = self._hearing.elements(words_said)
         matches = list(self._matches(elements))
@@ -165,11 +161,8 @@ class Danger:
         said = Said(words_said)
         signs = {i for _, at in matches for i in at}
         names, sayings = self._within_names(words_said), said.places("sayings")
-        is_about = (
-            len(words_said) <= _BRIEF
-            and not said.is_somebodys
-            and "present" not in said.cues
-            and self._is_about(words_said, elements)
+        is_about = not said.is_somebodys and (
+            is_asked or (len(words_said) <= _BRIEF and "present" not in said.cues and self._is_about(words_said, elements))
         )
         for phrase, at in matches:
             for entry_id in phrase.ids:
@@ -182,7 +175,11 @@ class Danger:
                     how = _As.MENTIONED if spoken_of else _As.HAPPENING
                 else:
                     spoken_of = (
-                        said.is_general(at) or said.is_named(at) or said.is_mentioned(at) or (is_about and not phrase.denies)
+                        said.is_general(at)
+                        or said.is_named(at)
+                        or said.is_topic(at)
+                        or said.is_mentioned(at)
+                        or (is_about and not phrase.denies)
                     )
                     spoken_of = spoken_of or said.is_denied(at, signs, sure=phrase.denies)
                     how = _As.MENTIONED if spoken_of else _As.HAPPENING

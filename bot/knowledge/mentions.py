@@ -57,6 +57,8 @@ _OF, _FOR, _NAMES, _DENIES, _NOT, _BETWEEN, _CLINICAL, _TURNS, _GOES_ON, _HAS = 
 
 _STOPPED = re.compile(r"\b(dej(o|e|aron) de|no longer have|no longer having|stopped having)( \w+)?$")
 
+_TOPIC = frozenset(words("of about on from against to for sobre contra por para del"))
+_ARTICLES = frozenset(words("a an any the un una el la los las"))
 _LIST = frozenset(words("or nor o ni u"))
 _FIRST = frozenset(words("i im ive me my myself yo me mi estoy tengo quiero"))
 _SUBJECTS = frozenset(words("he hes she shes his her it its they el ella"))
@@ -117,13 +119,20 @@ class Said:
         if frames and (self._clauses[max(at)] in frames or not self._is_near("somebody", at, 3, 1)):
             return True
         return ("risk" in self.cues and _HAS.isdisjoint(self.words)) or (
-            (self._asks and not self._is_near("somebody", at, 5, 1) and not self._tells_of_somebody(at))
+            (self._asks(at) and not self._is_near("somebody", at, 5, 1) and not self._tells_of_somebody(at))
             or ("general" in self.cues and not self._has_somebody)
         )
 
-    @cached_property
-    def _asks(self) -> bool:
-        return bool(_ASKS.match(self.text))
+    def _asks(self, at: set[int]) -> bool:
+        """Say whether the sentence, or the clause of a sign, begins as a question in general does."""
+        start = self._clauses.index(self._clauses[max(at)])
+        return bool(_ASKS.match(self.text) or (start and _ASKS.match(" ".join(self.words[start:]).removeprefix(", "))))
+
+    def is_topic(self, at: set[int]) -> bool:
+        """Say whether a sign of one word is what something is of, about or for."""
+        first = min(at)
+        before = [word for word in self.words[max(first - 3, 0) : first] if word not in _ARTICLES][-1:]
+        return len(at) == 1 and not self.is_now and not _TOPIC.isdisjoint(before)
 
     def _tells_of_somebody(self, at: set[int]) -> bool:
         """Say whether another clause than that of a sign tells how somebody is."""
