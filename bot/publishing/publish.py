@@ -282,10 +282,14 @@ class Publisher:
 
     async def shipped_before(self, file: str) -> str | None:
         """Return the shipped version that a changed file is based on, where the history has it."""
-        based_on = value_of(self.folders.text(file) or "", BASED_ON)
+        return await self.known_text(file, value_of(self.folders.text(file) or "", BASED_ON))
+
+    async def known_text(self, file: str, wanted: str | None) -> str | None:
+        """Return the text of a file that has this digest: the shipped one, none at all, or one of its history."""
         found = await history.versions(self.store, file, most=2**31)
-        texts = (text for version in found for text in (version.before, version.after))
-        return next((text for text in texts if text is not None and digest(text) == based_on), None)
+        past = [text for version in found for text in (version.before, version.after)]
+        texts = (self.folders.shipped_text(file), "", *past)
+        return next((text for text in texts if text is not None and digest(text) == wanted), None)
 
 
 def _with(text: str, key: str, value: str | date) -> str:

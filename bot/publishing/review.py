@@ -14,6 +14,7 @@ from bot.knowledge.files import BASED_ON, LANGUAGES
 from bot.knowledge.kinds.base import Translated, marked
 from bot.knowledge.library import KnowledgeError, Snapshot
 from bot.knowledge.names import normalise
+from bot.language import ENGLISH
 from bot.publishing.publish import Change, Publisher, is_entry
 from bot.strict_yaml import Problem
 
@@ -67,7 +68,7 @@ def _remarks(changes: Mapping[str, Change], before: Snapshot, after: Snapshot) -
             yield Remark(file, "dose", found[0])
         if found := _ADVICE.search(added):
             yield Remark(file, "advice", found[0])
-        old, new = ({**snapshot.entries, **snapshot.withdrawn}.get(entry_id) for snapshot in (before, after))
+        old, new = (snapshot.entry(entry_id, ENGLISH, or_withdrawn=True) for snapshot in (before, after))
         if not is_entry(file) or old is None or new is None:
             continue
         if old.withdrawn and not new.withdrawn:

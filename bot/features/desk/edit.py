@@ -21,7 +21,7 @@ from bot.features.desk.files import (
 )
 from bot.features.desk.review import propose, proposed
 from bot.features.desk.upload import back_by_upload, proposed_soon
-from bot.features.desk.work import in_words, publisher, publisher_of, turned_off, with_typed, working
+from bot.features.desk.work import in_words, no_change, publisher, publisher_of, turned_off, with_typed, working
 from bot.interactions.answer import Answer, Told, say
 from bot.interactions.commands import Option, knowledge, locale_str
 from bot.interactions.forms import Form, Note, RadioGroup, TextInput
@@ -31,11 +31,11 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Text, Who, form, press
 from bot.knowledge.kinds import Kind, Topic
 from bot.knowledge.rewrite import rewrite, value_of, written
-from bot.language import _
+from bot.language import ENGLISH, _
 from bot.publishing.entries import changed_fields, new_entry, new_id, typed_fields
 from bot.publishing.folders import FolderError, digest
 from bot.publishing.publish import Change, EditConflictError, is_entry
-from bot.store import drafts, history
+from bot.store import drafts
 from bot.strict_yaml import Problem, read
 
 NAME = 80
@@ -86,8 +86,8 @@ def _form(form_id: str, file: str, values: Mapping[str, str], request: Request) 
 
 def _title(file: str, request: Request) -> str:
     """Return what the form of an entry is called: the entry's name, and the language of a translation."""
-    known = {**request.snapshot.entries, **request.snapshot.withdrawn}
-    name = known[entry_id(file)].name if entry_id(file) in known else entry_id(file)
+    entry = request.snapshot.entry(entry_id(file), ENGLISH, or_withdrawn=True)
+    name = entry.name if entry else entry_id(file)
     return f"Español: {name}" if file.startswith("es/") else name
 
 
@@ -120,7 +120,7 @@ async def edited_in_form(request: Request, name: str, base_digest: str) -> Answe
         now = publisher(request).folders.text(file)
         if digest(now or "") != base_digest:
             # The form was filled from another text: what was changed in it is told beside what someone else changed.
-            base = await _version_of(request, file, base_digest)
+            base = await publisher(request).known_text(file, base_digest)
             if base is not None:
                 changes[file] = Change(base, _filled(base, typed))
             raise EditConflictError({file: (now if base is None else base, now)})
@@ -131,15 +131,8 @@ async def _propose_typed(request: Request, file: str, before: str | None, typed:
     """Propose a file with what was typed into its form, where that changes anything."""
     after = _filled(before or "", typed)
     if after == (before or ""):
-        return say(_("Nothing to change: this is what members see already."), "nothing")
+        return no_change()
     return await propose(request, {file: Change(before, after)}, form=True)
-
-
-async def _version_of(request: Request, file: str, wanted: str) -> str | None:
-    """Return the text that a form was filled from, where the history or the shipped folder has it."""
-    found = await history.versions(request.store, file, most=50)
-    texts = [publisher(request).folders.shipped_text(file), *(t for v in found for t in (v.before, v.after)), ""]
-    return next((text for text in texts if text is not None and digest(text) == wanted), None)
 
 
 @knowledge(

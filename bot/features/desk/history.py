@@ -26,7 +26,7 @@ from bot.features.desk.versions import (
     under_review_already,
     version_shown,
 )
-from bot.features.desk.work import done, publisher, working
+from bot.features.desk.work import done, no_change, publisher, working
 from bot.interactions.answer import Answer, say
 from bot.interactions.commands import Option, Rows, knowledge, locale_str
 from bot.interactions.limits import choices
@@ -128,7 +128,7 @@ async def _back(request: Request, made: list[Version]) -> Answer:
     """Return what was put in force again, or that there was nothing to do."""
     if made:
         return await done(request, made)
-    return say(_("Nothing to change: this is what members see already."), "nothing")
+    return no_change()
 
 
 @press("modundo", who=Who.MODERATORS, command="knowledge")
@@ -192,7 +192,7 @@ async def show_again(request: Request, name: str) -> Answer:
 async def withdraw(request: Request, entry: str, why: str) -> Answer:
     """Take an entry down: whoever asks for it reads that it is under review."""
     file, snapshot = file_named(request, entry), request.snapshot
-    if file is None or entry_id(file) not in {**snapshot.entries, **snapshot.withdrawn}:
+    if file is None or not snapshot.entry(entry_id(file), or_withdrawn=True):
         return no_single()
     async with working(request):
         if entry_id(file) in snapshot.withdrawn:

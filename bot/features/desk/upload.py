@@ -8,7 +8,7 @@ import contextlib
 from bot.features.desk.files import DISCLAIMERS, FOLDERS, KINDS, LANGUAGE, attached, packed, problems
 from bot.features.desk.history import WHY
 from bot.features.desk.review import preview_context, previewed, propose, proposed, side_by_side
-from bot.features.desk.work import database_away, done, publisher, working
+from bot.features.desk.work import database_away, done, no_change, publisher, working
 from bot.interactions import wire
 from bot.interactions.answer import Answer, Told, say
 from bot.interactions.commands import Option, knowledge, locale_str
@@ -54,13 +54,13 @@ async def unpacked(
     every = await asyncio.to_thread(lambda: {name: Change(folders.text(name), text) for name, text in found.items()})
     changes = {name: change for name, change in every.items() if change.before != change.after}
     if not changes and not unchanged:
-        raise Told(say(_("Nothing to change: this is what members see already."), "nothing"))
+        raise Told(no_change())
     return changes or every
 
 
 def _folder(request: Request, entry_id: str, kind: str) -> str:
     """Return the folder that an uploaded entry belongs in; empty for a file of no kind. Raises Told where it isn't known."""
-    entry = request.snapshot.entries.get(entry_id) or request.snapshot.withdrawn.get(entry_id)
+    entry = request.snapshot.entry(entry_id, or_withdrawn=True)
     folder = entry.folder if entry else FOLDERS.get(kind, "")
     if not folder and f"{entry_id}.yaml" not in (f"{DISCLAIMERS}.yaml", FILE):
         text = _("There is no entry `{id}` yet. Upload it again and say its `kind`, or mend the file's name.")

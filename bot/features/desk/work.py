@@ -130,6 +130,11 @@ def in_words(error: Exception, changes: Mapping[str, Change], typed: Mapping[str
     return Answer(with_typed(message, typed), outcome)
 
 
+def no_change() -> Answer:
+    """Return that nothing is to be changed."""
+    return say(_("Nothing to change: this is what members see already."), "nothing")
+
+
 def database_away() -> str:
     """Return that the database refuses."""
     return _("Nothing was changed: the database can't be reached. Try again in a minute.")

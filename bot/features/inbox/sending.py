@@ -151,7 +151,7 @@ async def _tell(request: Request, kind: queues.Kind, number: int, entry_id: str)
     """Tell the moderators that a message waits. That stays in Discord: nothing that was typed is in it."""
     client = request.interaction.client
     with speaking(spoken_there(client)):
-        entry = request.snapshot.entry(entry_id) or request.snapshot.withdrawn.get(entry_id)
+        entry = request.snapshot.entry(entry_id, or_withdrawn=True)
         text = _("Somebody reported a mistake.")
         if kind == "suggestion":
             text = _("Somebody sent a suggestion.")

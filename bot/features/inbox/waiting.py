@@ -84,7 +84,7 @@ async def messages_page(
         asking, note = False, settled_before(await queues.find(store, number))
     elif asking and not await queues.is_recognized(store, number):
         asking, note = False, unrecognized()
-    entry = snapshot.entry(found.entry) or snapshot.withdrawn.get(found.entry)
+    entry = snapshot.entry(found.entry, or_withdrawn=True)
     place = await queues.place(store, kind, found.number)
     more = _more(kind, undo, any_blocked)
     return open_message(found, place, entry, note=note, more=more, asking=asking and not found.blocked)
