@@ -293,6 +293,22 @@ def test_a_slip_while_typing_is_forgiven(snapshot: Snapshot) -> None:
     assert snapshot.index.suggest("il3") == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("what are the side effects of keyt", "Keytruda (pembrolizumab)"),
+        ("is my melanoma cur", "Melanoma"),
+        ("can keytruda help me", "Pembrolizumab"),
+        ("why do t cel", "T cell"),
+    ],
+)
+async def test_the_list_does_not_go_blank_while_a_sentence_is_typed(world: Stage, typed: str, first: str) -> None:
+    choices = await world.member.autocomplete(world.channel, "define", "term", typed)
+    assert choices[0]["name"] == first
+    answer = await world.member.slash(world.channel, "define", term=choices[0]["value"])
+    assert answer.response.embeds[0].title.startswith(first.split(" (")[0]) or "keytruda" in text_of(answer).lower()
+
+
 async def test_one_entry_compared_with_itself_by_a_word_of_danger_leads_with_help_and_is_seen_by_the_asker_alone(
     world: Stage,
 ) -> None:

@@ -18,8 +18,8 @@ from rapidfuzz.distance import OSA
 from bot.knowledge.danger import Danger, Heard
 from bot.knowledge.kinds import Entry, Kind, Medicine, is_urgent
 from bot.knowledge.kinds.base import Translations
-from bot.knowledge.names import SHORT, joined, less_one, normalise, singular, words, words_and_raw
-from bot.knowledge.spoken import words_for
+from bot.knowledge.names import ORDINARY, SHORT, in_sentence, joined, less_one, normalise, singular, words, words_and_raw
+from bot.knowledge.spoken import FIRST, words_for
 
 MOST = 25
 """As many as Discord shows while someone types (platform limits: 25 choices)."""
@@ -41,17 +41,6 @@ _SCAN = 300
 
 _ALIKE = 0.6
 """How much of a name a text must have in common with it (1 for all) to be taken for it: of nemolizumab, pembrolizumb has."""
-
-# What the list opens with before anything is typed: what people newly told of immunotherapy look for first.
-FIRST = (
-    *("immunotherapy", "checkpoint-inhibitor", "car-t-cell-therapy", "monoclonal-antibody", "vaccine"),
-    *("side-effects-of-checkpoint-inhibitors", "clinical-trial", "biopsy", "immune-system"),
-    *("pembrolizumab", "nivolumab", "adalimumab", "rituximab"),
-    *("melanoma", "lung-cancer", "lymphoma", "rheumatoid-arthritis"),
-)
-
-# Short names that are ordinary words in small letters.
-_ORDINARY = frozenset(("act", "aid", "all", "arm", "car", "fit", "her", "set", "who"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +307,7 @@ class Index:
             length, ids = self._longest_at(spoken, at)
             if ids and length == 1 and word in self._capitals:
                 capitals = len(as_typed) == len(spoken) and as_typed[at].isupper()
-                ids = ids if capitals or (any_case and word not in _ORDINARY) else ()
+                ids = ids if capitals or (any_case and word not in ORDINARY) else ()
             if ids:
                 skip = length - 1
                 found.setdefault(ids)
@@ -357,8 +346,3 @@ def _label(entry: Entry, name: str) -> str:
         chief = in_sentence(entry.name)
         return f"{name} ({chief})"
     return name
-
-
-def in_sentence(name: str) -> str:
-    """Return a name as it stands inside a sentence: `Pembrolizumab` small, `BCG live` and `T cell` as they are."""
-    return name[0].lower() + name[1:] if name[1:2].islower() and name.partition(" ")[0].isalpha() else name

@@ -13,6 +13,9 @@ MAX_ASKED = 200
 SHORT = 4
 """Names up to this many letters or digits have no plural and no close spellings: MS is not M, IL-2 is not IL-12."""
 
+# Short names that are ordinary words in small letters.
+ORDINARY = frozenset(("act", "aid", "all", "arm", "car", "fit", "her", "set", "who"))
+
 _GREEK = {
     "α": "alfa", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
     "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
@@ -122,3 +125,8 @@ def singular(name: str) -> str:
 def less_one(letters: str) -> set[str]:
     """Return a text, and it less each one of its letters: two texts one slip apart have one of these in common."""
     return {letters, *(letters[:i] + letters[i + 1 :] for i in range(len(letters)))}
+
+
+def in_sentence(name: str) -> str:
+    """Return a name as it stands inside a sentence: `Pembrolizumab` small, `BCG live` and `T cell` as they are."""
+    return name[0].lower() + name[1:] if name[1:2].islower() and name.partition(" ")[0].isalpha() else name

@@ -8,6 +8,14 @@ from bot.knowledge.kinds import Entry, Symptom, is_urgent
 from bot.knowledge.kinds.base import Translations
 from bot.knowledge.names import normalise
 
+# What the list opens with before anything is typed: what people newly told of immunotherapy look for first.
+FIRST = (
+    *("immunotherapy", "checkpoint-inhibitor", "car-t-cell-therapy", "monoclonal-antibody", "vaccine"),
+    *("side-effects-of-checkpoint-inhibitors", "clinical-trial", "biopsy", "immune-system"),
+    *("pembrolizumab", "nivolumab", "adalimumab", "rituximab"),
+    *("melanoma", "lung-cancer", "lymphoma", "rheumatoid-arthritis"),
+)
+
 
 def words_for(
     entries: Mapping[str, Entry], translations: Translations, names: Collection[str]

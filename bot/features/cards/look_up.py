@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.features.cards.card import CardContext
@@ -13,12 +13,29 @@ from bot.interactions.commands import HelpLine, Option, Rows, command, locale_st
 from bot.interactions.limits import choices
 from bot.interactions.message import Message
 from bot.interactions.request import Request
+from bot.knowledge.index import BY_ID, Suggestion
 from bot.knowledge.kinds import Kind, is_urgent
+from bot.knowledge.library import Snapshot
+from bot.knowledge.names import MAX_ASKED
+
+FEWEST_LETTERS = 3
+"""Letters of the last words of a sentence that can begin a name; "a" and "of" begin hundreds."""
 
 
 async def names(request: Request, text: str, kind: Kind | None = None) -> Rows:
     """Return what someone typing this may mean, from memory."""
-    return choices((s.label, s.value) for s in request.snapshot.index.suggest(text, kind))
+    found = request.snapshot.index.suggest(text, kind) or suggested_in(request.snapshot, text, kind)
+    return choices((s.label, s.value) for s in found)
+
+
+def suggested_in(snapshot: Snapshot, text: str, kind: Kind | None = None) -> Iterable[Suggestion]:
+    """Return what someone may mean who types a whole sentence: what its last words begin, then the names in it."""
+    index, parts = snapshot.index, text[-MAX_ASKED:].split()
+    tails = (" ".join(parts[-count:]) for count in (3, 2, 1) if count < len(parts))
+    begun = (each for tail in tails if len(tail) >= FEWEST_LETTERS for each in index.suggest(tail, kind))
+    entries = (snapshot.entries[i] for ids in index.named_in(text, any_case=True) for i in ids)
+    named = (Suggestion(e.name, f"{BY_ID}{e.id}") for e in entries if kind is None or e.kind is kind)
+    return {suggestion.label: suggestion for suggestion in (*begun, *named)}.values()
 
 
 async def _symptoms(request: Request, text: str) -> Rows:

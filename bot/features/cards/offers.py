@@ -15,10 +15,9 @@ from bot.interactions.custom_id import MOST_TEXT, encode_text, join
 from bot.interactions.message import RED, Button, Embed, Field, Message
 from bot.interactions.text import typed
 from bot.knowledge.danger import SELF_HARM
-from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Entry, Kind, Medicine
 from bot.knowledge.library import Snapshot
-from bot.knowledge.names import SHORT, normalise, words
+from bot.knowledge.names import SHORT, in_sentence, normalise, words
 from bot.language import _, long_day
 
 OFFERED = 5

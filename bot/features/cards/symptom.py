@@ -12,8 +12,8 @@ from bot.features.cards.parts import and_more, bullets, masked_link, sources_lin
 from bot.interactions.custom_id import join
 from bot.interactions.message import BLUE, RED, Button, Embed, Field, Item, Message
 from bot.knowledge.danger import SELF_HARM
-from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Medicine, Symptom, Therapy, Urgency
+from bot.knowledge.names import in_sentence
 from bot.knowledge.signs import Elsewhere, less_urgent_in, makes_worse, more_urgent_in
 from bot.language import _
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.features.cards.card import Card
 from bot.features.cards.parts import NAMES
-from bot.knowledge.index import in_sentence
 from bot.knowledge.kinds import Term
+from bot.knowledge.names import in_sentence
 from bot.language import _
 
 
