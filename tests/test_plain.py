@@ -14,7 +14,7 @@ from bot.knowledge.plain import RULES, hints
 
 from .conftest import SHIPPED, SOURCES
 
-MOST = {"long sentence": 355}
+MOST = {"long sentence": 199}
 """How often each rule is still broken: write it down when it falls; it never rises."""
 
 
@@ -34,7 +34,7 @@ def found(folder: Path, text: str, **more: str) -> list[str]:
             " ".join(["word"] * 21) + ".",
             "long sentence",
             "word word word word word ...",
-            "make two sentences of these 21 words",
+            "make two sentences of these 21 words, each right alone",
         ),
         ("It blocks XYZ.", "abbreviation", "XYZ", "say once in the entry what it stands for, or leave it out"),
         ("A fever of 38 °C.", "one unit", "°C", "give the number in both units"),

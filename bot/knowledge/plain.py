@@ -33,7 +33,7 @@ Found = Iterator[tuple[str, str]]
 def _long(text: str, _: Known) -> Found:
     for words in map(str.split, _ENDS.split(text)):
         if len(words) > MOST_WORDS:
-            yield f"{' '.join(words[:5])} ...", f"make two sentences of these {len(words)} words"
+            yield f"{' '.join(words[:5])} ...", f"make two sentences of these {len(words)} words, each right alone"
 
 
 def _abbreviation(text: str, known: Known) -> Found:
