@@ -170,7 +170,7 @@ class Said:
 
     def is_named(self, at: set[int]) -> bool:
         """Say whether a sign is part of a name, as of a test or a nurse, and nobody is in the sentence."""
-        if self._has_somebody or self.is_now:
+        if self._is_near("somebody", at, 4, 1) or self.is_now:
             return False
         first, said = min(at), self.words
         before = range(max(first - 5, 0), first - 1)

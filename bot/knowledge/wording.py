@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 
 from bot.knowledge.names import words
 
-DATA: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("heard.yaml").read_text(encoding="utf-8"))
+DATA: dict[str, Any] = yaml.load(Path(__file__).with_name("heard.yaml").read_bytes(), Loader=yaml.CSafeLoader)
 """The words, and patterns of words, that are data."""
 
 _SPLIT = {word: said.split() for word, _, said in (each.partition(" = ") for each in DATA["split"].split(", "))}
