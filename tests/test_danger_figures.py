@@ -119,6 +119,11 @@ def test_the_second_phrases_are_heard_as_often(shipped: Snapshot, language: str)
         ("my mother thinks it's 1962", "confusion"),
         ("I shook her and nothing", "unresponsive"),
         ("tragar se volvió imposible", "trouble-swallowing"),
+        ("the leaflet says to call if I have chest pain and I have it", "chest-pain"),
+        ("what does it mean when my chest feels crushed", "chest-pain"),
+        ("just asking because I can't breathe lying down", "trouble-breathing"),
+        ("my son is having a seizure, what is the right position", "seizure"),
+        ("hace años tuve un infarto y me duele igual el pecho", "chest-pain"),
     ],
 )
 def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, entry: str) -> None:

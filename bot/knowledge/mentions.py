@@ -13,6 +13,7 @@ from bot.knowledge.wording import DATA
 
 CUES = (
     "sayings", "science", "now", "somebody", "when", "general", "mentioned", "framed", "past", "present", "fact", "risk",
+    "feels",
 )  # fmt: skip
 """The patterns of whole words in heard.yaml, by what they tell."""
 
@@ -116,7 +117,8 @@ class Said:
         if self.is_now:
             return False
         frames = [self._clauses[place] for span in self.cues.get("framed", ()) for place in span]
-        if frames and (self._clauses[max(at)] in frames or not self._is_near("somebody", at, 3, 1)):
+        is_theirs = self._is_near("somebody", at, 3, 1) and self._is_near("feels", at, 2, 1)
+        if frames and not is_theirs and (self._clauses[max(at)] in frames or not self._is_near("somebody", at, 5, 1)):
             return True
         return ("risk" in self.cues and _HAS.isdisjoint(self.words)) or (
             (self._asks(at) and not self._is_near("somebody", at, 5, 1) and not self._tells_of_somebody(at))
