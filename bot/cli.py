@@ -127,7 +127,15 @@ def _check(args: argparse.Namespace) -> int:
     if not paths[0].is_dir():
         raise PlainError(f"{paths[0]} is no folder; name the knowledge folder.", USAGE)
     if args.schemas:
-        _write_schemas([path / "schema" for path in paths if path.is_dir()])
+        from bot.knowledge.schema import write
+
+        for path in filter(Path.is_dir, paths):
+            try:
+                write(path / "schema")
+            except OSError as error:
+                what = f"{path / 'schema'} can't be written ({error.strerror}); check its permissions."
+                raise PlainError(what, USAGE) from None
+            print(f"The schemas are in {path / 'schema'}.", file=sys.stderr)
     status = _check_once(args, paths)
     if args.watch:
         from bot.knowledge.watch import each_save
@@ -137,17 +145,6 @@ def _check(args: argparse.Namespace) -> int:
             print(flush=True)
             status = _check_once(args, paths)
     return status
-
-
-def _write_schemas(folders: Sequence[Path]) -> None:
-    from bot.knowledge.schema import write
-
-    for folder in folders:
-        try:
-            write(folder)
-        except OSError as error:
-            raise PlainError(f"{folder} can't be written ({error.strerror}); check its permissions.", USAGE) from None
-        print(f"The schemas are in {folder}.", file=sys.stderr)
 
 
 def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from bot.knowledge.files import Folder, Read, Translation
@@ -20,20 +21,15 @@ DISCLAIMERS = ("general", "therapy", "medicine", "condition", "urgent")
 
 def check_folder(folder: Folder) -> list[Problem]:
     """Return every problem of a folder, those of single files included, in the order of files and lines."""
-    problems = set(folder.problems)
     if not folder.digest:
-        return sorted(problems)
+        return sorted(set(folder.problems))
     # Entries that could not be read are missing from the folder; a link to one is no second mistake.
     broken = {problem.file.rsplit("/", 1)[-1].removesuffix(".yaml") for problem in folder.problems if not problem.warning}
     conditions = {normalise(r.entry.name): i for i, r in folder.entries.items() if r.entry.kind is Kind.CONDITION}
-    for read in folder.entries.values():
-        problems.update(_links(read, folder, broken, conditions))
-        problems.update(_look_alikes(read, folder))
-    problems.update(_names(folder))
-    problems.update(_disclaimers(folder))
-    problems.update(_translations(folder, broken))
-    problems.update(check_urgency(folder))
-    return sorted(problems)
+    links = (each for read in folder.entries.values() for each in _links(read, folder, broken, conditions))
+    alike = (each for read in folder.entries.values() for each in _look_alikes(read, folder))
+    others = (_names(folder), _disclaimers(folder), _translations(folder, broken), check_urgency(folder))
+    return sorted({*chain(folder.problems, links, alike, *others)})
 
 
 def _links(read: Read, folder: Folder, broken: set[str], conditions: Mapping[str, str]) -> Iterator[Problem]:

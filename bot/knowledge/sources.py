@@ -81,11 +81,8 @@ async def gone_or_moved(addresses: Iterable[str]) -> dict[str, str]:
 
 def lines_of(made: dict[str, Any]) -> Iterator[str]:
     """Yield the lines of a report."""
-    yield (
-        "\nSources: "
-        + ", ".join(f"{count} {grade}" for grade, count in made["grades"].items())
-        + (" (A agency, regulator, hospital, charity; B reference work, society, journal; C other).")
-    )
+    counted = ", ".join(f"{count} {grade}" for grade, count in made["grades"].items())
+    yield f"\nSources: {counted} (A agency, regulator, hospital, charity; B reference work, society, journal; C other)."
     for key in filter(made.__contains__, TITLES):
         yield f"{TITLES[key]}: {len(made[key])}"
         yield from (f"  {each}  {made[key][each]}" if key == "network" else f"  {each}" for each in made[key])
