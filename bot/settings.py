@@ -354,7 +354,8 @@ def _from_environment(environ: Mapping[str, str], wrong: list[str]) -> dict[str,
         if key in _FILES:
             key = _FILES[key]
             try:
-                text = Path(_home(text.strip())).read_text(encoding="utf-8-sig")
+                data = Path(_home(text.strip())).read_bytes()
+                text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
             except (OSError, ValueError):
                 wrong.append(f"{variable}: the file it names can't be read; check the path and its permissions")
                 continue

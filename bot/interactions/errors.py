@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 import secrets
 
+import aiohttp
 import discord
 from discord import app_commands
 
+from bot.interactions import wire
 from bot.interactions.answer import give, say
-from bot.interactions.request import Request
+from bot.interactions.request import Request, State
 from bot.language import _
 from bot.store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
 UNKNOWN_INTERACTION = 10062
-ALREADY_ANSWERED = 40060
+
+TOO_MANY = 429
 
 
 async def failed(request: Request, error: BaseException) -> None:
@@ -25,6 +28,7 @@ async def failed(request: Request, error: BaseException) -> None:
     The outcomes, each tested:
     - Discord no longer knows the interaction (10062, later than 3 s), or it was answered already (40060): nothing more can
       be said to anyone; one line in the log, no retry.
+    - The answer did not reach Discord, or Discord has no time for it: one line in the log.
     - The command isn't known here (an older or newer set of commands is registered): the asker is told that the commands
       are being updated, and to try again in a minute.
     - The database refuses, and the answer can't do without it: the asker is told to try again.
@@ -33,10 +37,17 @@ async def failed(request: Request, error: BaseException) -> None:
     """
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    if isinstance(error, discord.HTTPException) and error.code in (UNKNOWN_INTERACTION, ALREADY_ANSWERED):
+    if isinstance(error, discord.HTTPException) and error.code in (UNKNOWN_INTERACTION, wire.ALREADY_ANSWERED):
         log.warning("An answer came too late or twice (Discord's code %d); not retried.", error.code)
         return
-    if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+    if isinstance(error, wire.LostError | aiohttp.ClientError) or (
+        isinstance(error, discord.HTTPException) and _busy(error)
+    ):
+        log.warning("An answer did not reach Discord (%s).", getattr(error, "status", error))
+        if request.state is State.NEW:
+            return
+        text = _("I can't reach that right now. Please try again in a minute.")
+    elif isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         log.warning("A command was used that is not registered as it is here; run `immunobot sync`.")
         text = _("The commands are being updated. Please try again in a minute.")
     elif isinstance(error, StoreUnavailable):
@@ -52,5 +63,10 @@ async def failed(request: Request, error: BaseException) -> None:
         )
     try:
         await give(request, say(text, "failed"))
-    except discord.HTTPException as again:
-        log.warning("The asker could not be told of it (Discord's code %d).", again.code)
+    except (discord.HTTPException, wire.LostError) as again:
+        log.warning("The asker could not be told of it (%s).", getattr(again, "code", again))
+
+
+def _busy(error: discord.HTTPException) -> bool:
+    """Say whether Discord, or Cloudflare before it, has no time for us now."""
+    return error.status == TOO_MANY or error.status >= 500

@@ -6,6 +6,7 @@ private seam, held by tests/wire. It asks Discord for no message back.
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -26,6 +27,10 @@ MESSAGE, DEFER, DEFER_IN_PLACE, IN_PLACE, FORM = 4, 5, 6, 7, 9
 ORIGINAL = "/messages/@original"
 
 UNKNOWN_MESSAGE = 10008
+ALREADY_ANSWERED = 40060
+
+SECONDS = 3.0
+"""How long Discord waits for the first answer."""
 
 _BLOCKED = (200000, 200001, 240000)
 """A server's own rules (AutoMod), or Discord's on links, take no such message."""
@@ -39,11 +44,20 @@ def said(message: Message, *, private: bool) -> Json:
     return to_json(clamp(message)) | {"flags": EPHEMERAL if private else 0}
 
 
+class LostError(Exception):
+    """What was said did not reach Discord: the connection broke, or it took longer than Discord waits."""
+
+
 async def call_back(interaction: Interaction, kind: int, data: Json | None = None, files: Sequence[File] = ()) -> None:
-    """Answer an interaction, the first time. Raises discord.HTTPException."""
+    """Answer an interaction, the first time. Raises discord.HTTPException and LostError."""
     path = "/interactions/{webhook_id}/{webhook_token}/callback"
     route = Route("POST", path, webhook_id=interaction.id, webhook_token=interaction.token)
-    await _send(interaction, route, {"type": kind} | ({"data": data} if data is not None else {}), files)
+    body = {"type": kind} | ({"data": data} if data is not None else {})
+    try:
+        async with asyncio.timeout(SECONDS):  # when there are too many requests, the library would wait for longer
+            await _send(interaction, route, body, files)
+    except TimeoutError:
+        raise LostError("too late") from None
 
 
 async def edit_original(interaction: Interaction, message: Message) -> bool:
@@ -120,12 +134,23 @@ def _route(method: str, interaction: Interaction, below: str = "") -> Route:
 
 
 async def _send(interaction: Interaction, route: Route, payload: Json | None, files: Sequence[File]) -> Any:
-    http = interaction.client.http
-    form, attached = _multipart(payload, files)
-    return await async_context.get().request(
-        route, interaction._session, proxy=http.proxy, proxy_auth=http.proxy_auth,
-        payload=None if form else payload, multipart=form, files=attached,
-    )  # fmt: skip
+    http, broken = interaction.client.http, 0
+    while True:
+        form, attached = _multipart(payload, files)
+        try:
+            return await async_context.get().request(
+                route, interaction._session, proxy=http.proxy, proxy_auth=http.proxy_auth,
+                payload=None if form else payload, multipart=form, files=attached,
+            )  # fmt: skip
+        except aiohttp.ClientConnectionError as error:
+            # Discord closes connections that were idle, just as one is used again. What is said below would be said twice.
+            broken += 1
+            if broken > 1 or (route.method == "POST" and not route.path.endswith("/callback")):
+                raise LostError(type(error).__name__) from error
+        except discord.HTTPException as error:
+            if not (broken and error.code == ALREADY_ANSWERED):  # it had come after all
+                raise
+            return None
 
 
 def _multipart(payload: Json | None, files: Sequence[File]) -> tuple[list[Json] | None, list[discord.File] | None]:

@@ -9,10 +9,12 @@ import json
 import logging
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
 from bot import features
+from bot.errors import REFUSED, PlainError
 from bot.interactions import routes
 from bot.interactions.commands import to_discord
 from bot.interactions.errors import failed
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 logging.getLogger("discord.app_commands.tree").setLevel(logging.CRITICAL)
 # Of a request that Discord wants later it would log the whole address, which names the channel of a direct message.
 logging.getLogger("discord.http").setLevel(logging.ERROR)
+
+MISSING_ACCESS, UNKNOWN_GUILD = 50001, 10004
 
 END_SECONDS = 1.0
 """How long Discord's gateway has to take leave when the bot stops."""
@@ -138,23 +142,28 @@ class Client(discord.AutoShardedClient):
         translator = self.tree.translator
         assert translator is not None
         store, guild_id = self.deps.store, self.deps.config.moderation.guild_id
-        scopes = [None, discord.Object(guild_id)] if guild_id else [None]
-        commands = [command for scope in scopes for command in self.tree.get_commands(guild=scope)]
-        payload = [guild_id, *[await command.get_translated_payload(self.tree, translator) for command in commands]]
+        application_id = self.application_id
+        assert application_id is not None
+        of_all, of_moderators = [
+            [await command.get_translated_payload(self.tree, translator) for command in self.tree.get_commands(guild=scope)]
+            for scope in (None, discord.Object(guild_id or 0))
+        ]
+        payload = [guild_id, *of_all, *of_moderators]
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
-        key, guild_key = f"commands:{self.application_id}", f"commands' server:{self.application_id}"
+        key, guild_key = f"commands:{application_id}", f"commands' server:{application_id}"
         former = None
         with contextlib.suppress(StoreUnavailable):  # where it isn't known what is registered, they are once more
             if only_changed and await store.get_state(key) == digest:
                 return False
             former = await store.get_state(guild_key)
         try:
-            for scope in scopes:
-                await self.tree.sync(guild=scope)
+            await self.http.bulk_upsert_global_commands(application_id, of_all)
+            if guild_id:
+                await self._register_in(guild_id, of_moderators)
             if former and former != str(guild_id):
                 with contextlib.suppress(discord.Forbidden, discord.NotFound):  # the bot may have left that server
-                    await self.tree.sync(guild=discord.Object(int(former)))
-        except (discord.HTTPException, app_commands.AppCommandError) as error:
+                    await self.http.bulk_upsert_guild_commands(application_id, int(former), [])
+        except (discord.HTTPException, aiohttp.ClientError, OSError, PlainError) as error:
             if not only_changed:
                 raise
             log.error("The commands could not be registered (%s); `immunobot sync` tries again.", error)
@@ -164,8 +173,23 @@ class Client(discord.AutoShardedClient):
             await store.set_state(guild_key, str(guild_id or ""))
         except StoreUnavailable as error:
             log.warning("That the commands were registered could not be noted (%s).", error.reason)
-        log.info("%d commands were registered.", len(commands))
+        log.info("%d commands were registered.", len(payload) - 1)
         return True
+
+    async def _register_in(self, guild_id: int, commands: list[Any]) -> None:
+        """Register the moderators' commands in their server. Raises PlainError where the bot may not."""
+        assert self.application_id is not None
+        try:
+            await self.http.bulk_upsert_guild_commands(self.application_id, guild_id, commands)
+        except (discord.Forbidden, discord.NotFound) as error:
+            if error.code not in (MISSING_ACCESS, UNKNOWN_GUILD):
+                raise
+            what = (
+                f"Discord lets the bot register no commands in the moderators' server, {guild_id} (moderation.guild_id). "
+                f"Correct that number, or invite the bot there: https://discord.com/oauth2/authorize?client_id={self.application_id}"
+                f"&scope=bot+applications.commands&guild_id={guild_id}"
+            )
+            raise PlainError(what, REFUSED) from None
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Answer presses and forms; the tree has already taken the commands."""

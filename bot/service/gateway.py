@@ -7,9 +7,12 @@ import contextlib
 import itertools
 import logging
 import signal
-from collections.abc import Callable, Iterator
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import aiohttp
 import discord
@@ -32,6 +35,13 @@ LOOK_SECONDS, AGAIN_SECONDS = 20, 5
 PEOPLE_EVERY = 60
 """Minutes until the people who came meanwhile are counted: in a whole hour, nobody's question stands out."""
 
+
+TOO_MANY, UNAUTHORIZED = 429, 401
+
+BLOCKED_SECONDS = 600
+"""How long it is waited where Cloudflare doesn't say for how long it blocks."""
+
+_NOT_LOGGED_IN = "Discord refused the token. Copy it anew from the developer portal (Bot, Reset Token) into discord.token."
 
 _FATAL_CLOSES = {
     4004: "Discord refused the token while connecting. Copy a new one from the developer portal into discord.token.",
@@ -103,18 +113,46 @@ async def keep_open(client: Client, live: Live) -> None:
 
 async def _connect(client: Client, token: str) -> None:
     """Log in, and stay connected until the client is closed."""
-    await _login(client, token)
-    await _check_starts_left(client)
+    await _patiently(lambda: _login(client, token))
+    await _patiently(lambda: _check_starts_left(client))
     await client.connect()
+
+
+async def _patiently(ask: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Ask Discord again and again while the network before it blocks this address: who goes on is blocked for longer."""
+    while True:
+        try:
+            return await ask()
+        except discord.HTTPException as error:
+            if error.status != TOO_MANY:
+                raise
+            given = error.response.headers.get("Retry-After", "")
+            wait = int(given) if given.isdecimal() else BLOCKED_SECONDS
+            what = "Discord's network takes nothing from this address for now: too much came from it (Cloudflare's 1015). "
+            log.warning(what + "Trying again in %d s.", wait)
+            await asyncio.sleep(wait)
 
 
 async def _login(client: Client, token: str) -> None:
     """Log in. Raises PlainError too where something else than Discord answers, such as a hotel's login page."""
+    if client.http.connector is not discord.utils.MISSING:  # of a try before
+        await client.http.close()
+        client.http.connector = discord.utils.MISSING
     try:
         await client.login(token)
+    except aiohttp.ClientError:  # a certificate that isn't trusted is a ValueError, too
+        raise
     except (TypeError, KeyError, ValueError):
+        if client.logged_in.is_set():
+            raise
         what = "What answers is not Discord. Check the network (a login page?) and discord.api_base."
         raise PlainError(what, UNREACHABLE) from None
+
+
+def _reason(error: Exception) -> str:
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    status = getattr(error, "status", None)
+    return f"status {status}" if status else getattr(cause, "verify_message", "") or type(cause).__name__
 
 
 @contextlib.contextmanager
@@ -123,8 +161,7 @@ def _plainly() -> Iterator[None]:
     try:
         yield
     except discord.LoginFailure:
-        what = "Discord refused the token. Copy it anew from the developer portal (Bot, Reset Token) into discord.token."
-        raise PlainError(what, REFUSED) from None
+        raise PlainError(_NOT_LOGGED_IN, REFUSED) from None
     except discord.PrivilegedIntentsRequired:
         raise PlainError(_FATAL_CLOSES[4014], REFUSED) from None
     except discord.ConnectionClosed as error:
@@ -132,7 +169,16 @@ def _plainly() -> Iterator[None]:
             raise PlainError(sentence, REFUSED) from None
         what = f"Discord closed the connection (code {error.code}). Start the bot again later."
         raise PlainError(what, UNREACHABLE) from None
+    except aiohttp.ClientSSLError as error:
+        what = f"Discord's certificate isn't trusted on this machine ({_reason(error)}). Set the clock, install "
+        what += "ca-certificates, or name your network's own certificates in SSL_CERT_FILE."
+        raise PlainError(what, UNREACHABLE) from None
+    except (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError, aiohttp.InvalidURL) as error:
+        what = f"The proxy that HTTPS_PROXY names can't be used ({_reason(error)}). Correct it, or unset it."
+        raise PlainError(what, UNREACHABLE) from None
     except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+        if isinstance(error, discord.HTTPException) and error.status == UNAUTHORIZED:
+            raise PlainError(_NOT_LOGGED_IN, REFUSED) from None
         status = getattr(error, "status", None)
         reason = f"status {status}" if status else type(error).__name__
         what = f"Discord can't be reached ({reason}). Check the network, and start the bot again later."
@@ -141,7 +187,10 @@ def _plainly() -> Iterator[None]:
 
 async def _check_starts_left(client: Client) -> None:
     """Refuse to connect when Discord has no starts left for today: it would reset the token of a bot that insists."""
-    shards, _, limit = await client.http.get_bot_gateway()
+    try:
+        shards, _, limit = await client.http.get_bot_gateway()
+    except discord.GatewayNotFound as error:
+        raise error.__cause__ or error from None
     wanted = len(client.shard_ids or ()) or client.shard_count or shards
     if limit["remaining"] < wanted:
         wait = timedelta(milliseconds=limit["reset_after"])
@@ -157,7 +206,20 @@ async def _put_together(config: Config, stack: contextlib.AsyncExitStack, *, not
     secret = config.privacy.secret.get_secret_value()
     store = await stack.enter_async_context(await Store.open(config.database_path(), secret, note_key=note_key))
     library = await load(config, store)
-    return await stack.enter_async_context(Client(config, library, store))
+    return await stack.enter_async_context(Client(config, library, store, proxy=_proxy(config)))
+
+
+def _proxy(config: Config) -> str | None:
+    """Return the proxy that the environment names for Discord (HTTPS_PROXY, NO_PROXY), as other programs read it."""
+    parts = urllib.parse.urlsplit(config.discord.api_base or "https://discord.com")
+    found = urllib.request.getproxies_environment().get(parts.scheme)
+    if not found or urllib.request.proxy_bypass(parts.hostname or ""):
+        return None
+    proxy = found if "://" in found else f"http://{found}"
+    if not proxy.startswith(("http://", "https://")):
+        log.warning("The proxy of the environment is left out: it is none of HTTP.")
+        return None
+    return proxy
 
 
 def stop_on_signals(reload: Callable[[], None] | None = None) -> asyncio.Event:

@@ -63,6 +63,8 @@ class Rest(Gateway):
         super().__init__(token)
         self.steps: deque[Step] = deque()
         """what to do instead with the next callbacks, one each: return a response, or None to accept it after all"""
+        self.breaks: deque[bool] = deque()
+        """whether the next callbacks, one each, are taken before their connection breaks"""
         self.instead: dict[str, Step] = {}
         """what to do instead with other requests, by method and the beginning of their path: POST /webhooks"""
         self.requests: list[Request] = []
@@ -86,8 +88,14 @@ class Rest(Gateway):
             text = (await request.read()).decode()
         came = Request(request.method, "/" + request.match_info["path"], json.loads(text) if text else None)
         self.requests.append(came)
+        if self.breaks and came.path.endswith("/callback"):
+            if self.breaks.popleft():
+                await self._answer_rest(came, request)
+            assert request.transport is not None
+            request.transport.abort()
         response = await self._answer_rest(came, request)
-        body = json.loads(response.body) if isinstance(response.body, bytes) and response.body else None
+        is_json = response.content_type == "application/json" and isinstance(response.body, bytes)
+        body = json.loads(response.body) if is_json and response.body else None
         self.sent.append((came, response.status, body))
         self._came()
         return response
