@@ -22,6 +22,7 @@ from bot.interactions.request import Deps
 from bot.knowledge.files import read_folder
 from bot.knowledge.sentences import MOST_TOLD
 from bot.language import language
+from bot.publishing import folders
 from bot.publishing import publish as publish_module
 from bot.publishing import review as review_module
 from bot.publishing.publish import Change
@@ -31,7 +32,7 @@ from bot.service.tryout import Stage
 from bot.store import history
 from bot.strict_yaml import Problem
 
-from .conftest import SMALL, SOURCES, buttons_of
+from .conftest import SMALL, SOURCES, buttons_of, spoken_in
 from .desk.helpers import T_CELL, changes, define, edit, noticed, publish, reads, run, upload, zipped
 
 ENGLISH = language("en-US")
@@ -213,7 +214,7 @@ async def test_an_upload_that_shows_an_entry_again_says_so(desk: Stage) -> None:
 
 def test_that_an_entry_is_shown_again_is_said_in_spanish() -> None:
     found = Review({"terms/t-cell.yaml": Change("a", "b")}, (), (Remark("terms/t-cell.yaml", "shown again"),))
-    reply = desk_review.reviewed(found, "p", language("es-ES"), CardContext(), form=False)
+    reply = spoken_in(language("es-ES"), desk_review.reviewed, found, "p", CardContext(), form=False)
     assert "Está en revisión; al publicarlo se vuelve a mostrar." in (reply.embeds[0].description or "")
 
 
@@ -233,8 +234,17 @@ async def test_a_preview_of_a_file_as_it_is_shows_its_card(desk: Stage) -> None:
     assert "A white blood cell." in reads(shown)
 
 
-async def test_a_file_that_cant_be_read_is_said_in_words(desk: Stage) -> None:
-    (changes(desk) / "terms/t-cell.yaml").mkdir(parents=True)
+async def test_a_file_that_cant_be_read_is_said_in_words(desk: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = changes(desk) / "terms/t-cell.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(T_CELL)
+
+    def refuse(asked: Path) -> bytes:
+        if asked == path:
+            raise PermissionError(13, "Permission denied")
+        return asked.read_bytes()
+
+    monkeypatch.setattr(folders, "contents", refuse)
     answer = await run(desk, "edit", entry="t-cell")
     assert answer.content.startswith(f"Nothing was changed: the folder {changes(desk)} can't be")
     assert "incident" not in answer.content

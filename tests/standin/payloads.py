@@ -175,5 +175,9 @@ def message_data(message_id: int, body: Json, channel_id: int) -> Json:
 
 def _numbered(row: Json, first: int) -> Json:
     """Return a row of components with the numbers that Discord gives them."""
-    inner = [item | {"id": number} for number, item in enumerate(row["components"], first + 1)]
+    picks = {"min_values": 1, "max_values": 1}
+    inner = [
+        item | {"id": number} | (picks if item["type"] == 3 else {})
+        for number, item in enumerate(row["components"], first + 1)
+    ]
     return row | {"id": first, "components": inner}

@@ -73,7 +73,7 @@ async def test_answers_arrive_while_the_database_is_locked_and_their_rows_follow
         assert [line for line in bot.lines if "refuses" in line] == []
         await bot.said("the database refuses them")
         second = await discord.send_command("medicine", {"name": "Keytruda"})
-        assert title(await discord.answer(second)) == "Pembrolizumab"
+        assert title(await discord.answer(second)) == "Pembrolizumab (Keytruda)"
         assert other.execute("SELECT command FROM usage").fetchall() == [("disclaimer",)]
         other.execute("ROLLBACK")
     async with asyncio.timeout(PATIENCE):
