@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from bot.knowledge.kinds import Entry, Symptom, Urgency, is_urgent
 from bot.knowledge.mentions import Said
-from bot.knowledge.names import words
+from bot.knowledge.names import words, words_of_each
 from bot.knowledge.wording import DATA, Element, Hearing, pieces
 
 SELF_HARM = "thoughts-of-self-harm"
@@ -74,33 +74,26 @@ class Danger:
         for entry in entries.values():
             if isinstance(entry, Symptom) and is_urgent(entry):
                 self._rank[entry.id] = (entry.urgency is not Urgency.EMERGENCY, len(self._rank))
-                for parts in filter(None, map(words, (*entry.every_name(translations), *entry.every_word(translations)))):
+                for parts in filter(None, words_of_each((*entry.every_name(translations), *entry.every_word(translations)))):
                     spoken.append(parts)
                     self._ids["".join(parts)][entry.id] = None
         self._hearing = Hearing()
         calm = [entry for entry in entries.values() if entry.id not in self._rank]
         told = [f"{e.name} {e.short} {e.more}" for e in calm]
-        told += [f"{of.get('short')} {of.get('more')}" for each in translations.values() for of in each.values()]
         self._hearing.learn(spoken, words("\n".join(told)))
         self._index_things(spoken)
-        self._treatments = {word for e in calm for name in e.every_name(translations) for word in words(name)}
-        self._treatments |= {
-            w for e in calm if isinstance(e, Symptom) for said in e.every_word(translations) for w in words(said)
-        }
+        known = [name for e in calm for name in e.every_name(translations)]
+        known += [said for e in calm if isinstance(e, Symptom) for said in e.every_word(translations)]
+        self._treatments = set(words("\n".join(known)))
         self._starting: dict[str, list[str]] = defaultdict(list)
         for phrase in self._ids:
             self._starting[phrase[:_TOLD_APART]].append(phrase)
         self._lengths = sorted({len(start) for start in self._starting})
         others = (e for e in calm if not isinstance(e, Symptom))
-        names = [
-            words(name)
-            for e in others
-            for name in e.every_name(translations)
-            if len(name.split()) > 1 and not self.is_phrase(name)
-        ]
+        names = words_of_each(name for e in others for name in e.every_name(translations) if " " in name)
         self._names: dict[tuple[str, str], list[list[str]]] = defaultdict(list)
         for name in names:
-            if len(name) > 1:
+            if len(name) > 1 and "".join(name) not in self._ids:
                 self._names[name[0], name[1]].append(name)
 
     def _index_things(self, spoken: list[list[str]]) -> None:
@@ -109,13 +102,14 @@ class Danger:
         self._vocabulary: set[str] = set()
         for parts in spoken:
             things = self._hearing.phrase(parts)
-            self._vocabulary.update(t.lstrip("~!-=").partition(":")[0] for t in things)
+            self._vocabulary.update(things)
             marked = any(t[0] in "-!" and t[1:] not in _VAGUE for t in things)
             if things not in _WIDE and (len(things) > 1 or len(parts) == 1 or marked):
                 phrases[things].update(self._ids["".join(parts)])
         for entry_id, patterns in DATA["patterns"].items():
             for pattern in patterns.split(", ") if entry_id in self._rank else ():
                 phrases[self._hearing.pattern(pattern)][entry_id] = None
+        self._vocabulary = {t.lstrip("~!-=").partition(":")[0] for t in self._vocabulary}
         often = Counter(thing for things in phrases for thing in things)
         self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
         for things, ids in phrases.items():

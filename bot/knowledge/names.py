@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from itertools import pairwise
 from unicodedata import category
 
@@ -42,6 +43,7 @@ _SPELLINGS = (
 )  # fmt: skip
 # What is left of letters once they are taken apart: accents, and marks that nobody sees (zero width, direction).
 _MARKS = re.compile(f"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f{_UNSEEN}]")
+_BREAK = "betweentexts"
 _ASCII_WORD = re.compile(r"[a-zA-Z0-9]+")
 _WORD = re.compile(r"[^\W_]+")
 _SMALL = "".join(chr(i).lower() if chr(i).isalnum() else " " for i in range(128))
@@ -74,6 +76,17 @@ def _plain(text: str) -> str:
 def words(text: str) -> list[str]:
     """Split a text into words without case, accents, apostrophes, punctuation or Greek letters."""
     return _folded(_plain(text))
+
+
+def words_of_each(texts: Iterable[str]) -> list[list[str]]:
+    """Split each of many texts into words, all at once: far quicker than one by one."""
+    found: list[list[str]] = [[]]
+    for word in words(f" {_BREAK} ".join(texts)):
+        if word == _BREAK:
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
 
 
 def words_and_raw(text: str) -> tuple[list[str], list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,9 @@ def _same() -> dict[str, str]:
 _MEANS = _same()
 
 
+@cache
 def _thing(word: str) -> str:
-    """Return the one thing that a word is heard as."""
+    """Return the one thing that a word of the data is heard as."""
     if word in _AS_THEY_ARE:
         return word
     sound = _sound(word)
