@@ -19,6 +19,7 @@ from bot.knowledge.library import Snapshot, build
 ROOT = Path(__file__).resolve().parent.parent
 PHRASES = ROOT / "tests" / "phrases"
 LANGUAGES = ("en", "es")
+FOLDERS = ("", "second", "third")
 
 Row = tuple[str, frozenset[str]]
 
@@ -35,10 +36,11 @@ class Count:
 
 
 def rows(language: str, kind: str, folder: str = "") -> list[Row]:
-    """Return the phrases of a file with the ids that fit."""
+    """Return the phrases of a file with the ids that fit; of the third set, no ids are known."""
     lines = (PHRASES / folder / f"{language}_{kind}.tsv").read_text(encoding="utf-8").splitlines()
     parts = [line.split("\t") for line in lines]
-    return [(part[0], frozenset(part[1].split("|")) if kind == "danger" else frozenset()) for part in parts]
+    ids = [frozenset((part[1:] or ["any"])[0].split("|")) if kind == "danger" else frozenset[str]() for part in parts]
+    return [(part[0], fitting) for part, fitting in zip(parts, ids, strict=True)]
 
 
 def count(snapshot: Snapshot, phrases: Sequence[Row]) -> Count:
@@ -65,7 +67,7 @@ def figures(snapshot: Snapshot) -> dict[tuple[str, str, str], Count]:
     """Return the counts by folder, language and kind of phrase."""
     return {
         (folder, language, kind): count(snapshot, rows(language, kind, folder))
-        for folder in ("", "second")
+        for folder in FOLDERS
         for language in LANGUAGES
         for kind in ("danger", "everyday", "harmless")
     }

@@ -38,6 +38,10 @@ HEARD_SECOND = {"en": 299, "es": 299}
 MOST_FALSE_SECOND = {("en", "everyday"): 1, ("es", "everyday"): 0, ("en", "harmless"): 2, ("es", "harmless"): 1}
 """The same of the second set, which was measured before it was looked at (see tests/phrases/README.md)."""
 
+HEARD_THIRD = {"en": 294, "es": 285}
+MOST_FALSE_THIRD = {("en", "everyday"): 4, ("es", "everyday"): 8, ("en", "harmless"): 21, ("es", "harmless"): 33}
+"""The same of the third set, of which any emergency counts: which sign each line tells of is not written down."""
+
 NOW = "If this is happening now: call your local emergency number."
 
 
@@ -77,12 +81,17 @@ def test_little_is_heard_where_there_is_no_danger(shipped: Snapshot, language: s
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_the_second_phrases_are_heard_as_often(shipped: Snapshot, language: str) -> None:
-    counted = figures.count(shipped, figures.rows(language, "danger", "second"))
-    assert counted.any_emergency >= HEARD_SECOND[language]
+@pytest.mark.parametrize(
+    ("folder", "least", "most"), [("second", HEARD_SECOND, MOST_FALSE_SECOND), ("third", HEARD_THIRD, MOST_FALSE_THIRD)]
+)
+def test_the_later_phrases_are_heard_as_often(
+    shipped: Snapshot, folder: str, least: dict[str, int], most: dict[tuple[str, str], int], language: str
+) -> None:
+    counted = figures.count(shipped, figures.rows(language, "danger", folder))
+    assert counted.any_emergency >= least[language]
     for kind in ("everyday", "harmless"):
-        heard = figures.count(shipped, figures.rows(language, kind, "second")).anything
-        assert heard <= MOST_FALSE_SECOND[language, kind]
+        heard = figures.count(shipped, figures.rows(language, kind, folder)).anything
+        assert heard <= most[language, kind], kind
 
 
 @pytest.mark.parametrize(
