@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bot.features.cards.card import CardContext
 from bot.features.cards.kinds import card
@@ -38,22 +39,6 @@ def suggested_in(snapshot: Snapshot, text: str, kind: Kind | None = None) -> Ite
     return {suggestion.label: suggestion for suggestion in (*begun, *named)}.values()
 
 
-async def _symptoms(request: Request, text: str) -> Rows:
-    return await names(request, text, Kind.SYMPTOM)
-
-
-async def _therapies(request: Request, text: str) -> Rows:
-    return await names(request, text, Kind.THERAPY)
-
-
-async def _medicines(request: Request, text: str) -> Rows:
-    return await names(request, text, Kind.MEDICINE)
-
-
-async def _conditions(request: Request, text: str) -> Rows:
-    return await names(request, text, Kind.CONDITION)
-
-
 @command(
     locale_str("define"),
     locale_str("What a word of immunotherapy means, in plain words"),
@@ -68,7 +53,12 @@ async def define(request: Request, text: str) -> Answer:
 @command(
     locale_str("symptom"),
     locale_str("Whom to call about a sign, how soon, and what it can mean"),
-    Option("text", locale_str("name"), locale_str("Type three letters and pick, for example fever"), complete=_symptoms),
+    Option(
+        "text",
+        locale_str("name"),
+        locale_str("Type three letters and pick, for example fever"),
+        complete=partial(names, kind=Kind.SYMPTOM),
+    ),
     help=HelpLine(5, locale_str("/symptom fever"), locale_str("whom to call about what you feel, and how soon")),
 )
 async def symptom(request: Request, text: str) -> Answer:
@@ -83,7 +73,7 @@ async def symptom(request: Request, text: str) -> Answer:
         "text",
         locale_str("name"),
         locale_str("Type three letters and pick, for example CAR T-cell therapy"),
-        complete=_therapies,
+        complete=partial(names, kind=Kind.THERAPY),
     ),
     help=HelpLine(20, locale_str("/therapy CAR T"), locale_str("how a treatment works, how it is given, what to ask")),
 )
@@ -95,7 +85,12 @@ async def therapy(request: Request, text: str) -> Answer:
 @command(
     locale_str("medicine"),
     locale_str("What a medicine is and what it is used for, by generic or brand name"),
-    Option("text", locale_str("name"), locale_str("Type three letters and pick, for example Keytruda"), complete=_medicines),
+    Option(
+        "text",
+        locale_str("name"),
+        locale_str("Type three letters and pick, for example Keytruda"),
+        complete=partial(names, kind=Kind.MEDICINE),
+    ),
     help=HelpLine(30, locale_str("/medicine Keytruda"), locale_str("a medicine, by generic or brand name")),
 )
 async def medicine(request: Request, text: str) -> Answer:
@@ -107,7 +102,10 @@ async def medicine(request: Request, text: str) -> Answer:
     locale_str("condition"),
     locale_str("What an illness is, and which immunotherapies are used for it"),
     Option(
-        "text", locale_str("name"), locale_str("Type three letters and pick, for example melanoma"), complete=_conditions
+        "text",
+        locale_str("name"),
+        locale_str("Type three letters and pick, for example melanoma"),
+        complete=partial(names, kind=Kind.CONDITION),
     ),
     help=HelpLine(40, locale_str("/condition melanoma"), locale_str("an illness and the immunotherapies used for it")),
 )
