@@ -330,6 +330,14 @@ async def test_a_command_that_is_not_known_here_says_to_try_again(world: Stage) 
     assert result.response.content == "The commands are being updated. Please try again in a minute."
 
 
+async def test_who_types_into_a_command_that_is_not_known_here_gets_an_empty_list(world: Stage) -> None:
+    world.env.bot.tree.remove_command("define")
+    assert await world.member.autocomplete(world.channel, "define", "term", "inter") == []
+    sent = [r.json for r in world.env.http_requests if r.path.endswith("/callback")]
+    assert sent == [{"type": 8, "data": {"choices": []}}]
+    assert uses(world) == []
+
+
 async def test_absurd_input_is_answered_kindly(world: Stage) -> None:
     for text in ("💉💉", "x" * 6000, "\u202e\u200f", "**a** <@1> @everyone [x](http://a.b)", "`" * 50):
         result = await ask(world, "define", term=text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 
@@ -30,7 +31,7 @@ async def failed(request: Request, error: BaseException) -> None:
       be said to anyone; one line in the log, no retry.
     - The answer did not reach Discord, or Discord has no time for it: one line in the log.
     - The command isn't known here (an older or newer set of commands is registered): the asker is told that the commands
-      are being updated, and to try again in a minute.
+      are being updated, and to try again in a minute; who is still typing gets an empty list, and no use is logged.
     - The database refuses, and the answer can't do without it: the asker is told to try again.
     - Anything else is our mistake: the asker gets a sentence and an incident id; the log has the same id with the traceback.
     In no outcome is the asker or what they typed logged. That the answer can't be sent, in turn, is one line in the log.
@@ -49,6 +50,10 @@ async def failed(request: Request, error: BaseException) -> None:
         text = _("I can't reach that right now. Please try again in a minute.")
     elif isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         log.warning("A command was used that is not registered as it is here; run `immunobot sync`.")
+        if request.interaction.type is discord.InteractionType.autocomplete:  # who types wants a list, and nothing to read
+            with contextlib.suppress(discord.HTTPException, wire.LostError):
+                await wire.call_back(request.interaction, wire.CHOICES, {"choices": []})
+            return
         text = _("The commands are being updated. Please try again in a minute.")
     elif isinstance(error, StoreUnavailable):
         log.warning("The database could not be reached (%s); the asker was told to try again.", error.reason)

@@ -20,7 +20,7 @@ from bot.interactions.limits import clamp
 from bot.interactions.message import EPHEMERAL, File, Json, Message, to_json
 from bot.interactions.request import Attachment, Interaction
 
-MESSAGE, DEFER, DEFER_IN_PLACE, IN_PLACE, FORM = 4, 5, 6, 7, 9
+MESSAGE, DEFER, DEFER_IN_PLACE, IN_PLACE, CHOICES, FORM = 4, 5, 6, 7, 8, 9
 """Kinds of callbacks (https://docs.discord.com/developers/interactions/receiving-and-responding)."""
 
 
