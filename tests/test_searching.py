@@ -264,7 +264,7 @@ def test_whoever_is_offered_a_medicine_reads_its_look_alikes(snapshot: Snapshot)
 
 async def test_a_whole_sentence_is_answered_with_the_sentences_that_come_closest(world: Stage) -> None:
     result = await world.member.slash(world.channel, "define", term="which skin doctor for my melanoma")
-    assert result.response.content.startswith("I have no answer to just that.")
+    assert result.response.content.startswith("These come closest to what you ask:")
     first = result.response.embeds[0].fields[0]
     assert (first.name, first.value) == ("Melanoma (Condition)", "*Who treats it:* A **skin** **doctor**.")
     opened = await world.member.click(result.response, label="Melanoma")
@@ -330,3 +330,15 @@ def test_the_words_of_a_field_find_only_entries_that_have_it(folder: Path) -> No
     snapshot = build([folder])
     assert "pembrolizumab" in snapshot.search.find("side effects")
     assert "nemolizumab" not in snapshot.search.find("side effects")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("can side effects start after treatment has stopped", "side-effects-after-treatment-ended"),
+        ("can I work while having immunotherapy", "working-during-immunotherapy"),
+        ("is it ok to drink alcohol on keytruda", "alcohol-during-immunotherapy"),
+    ],
+)
+def test_a_question_asked_in_other_words_is_among_the_first_three(shipped: Snapshot, typed: str, meant: str) -> None:
+    assert meant in shipped.search.find(typed, 3)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -62,6 +62,8 @@ _EMPTY = frozenset(
 # The weights are those of names, short, uses, effects, text: a name that is met counts most, then what the entry is for.
 _QUERY = "SELECT id FROM entry WHERE entry MATCH ? ORDER BY bm25(entry, 0.0, 20.0, 6.0, 8.0, 3.0, 1.0) LIMIT ?"
 
+_MARK, _FEW_ASKED = "\x01", 2
+_ASKED = "SELECT id, highlight(asked, 1, char(1), '') FROM asked WHERE asked MATCH ? ORDER BY bm25(asked) LIMIT 30"
 _SENTENCE = "SELECT field, highlight(sentence, 1, '**', '**') FROM sentence WHERE sentence MATCH ? ORDER BY bm25(sentence)"
 _NO_SENTENCES = frozenset(("name", "also", "asked_as", "say", "sign", "brief", "words", "ask"))
 """Fields that hold names, and questions for others to answer."""
@@ -93,6 +95,12 @@ class Search:
         self._connection.execute("BEGIN")  # else each row would be merged into the index by itself
         self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", in_turns(rows))
         self._connection.execute("COMMIT")
+        # How questions are asked, a row for each way: a sentence is closest to the one that has most of its words.
+        self._connection.execute("CREATE VIRTUAL TABLE asked USING fts5 (id UNINDEXED, said, tokenize = 'porter ascii')")
+        ways = (
+            (e.id, " ".join(words(way))) for e in searched if isinstance(e, Question) for way in e.every_name(translations)
+        )
+        self._connection.executemany("INSERT INTO asked VALUES (?, ?)", in_turns(list(ways)))
         # Filled anew with the sentences of each entry that is shown; their own letters are kept.
         self._connection.execute(
             "CREATE VIRTUAL TABLE sentence USING fts5 "
@@ -127,9 +135,10 @@ class Search:
         named = [i for each in texts for ids in self._index.named_in(each, any_case=True) for i in ids]
         alternatives = [_alternatives(word) for word in spoken]
         with_all = self._matching(" AND ".join(alternatives))
+        found_asked = self._asked_so(spoken)
         asks_for_treatment = any(word in _TREATING for word in spoken)
         exact = [i for each in texts for i in self._index.exact(each)]
-        found = [*exact, *(i for i in with_all if i in named), *named]
+        found = [*exact, *(i for i in with_all if i in named), *named, *found_asked]
         if asks_for_treatment:
             found += [i for condition in named for i in self._treatments_of(condition)]
         # Who typed just a name sees what belongs to it next, broader entries among it.
@@ -141,6 +150,13 @@ class Search:
         if len(set(found)) < _FEW:
             found += [i for part in (text, *sorted(spoken, key=len, reverse=True)) for i in self._index.close(part)]
         return found
+
+    def _asked_so(self, spoken: Sequence[str]) -> list[str]:
+        """Return the questions that are asked with at least two of these words, and half of them: the closest few."""
+        query = " OR ".join(f'"{word}"' for word in dict.fromkeys(spoken))
+        found = self._connection.execute(_ASKED, (query,)) if len(spoken) > 1 else ()
+        least = max(2, len(spoken) / 2)
+        return list(dict.fromkeys(entry_id for entry_id, said in found if said.count(_MARK) >= least))[:_FEW_ASKED]
 
     def has_all(self, text: str) -> bool:
         """Say whether some entry has all of a text's words, as far as they say anything."""

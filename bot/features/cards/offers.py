@@ -100,7 +100,7 @@ def nothing_found(snapshot: Snapshot, text: str, kind: Kind | None = None) -> tu
     others = [e for i in offered(snapshot, text, kind) if i not in close and (e := snapshot.entry(i))]
     lines = [_("I could not read a name in that.")]
     if shown and is_sentence:
-        lines = [_("I have no answer to just that.")]
+        lines = [_("I have no answer to just that.") if not others else _("These come closest to what you ask:")]
     elif shown:
         lines = [_("I have no entry called “{text}”.", text=shown)]
     lines.append(_("If this is about how you feel right now, call your care team or your local emergency number."))
@@ -109,7 +109,7 @@ def nothing_found(snapshot: Snapshot, text: str, kind: Kind | None = None) -> tu
     buttons = open_buttons(sure)
     if others and not sure:
         fields, buttons = hits(snapshot, text, others[:SENTENCES])
-        lines.append(_("These sentences come closest to it:"))
+        lines += [] if is_sentence else [_("These sentences come closest to it:")]
         others = others[SENTENCES:]
     elif not sure and not others:
         lines.append(_("Type the first three letters of a name and pick from the list. `/help` shows what you can ask."))
