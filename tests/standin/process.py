@@ -65,6 +65,12 @@ class Bot:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def status(self) -> int | None:
+        """Its exit status; None while it runs."""
+        assert self._process is not None
+        return self._process.returncode
+
     async def said(self, pattern: str) -> str:
         """Return the first line printed that matches, as soon as there is one."""
         async with asyncio.timeout(PATIENCE):
