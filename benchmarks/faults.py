@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import shutil
 import sys
 import tempfile
@@ -81,7 +80,7 @@ async def soak(minutes: int) -> None:
                 late = sum(not asked.answer.done() or seconds(asked) > IN_TIME for _, asked in done)
                 took = sorted(seconds(asked) * 1000 for _, asked in done if asked.answer.done())
                 wrong = sum(load.is_wrong(*each) for each in done)
-                descriptors = len(os.listdir(f"/proc/{scene.bot.pid}/fd"))
+                descriptors = len(list(Path(f"/proc/{scene.bot.pid}/fd").iterdir()))  # noqa: ASYNC240
                 middle, slowest = took[len(took) // 2], took[len(took) * 99 // 100]
                 print(
                     f"{minute + 1:>6}{len(done):>8}{late:>6}{wrong:>6}{middle:>8.1f}{slowest:>8.1f}"
