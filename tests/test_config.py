@@ -77,6 +77,8 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     assert load(None, {"IMMUNOBOT_DISCORD__TOKEN_FILE": str(path)}).discord.token.get_secret_value() == "secret"
     path.write_text("\ufeffsecret\r\n", encoding="utf-8")
     assert load(None, {"IMMUNOBOT_DISCORD__TOKEN_FILE": str(path)}).discord.token.get_secret_value() == "secret"
+    path.write_text("secret\r\n", encoding="utf-16")
+    assert load(None, {"IMMUNOBOT_DISCORD__TOKEN_FILE": str(path)}).discord.token.get_secret_value() == "secret"
     path.write_text("\n")
     assert told(DISCORD__TOKEN_FILE=str(path)) == [
         "IMMUNOBOT_DISCORD__TOKEN_FILE: the file it names is empty; write the secret into it"
@@ -85,7 +87,7 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     assert told(DISCORD__TOKEN_FILE=str(path)) == [
         "IMMUNOBOT_DISCORD__TOKEN_FILE: `discord.token` holds a space or a line break; copy the token again, alone"
     ]
-    path.write_bytes(b"\xff\xfe")
+    path.write_bytes(b"\xc3\x28")
     for wrong in (str(path), str(tmp_path), str(tmp_path / "none"), TOKEN, "x" * 5000):
         assert told(DISCORD__TOKEN_FILE=wrong) == [
             "IMMUNOBOT_DISCORD__TOKEN_FILE: the file it names can't be read; check the path and its permissions"

@@ -99,3 +99,13 @@ def test_counts_are_by_kind(folder: Path) -> None:
         Kind.MEDICINE: 2,
         Kind.CONDITION: 1,
     }
+
+
+def test_of_very_many_problems_the_first_hundred_lines_are_said(folder: Path) -> None:
+    for number in range(300):
+        (folder / f"terms/x-{number}.yaml").write_text("name: X\n")
+    with pytest.raises(KnowledgeError) as raised:
+        build([folder])
+    lines = str(raised.value).splitlines()
+    assert len(lines) == 100
+    assert lines[-1] == f"... and {len(raised.value.problems) - 99} more; `immunobot check` lists them all"

@@ -121,9 +121,10 @@ def read_folder(*paths: Path, today: date | None = None, instead: Mapping[str, b
     try:
         files = _files(paths, folder, instead)
     except OSError as error:
-        which = "knowledge" if Path(error.filename).is_relative_to(paths[0]) else "changes"
+        where = str(error.filename or paths[0])  # what the system refuses doesn't always say of which file
+        which = "knowledge" if Path(where).is_relative_to(paths[0]) else "changes"
         what = f"the folder of {which} can't be read ({error.strerror})"
-        folder.problems.append(Problem(error.filename, 1, what, "look at its mount, its owner and its permissions"))
+        folder.problems.append(Problem(where, 1, what, "look at its mount, its owner and its permissions"))
         return folder
     found = list[tuple[str, str, bytes]]()  # all are read first: what comes then calls the system no more
     for relative, path, shown in in_turns(files):

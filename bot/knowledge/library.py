@@ -28,6 +28,10 @@ from bot.strict_yaml import Problem, contents
 log = logging.getLogger(__name__)
 
 
+MOST_SAID = 100
+"""Lines of problems that are said at once: a folder copied to the wrong place has tens of thousands."""
+
+
 class KnowledgeError(PlainError):
     """The knowledge can't be used; holds every problem, each with file, line and what to do."""
 
@@ -35,7 +39,10 @@ class KnowledgeError(PlainError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in problems))
+        lines = [str(problem) for problem in problems[:MOST_SAID]]
+        if more := len(problems) - MOST_SAID + 1 if len(problems) > MOST_SAID else 0:
+            lines[-1] = f"... and {more} more; `immunobot check` lists them all"
+        super().__init__("\n".join(lines))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
