@@ -14,7 +14,7 @@ from bot.knowledge.readability import GOAL, MOST, SHARE, grade, report
 
 from .conftest import SOURCES
 
-WITH_NAMES_OVER_MOST = 204
+WITH_NAMES_OVER_MOST = 208
 
 HARD = "Immunological dysregulation necessitates multidisciplinary pharmacological intervention irrespective of aetiology."
 
