@@ -65,7 +65,7 @@ def _json(answer: Any) -> str:
 
 
 def _config(args: argparse.Namespace) -> Config:
-    from bot.settings import load
+    from bot.setting_sources import load
 
     return load(Path(args.config) if args.config else None, os.environ)
 

@@ -11,7 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from bot.errors import BAD_CONFIG, PlainError
-from bot.settings import SETTINGS, Config, Discord, load
+from bot.setting_sources import load
+from bot.settings import SETTINGS, Config, Discord
 from bot.strict_yaml import Node, read
 
 ROOT = Path(__file__).parent.parent

@@ -17,7 +17,8 @@ from bot.knowledge import files
 from bot.knowledge.kinds import values
 from bot.knowledge.library import Library
 from bot.service.tryout import Stage, stage
-from bot.settings import Config, load
+from bot.setting_sources import load
+from bot.settings import Config
 
 from .conftest import SHIPPED, text_of
 from .desk.helpers import form, reads, run
