@@ -18,13 +18,6 @@ from bot.store.usage import Outcome, Use
 
 
 @dataclass(frozen=True, slots=True)
-class Below:
-    """A message that follows an answer, for the asker alone."""
-
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """What a feature says to a request."""
 
@@ -37,7 +30,8 @@ class Answer:
     nothing that anyone typed, and answers no words of danger and no press (what others see stays as it is)."""
     in_place: bool = False
     """whether it takes the place of the pressed message; so does what answers a request that was deferred in place"""
-    below: tuple[Below, ...] = ()
+    below: tuple[Message, ...] = ()
+    """messages that follow it, for the asker alone"""
     deletes: bool = False
     """whether the pressed message is taken away"""
     counted: bool = True
@@ -102,7 +96,7 @@ async def give(request: Request, answer: Answer) -> None:
     if not is_public:
         await _send(request, answer, private=True)
     for each in answer.below:
-        await wire.follow_up(request.interaction, each.message, private=True)
+        await wire.follow_up(request.interaction, each, private=True)
     if answer.after is not None:
         await answer.after()
 

@@ -30,7 +30,7 @@ UNKNOWN_MESSAGE = 10008
 ALREADY_ANSWERED = 40060
 
 SECONDS = 3.0
-"""How long Discord waits for the first answer."""
+"""How long Discord waits for the first answer; after that, nothing counts as under way any more."""
 
 _BLOCKED = (200000, 200001, 240000)
 """A server's own rules (AutoMod), or Discord's on links, take no such message."""

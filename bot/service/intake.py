@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bot.interactions.request import Interaction
+from bot.interactions.wire import SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +19,6 @@ AT_ONCE = 64
 
 WAITING = 256
 """What waits for that; what is more is read from Discord later."""
-
-SECONDS = 3.0
-"""How long Discord waits for the first answer; after that an interaction no longer counts as under way, either."""
 
 MARGIN = 0.25
 """Seconds that an answer itself may take in a burst."""

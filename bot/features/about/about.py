@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from bot import __version__
 from bot.features.cards.kinds import counted
+from bot.features.cards.offers import ways
 from bot.features.cards.parts import masked_link
 from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, command, help_lines, locale_str
-from bot.interactions.custom_id import join
-from bot.interactions.message import Button, Embed, Field, Message, Style
+from bot.interactions.message import Embed, Field, Message
 from bot.interactions.request import Request
-from bot.knowledge.kinds import Kind
 from bot.language import _, long_day
 
 
@@ -113,10 +112,4 @@ async def help_(request: Request) -> Answer:
         "\n".join((snapshot.disclaimer("urgent"), "", how, "", *lines)),
         footer=snapshot.disclaimer("general"),
     )
-    ways = (
-        Button(_("Ask"), join("ask"), Style.PRIMARY),
-        Button(_("I have a symptom"), join("browse", "0", Kind.SYMPTOM)),
-        Button(_("Where to begin"), join("start")),
-        Button(_("Browse"), join("browse", "0")),
-    )
-    return Answer(Message(embeds=(embed,), rows=(ways,)), public=True)
+    return Answer(Message(embeds=(embed,), rows=(ways(snapshot),)), public=True)

@@ -14,6 +14,7 @@ from bot.features.cards.calls import when_to_call
 from bot.features.cards.parts import (
     bullets,
     fields,
+    heading,
     joined_within,
     masked_link,
     open_select,
@@ -168,7 +169,9 @@ class Card(Generic[E]):
             calls = when_to_call(self.snapshot, self.entry)
             text = "\n".join(filter(None, (self.context.emergency if calls else "", calls)))
             return replace(
-                embed, description=text, fields=fields(*self.dangers(), Field(_("Side effects"), bullets(side_effects)))
+                embed,
+                description=text,
+                fields=fields(*self.dangers(), Field(heading("side_effects"), bullets(side_effects))),
             )
         if page == ASK:
             return replace(embed, description=titled(_("Questions for your care team"), bullets(questions)))

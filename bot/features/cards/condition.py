@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from bot.features.cards.card import Card
-from bot.features.cards.parts import names_of, titled
+from bot.features.cards.parts import heading, names_of, sections
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Condition, Kind
 from bot.language import _
@@ -19,22 +19,11 @@ class ConditionCard(Card[Condition]):
 
     def main(self) -> str:
         """Return more, which says when such an illness is an emergency, and what immunotherapy can do."""
-        can_do = titled(_("What immunotherapy can do"), self.entry.immunotherapy)
-        return "\n\n".join(filter(None, (self.entry.more, can_do)))
+        return "\n\n".join(filter(None, (self.entry.more, sections(self.entry, "immunotherapy"))))
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
         """Return how it shows, is found and is treated, with all that is explained here."""
-        text = "\n\n".join(
-            filter(
-                None,
-                (
-                    titled(_("How it shows"), self.entry.shows),
-                    titled(_("How it is found"), self.entry.found_by),
-                    titled(_("Who treats it"), self.entry.who_treats),
-                    titled(_("What else is used"), self.entry.also_used),
-                ),
-            )
-        )
+        text = sections(self.entry, "shows", "found_by", "who_treats", "also_used")
         return text, (*self._treatments(), *self.called())
 
     def details_name(self) -> str:
@@ -58,4 +47,4 @@ class ConditionCard(Card[Condition]):
 
     def compared(self) -> tuple[tuple[str, str | Sequence[str]], ...]:
         """Return what immunotherapy can do, and the treatments."""
-        return (_("What immunotherapy can do"), self.entry.immunotherapy), (_("Treatments"), self._treated_with())
+        return (heading("immunotherapy"), self.entry.immunotherapy), (_("Treatments"), self._treated_with())

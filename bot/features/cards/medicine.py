@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from bot.features.cards.card import DETAILS, Card
-from bot.features.cards.parts import NAMES, benefit, bullets, first_sentence, names_of, titled
+from bot.features.cards.parts import NAMES, bullets, first_sentence, heading, names_of, sections, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Medicine, Therapy
 from bot.knowledge.kinds.values import ID
@@ -51,10 +51,10 @@ class MedicineCard(Card[Medicine]):
     def details(self) -> tuple[str, tuple[Field, ...]]:
         """Return what it can do, how it is given, what kind it is and is not, all that it is used for, and its names."""
         acts_on = _("Acts on: {target}", target=self.entry.target) if self.entry.target else ""
-        given, more = titled(_("How it is given"), self.entry.given), self.entry.more
-        text = "\n\n".join(filter(None, (benefit(self.entry), given, titled(_("At home"), self.entry.at_home), more)))
+        said = sections(self.entry, "can_help", "not_known", "is_not", "given", "at_home")
+        text = "\n\n".join(filter(None, (said, self.entry.more)))
         return text, (
-            Field(_("What kind of medicine"), "\n".join(filter(None, (self.entry.drug_class, acts_on)))),
+            Field(heading("drug_class"), "\n".join(filter(None, (self.entry.drug_class, acts_on)))),
             Field(_("Not the same as"), names_of(self.entry.look_alikes, self.snapshot)),
             Field(self._used_for(), names_of(self.entry.treats, self.snapshot, most=99)),
             Field(_("Biosimilars (very similar versions)"), ", ".join(self.entry.biosimilars)),
@@ -63,7 +63,7 @@ class MedicineCard(Card[Medicine]):
 
     def details_name(self) -> str:
         """Return that it says what the treatment can do, or how it is given."""
-        return _("What it can do") if self.entry.can_help else _("How it is given")
+        return heading("can_help") if self.entry.can_help else heading("given")
 
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the side effects, and the questions: its own, then its therapy's."""
@@ -73,7 +73,7 @@ class MedicineCard(Card[Medicine]):
 
     def dangers(self) -> tuple[Field, ...]:
         """Return the dangers of the US boxed warning."""
-        title = _("The strongest warning on its US label (boxed)")
+        title = heading("boxed")
         return (Field(title, bullets(each.danger for each in self.entry.boxed)),)
 
     def named(self, page: str) -> tuple[str, ...]:
@@ -83,8 +83,8 @@ class MedicineCard(Card[Medicine]):
     def compared(self) -> tuple[tuple[str, str | Sequence[str]], ...]:
         """Return what kind it is, what it is used for, how it is given, and its side effects."""
         return (
-            (_("What kind of medicine"), self.entry.drug_class),
+            (heading("drug_class"), self.entry.drug_class),
             (_("Used for"), self.entry.treats),
-            (_("How it is given"), first_sentence(self.entry.given)),
-            (_("Side effects"), " ".join(self.entry.side_effects[:1])),
+            (heading("given"), first_sentence(self.entry.given)),
+            (heading("side_effects"), " ".join(self.entry.side_effects[:1])),
         )

@@ -12,7 +12,7 @@ from bot.features.cards.kinds import card, kind_name
 from bot.features.cards.parts import open_buttons, open_select
 from bot.interactions.answer import Answer
 from bot.interactions.custom_id import MOST_TEXT, encode_text, join
-from bot.interactions.message import RED, Button, Embed, Field, Message
+from bot.interactions.message import RED, Button, Embed, Field, Message, Style
 from bot.interactions.text import typed
 from bot.knowledge.danger import SELF_HARM
 from bot.knowledge.kinds import Entry, Kind, Medicine
@@ -168,6 +168,18 @@ def _helping(snapshot: Snapshot, entry_id: str, context: CardContext) -> Message
         return found
     text = "\n".join(filter(None, (context.emergency, snapshot.disclaimer("urgent"))))
     return Message(embeds=(Embed(_("In an emergency"), text, RED),))
+
+
+def ways(snapshot: Snapshot) -> tuple[Button, ...]:
+    """Return a button for each thing that somebody may want: to ask, about a symptom, to begin, to look around."""
+    symptom = Button(_("I have a symptom"), join("browse", "0", Kind.SYMPTOM))
+    symptoms = (symptom,) if snapshot.counts()[Kind.SYMPTOM] else ()
+    return (
+        Button(_("Ask"), join("ask"), Style.PRIMARY),
+        *symptoms,
+        Button(_("Where to begin"), join("start")),
+        browse_button(),
+    )
 
 
 def browse_button() -> Button:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from bot.interactions.custom_id import join
@@ -11,17 +12,37 @@ from bot.interactions.message import Button, Field, Item, Option, Select
 from bot.interactions.text import escaped
 from bot.knowledge.kinds import Entry, Source
 from bot.knowledge.kinds.base import Translated, marked
-from bot.knowledge.kinds.treatment import Treatment
 from bot.knowledge.kinds.values import ID
 from bot.knowledge.library import Snapshot
 from bot.knowledge.search import in_sentences
-from bot.language import _, ngettext
+from bot.language import _, ngettext, to_translate
 
 E = TypeVar("E", bound=Entry)
 
 NAMES = 6
 SOURCES = 2
 """Names in a list and sources on a first page."""
+
+
+HEADINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "can_help": to_translate("What it can do"),
+        "not_known": to_translate("What it can't do, or nobody knows yet"),
+        "is_not": to_translate("What it is not"),
+        "how_it_works": to_translate("How it works"),
+        "given": to_translate("How it is given"),
+        "at_home": to_translate("At home"),
+        "drug_class": to_translate("What kind of medicine"),
+        "side_effects": to_translate("Side effects"),
+        "boxed": to_translate("The strongest warning on its US label (boxed)"),
+        "immunotherapy": to_translate("What immunotherapy can do"),
+        "shows": to_translate("How it shows"),
+        "found_by": to_translate("How it is found"),
+        "who_treats": to_translate("Who treats it"),
+        "also_used": to_translate("What else is used"),
+    }
+)
+"""field -> what stands above it, on a card and under a hit of a search"""
 
 
 def inert(entry: E) -> E:
@@ -52,18 +73,16 @@ def bullets(lines: Iterable[str]) -> str:
     return joined_within([f"• {line}" for line in lines], "\n", FIELD_VALUE)
 
 
-def benefit(entry: Treatment) -> str:
-    """Return what a treatment can do, what it can't, and what it is not."""
-    return "\n\n".join(
-        filter(
-            None,
-            (
-                titled(_("What it can do"), entry.can_help),
-                titled(_("What it can't do, or nobody knows yet"), entry.not_known),
-                titled(_("What it is not"), bullets(entry.is_not)),
-            ),
-        )
-    )
+def sections(entry: Entry, *fields: str) -> str:
+    """Return these fields of an entry, each under its heading; nothing of those that are empty."""
+    said = ((field, getattr(entry, field)) for field in fields)
+    texts = (titled(heading(field), text if isinstance(text, str) else bullets(text)) for field, text in said)
+    return "\n\n".join(filter(None, texts))
+
+
+def heading(field: str) -> str:
+    """Return what stands above a field wherever it is shown; nothing for one that needs nothing."""
+    return _(HEADINGS[field]) if field in HEADINGS else ""
 
 
 def joined_within(lines: Sequence[str], between: str, most: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from bot.features.cards.card import DETAILS, Card
-from bot.features.cards.parts import benefit, first_sentence, names_of, titled
+from bot.features.cards.parts import first_sentence, heading, names_of, sections, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Therapy
 from bot.language import _
@@ -25,8 +25,8 @@ class TherapyCard(Card[Therapy]):
     def details(self) -> tuple[str, tuple[Field, ...]]:
         """Return what it can do, how it works and is given, all that it is used for, and examples."""
         entry = self.entry
-        works, given = titled(_("How it works"), entry.how_it_works), titled(_("How it is given"), entry.given)
-        text = "\n\n".join(filter(None, (benefit(entry), works, given, entry.more)))
+        said = sections(entry, "can_help", "not_known", "is_not", "how_it_works", "given")
+        text = "\n\n".join(filter(None, (said, entry.more)))
         return text, (
             Field(_("Used for"), names_of(entry.treats, self.snapshot, most=99)),
             Field(_("Examples"), names_of(entry.examples, self.snapshot, most=99)),
@@ -35,7 +35,7 @@ class TherapyCard(Card[Therapy]):
 
     def details_name(self) -> str:
         """Return that it says what the treatment can do, or how it works."""
-        return _("What it can do") if self.entry.can_help else _("How it works")
+        return heading("can_help") if self.entry.can_help else heading("how_it_works")
 
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the side effects, and the questions for the care team."""
@@ -48,8 +48,8 @@ class TherapyCard(Card[Therapy]):
     def compared(self) -> tuple[tuple[str, str | Sequence[str]], ...]:
         """Return how it works, what it is used for, how it is given, and its side effects."""
         return (
-            (_("How it works"), first_sentence(self.entry.how_it_works)),
+            (heading("how_it_works"), first_sentence(self.entry.how_it_works)),
             (_("Used for"), self.entry.treats),
-            (_("How it is given"), first_sentence(self.entry.given)),
-            (_("Side effects"), " ".join(self.entry.side_effects[:1])),
+            (heading("given"), first_sentence(self.entry.given)),
+            (heading("side_effects"), " ".join(self.entry.side_effects[:1])),
         )

@@ -11,7 +11,7 @@ from bot.features.cards.parts import titled
 from bot.features.desk.files import diff_block, from_press, in_press, shown_file
 from bot.features.desk.versions import published
 from bot.features.desk.work import publisher, tell_channel, working
-from bot.interactions.answer import Answer, Below
+from bot.interactions.answer import Answer
 from bot.interactions.commands import knowledge, locale_str
 from bot.interactions.message import Button, Embed, Message
 from bot.interactions.request import Request
@@ -52,7 +52,7 @@ async def choose(request: Request, name: str, shown: str, whose: Literal["mine",
             return Answer(await _behind(request, text), "nothing")
         settle = found.keep_mine if whose == "mine" else found.take_theirs
         made = await settle(file, who=request.user_id)
-        told = Below(published(made, live=not request.deps.library.problems))
+        told = published(made, live=not request.deps.library.problems)
         return Answer(await _behind(request), below=(told, *await tell_channel(request, made)))
 
 

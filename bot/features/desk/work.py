@@ -12,7 +12,7 @@ from typing import Any
 from bot.features.cards.parts import titled
 from bot.features.desk.files import attached, diff_block, packed, problems, shown_file
 from bot.features.desk.versions import before_and_after, notice, published
-from bot.interactions.answer import Answer, Below, Told, defer, say
+from bot.interactions.answer import Answer, Told, defer, say
 from bot.interactions.message import RED, Embed, Message
 from bot.interactions.notices import notify
 from bot.interactions.request import Request
@@ -167,7 +167,7 @@ async def done(request: Request, versions: list[Version]) -> Answer:
     return Answer(message, below=untold)
 
 
-async def tell_channel(request: Request, versions: list[Version]) -> tuple[Below, ...]:
+async def tell_channel(request: Request, versions: list[Version]) -> tuple[Message, ...]:
     """Post a change in the moderators' channel, after what editors changed before it; return what is said if it can't be."""
     client, asked = request.interaction.client, request.interaction
     told = True
@@ -180,7 +180,7 @@ async def tell_channel(request: Request, versions: list[Version]) -> tuple[Below
         "This is done, but the moderators' channel could not be told of it. Whoever runs the bot should check "
         "moderation.channel_id, and that the bot may see that channel, write and attach files there."
     )
-    return (Below(Message(text)),)
+    return (Message(text),)
 
 
 def taken(client: Any) -> list[Version]:

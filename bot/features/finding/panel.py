@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from bot.features.cards.look_up import look_up
+from bot.features.cards.offers import ways
 from bot.features.cards.presses import showing
-from bot.features.finding.start import step
 from bot.interactions.answer import Answer
-from bot.interactions.custom_id import join
 from bot.interactions.forms import Form, Note, TextInput
-from bot.interactions.message import Button, Embed, Message, Style
+from bot.interactions.message import Embed, Message
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, form, press
-from bot.knowledge.kinds import Kind
 from bot.knowledge.library import Snapshot
 from bot.language import _
-
-
-def ways(snapshot: Snapshot) -> tuple[Button, ...]:
-    """Return a button for each thing that somebody may want: to ask, about a symptom, to begin, to look around."""
-    symptoms = (Button(_("I have a symptom"), join("browse", "0", Kind.SYMPTOM)),) if snapshot.counts()[Kind.SYMPTOM] else ()
-    return (
-        Button(_("Ask"), ask.id(), Style.PRIMARY),
-        *symptoms,
-        Button(_("Where to begin"), step.id()),
-        Button(_("Browse"), join("browse", "0")),
-    )
 
 
 def panel(snapshot: Snapshot) -> Message:
