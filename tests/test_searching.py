@@ -264,7 +264,7 @@ def test_whoever_is_offered_a_medicine_reads_its_look_alikes(snapshot: Snapshot)
 
 async def test_a_whole_sentence_is_answered_with_the_sentences_that_come_closest(world: Stage) -> None:
     result = await world.member.slash(world.channel, "define", term="which skin doctor for my melanoma")
-    assert result.response.content.startswith("These come closest to what you ask:")
+    assert result.response.content.endswith("These come closest to what you ask:")
     first = result.response.embeds[0].fields[0]
     assert (first.name, first.value) == ("Melanoma (Condition)", "*Who treats it:* A **skin** **doctor**.")
     opened = await world.member.click(result.response, label="Melanoma")

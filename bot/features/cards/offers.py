@@ -98,18 +98,21 @@ def nothing_found(snapshot: Snapshot, text: str, kind: Kind | None = None) -> tu
     close = {} if is_sentence else (snapshot.index.close(text, kind) or snapshot.index.close(text))
     sure = [e for i in list(close)[:SURE] if (e := snapshot.entry(i))]
     others = [e for i in offered(snapshot, text, kind) if i not in close and (e := snapshot.entry(i))]
-    lines = [_("I could not read a name in that.")]
-    if shown and is_sentence:
-        lines = [_("I have no answer to just that.") if not others else _("These come closest to what you ask:")]
-    elif shown:
+    lines = []
+    if not shown:
+        lines = [_("I could not read a name in that.")]
+    elif not is_sentence:
         lines = [_("I have no entry called “{text}”.", text=shown)]
+    elif not others:
+        lines = [_("I have no answer to just that.")]
     lines.append(_("If this is about how you feel right now, call your care team or your local emergency number."))
     lines += (_meant(entry, close[entry.id], text, snapshot) for entry in sure)
     fields: tuple[Field, ...] = ()
     buttons = open_buttons(sure)
     if others and not sure:
         fields, buttons = hits(snapshot, text, others[:SENTENCES])
-        lines += [] if is_sentence else [_("These sentences come closest to it:")]
+        closest = _("These come closest to what you ask:") if is_sentence else _("These sentences come closest to it:")
+        lines.append(closest)
         others = others[SENTENCES:]
     elif not sure and not others:
         lines.append(_("Type the first three letters of a name and pick from the list. `/help` shows what you can ask."))
