@@ -39,10 +39,14 @@ class KnowledgeError(PlainError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        lines = [str(problem) for problem in problems[:MOST_SAID]]
-        if more := len(problems) - MOST_SAID + 1 if len(problems) > MOST_SAID else 0:
-            lines[-1] = f"... and {more} more; `immunobot check` lists them all"
-        super().__init__("\n".join(lines))
+        super().__init__(_lines(problems))
+
+
+def _lines(problems: Sequence[Problem]) -> str:
+    lines = [str(problem) for problem in problems[:MOST_SAID]]
+    if len(problems) > MOST_SAID:
+        lines[-1] = f"... and {len(problems) - MOST_SAID + 1} more; `immunobot check` lists them all"
+    return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,7 +189,7 @@ def _without(current: Snapshot, ids: Iterable[str], popularity: Mapping[str, int
 
 def _warn(warnings: Sequence[Problem]) -> None:
     if warnings:
-        log.warning("The knowledge is used without what is wrong here:\n%s", "\n".join(map(str, warnings)))
+        log.warning("The knowledge is used without what is wrong here:\n%s", _lines(warnings))
 
 
 @aside()
