@@ -41,7 +41,8 @@ async def shared(discord: Standin) -> Json:
 
 async def visible(discord: Standin) -> None:
     await discord.press("im1:set:visible:yes", on=await discord.ask("settings", moderator=True), moderator=True)
-    await discord.until(lambda: discord.bodies("PATCH", r"/webhooks/\d+/[^/]+/messages/@original"))
+    # The settings themselves, then those that were changed.
+    await discord.until(lambda: len(discord.bodies("PATCH", r"/webhooks/\d+/[^/]+/messages/@original")) == 2)
 
 
 @pytest.mark.parametrize(
