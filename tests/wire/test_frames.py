@@ -115,6 +115,7 @@ async def test_what_cant_be_unpacked_makes_the_connection_anew_and_nothing_asked
     asked = await discord.send_command("define", {"term": "IL2"})
     assert title(await discord.answer(asked)) == "Interleukin-2"
     assert (len(discord.frames_of(2)), len(discord.frames_of(6))) == (1, 1), "the session goes on"
+    await bot.said(DROPPED)
     (line,) = not_logged(bot)
     assert f"{DROPPED}: a compressed frame; the connection is made anew (" in line
 
@@ -195,6 +196,7 @@ async def test_a_session_that_is_dropped_again_and_again_is_begun_anew_after_a_f
     await discord.until(lambda: len(discord.frames_of(2)) == 2)
     await answers(discord)
     assert len(discord.frames_of(6)) < frames.RESUMES
+    await bot.said("The connection to Discord was lost")
     (line,) = not_logged(bot)
     assert "The connection to Discord was lost 2 times in a row; trying again in" in line
 
@@ -216,6 +218,7 @@ async def test_trouble_that_comes_a_thousand_times_is_said_once(discord: Standin
     for _ in range(1000):
         await discord.send_frame(event(SECRET))
     await answers(discord)
+    assert await bot.stop() == 0
     assert len(not_logged(bot)) == 1
 
 
