@@ -94,3 +94,7 @@ def print_counts(figures: Figures) -> None:
             print(f"\n{title}, {'today' if len(figures.days) == 1 else f'{len(figures.days)} days'}:")
             for name, count in counts.items():
                 print(f"  {count:>8}  {name}")
+    if figures.answered:
+        print("\ndid it answer (yes, partly, no):")
+    for name, said in figures.answered.items():
+        print(f"  {'/'.join(map(str, said)):>8}  {name}")

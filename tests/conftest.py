@@ -26,6 +26,9 @@ from .wire.helpers import MORE, Start, refused
 
 T = TypeVar("T")
 
+ANSWERED = ("It answered", "It answered partly", "It did not answer")
+"""The buttons under "Did this answer you?"."""
+
 SHIPPED = Path(__file__).parent.parent / "knowledge"
 
 SOURCES = (
@@ -222,6 +225,7 @@ def _select(message: Any, action: str) -> str:
 
 
 __all__ = [
+    "ANSWERED",
     "MORE",
     "SHIPPED",
     "SMALL",

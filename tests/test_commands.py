@@ -15,7 +15,7 @@ import simcord
 from bot.service.client import Client
 from bot.service.tryout import Stage
 
-from .conftest import MORE, buttons_of, in_more, read_next, text_of, turn
+from .conftest import ANSWERED, MORE, buttons_of, in_more, read_next, text_of, turn
 from .test_settings import sent_as
 
 
@@ -225,7 +225,7 @@ async def test_sharing_asks_for_the_right_to_write_there(world: Stage) -> None:
     quiet = world.env.guild.create_text_channel("read-only", overwrites=deny)
     result = await world.member.slash(quiet, "define", term="T cell")
     more = await world.member.click(result.response, label=MORE)
-    assert list(buttons_of(more.response)) == ["Keep a copy", "Report a mistake"]
+    assert list(buttons_of(more.response)) == ["Keep a copy", "Report a mistake", *ANSWERED]
 
 
 async def test_keep_sends_a_copy_by_direct_message(world: Stage) -> None:

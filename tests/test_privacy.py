@@ -79,7 +79,7 @@ def everything(path: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 OF_PEOPLE = {"people", "gap_votes", "messages", "history", "proposals", "opted_out", "blocked"}
-OF_NOBODY = {"usage", "state", "gaps", "answers_by_day", "entries_by_day", "times_by_day", "servers"}
+OF_NOBODY = {"usage", "state", "gaps", "answers_by_day", "entries_by_day", "times_by_day", "said_by_day", "servers"}
 
 
 async def belongings(store: Store, user_id: int) -> None:

@@ -22,7 +22,7 @@ from bot.store import servers
 from bot.store.servers import DEFAULT, Server, Servers
 from bot.store.usage import Store
 
-from .conftest import MORE, buttons_of, read_next, spoken_in, text_of, turn
+from .conftest import ANSWERED, MORE, buttons_of, read_next, spoken_in, text_of, turn
 from .test_replies import check_limits
 from .test_store import rows
 
@@ -212,6 +212,7 @@ async def test_where_sharing_is_off_no_card_has_it_and_older_buttons_say_why(wor
     assert list(buttons_of((await world.member.click(newer.response, label=MORE)).response)) == [
         "Keep a copy",
         "Report a mistake",
+        *ANSWERED,
     ]
     for message, label in ((offered.response, "Share here"), (question.response, "Share it")):
         refused = await world.member.click(message, label=label)

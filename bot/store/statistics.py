@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate, islice
+from typing import Literal
 
 from bot.store.sqlite import Ask
 from bot.store.usage import FEWEST, Store
@@ -19,6 +20,11 @@ TOP = 20
 
 FEWEST_URGENT = 5
 """Times that an entry about danger must have been shown to be among the figures: who was in danger is nobody's to guess."""
+
+FEWEST_SAID = 5
+"""Times that it must have been said of an entry whether it answered, for that to be shown."""
+
+Said = Literal["yes", "partly", "no"]
 
 Span = tuple[str, str]
 """The first and the last day, as the database writes them."""
@@ -58,6 +64,15 @@ class Figures:
     commands: dict[str, int]
     languages: dict[str, int]
     places: dict[str, int]
+    answered: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    """entry -> how often it was said to have answered, partly, and not; at most 20, those that failed most often first"""
+
+
+async def say_whether(store: Store, entry: str, said: Said) -> bool:
+    """Count whether an entry answered, and return that it is counted. Raises StoreUnavailable."""
+    query = "INSERT INTO said_by_day VALUES (date('now'), ?, ?, 1) ON CONFLICT DO UPDATE SET answers = answers + 1"
+    await store.execute(query, (entry, said))
+    return True
 
 
 async def read(store: Store, days: int, *, urgent: Callable[[str], bool], today: date | None = None) -> Figures:
@@ -92,6 +107,7 @@ async def read(store: Store, days: int, *, urgent: Callable[[str], bool], today:
             commands=_by(answers, 1),
             languages=_by(answers, 4),
             places=_by(answers, 3),
+            answered=whether_answered(ask, span),
         )
 
     return await store.read(work)
@@ -128,6 +144,16 @@ def top_entries(ask: Ask, span: Span, urgent: Callable[[str], bool]) -> dict[str
     query = "SELECT entry, SUM(answers) FROM entries_by_day WHERE day BETWEEN ? AND ? GROUP BY entry ORDER BY 2 DESC, 1"
     found = ask(query, span)
     return dict(islice((row for row in found if row[1] >= FEWEST_URGENT or not urgent(row[0])), TOP))
+
+
+def whether_answered(ask: Ask, span: Span) -> dict[str, tuple[int, int, int]]:
+    """Return for entries how often they were said to answer, partly, and not; those that left most unanswered first."""
+    query = """
+    SELECT entry, SUM(answers * (said = 'yes')), SUM(answers * (said = 'partly')), SUM(answers * (said = 'no'))
+    FROM said_by_day WHERE day BETWEEN ? AND ? GROUP BY entry HAVING SUM(answers) >= ?
+    ORDER BY SUM(answers * ((said = 'no') * 2 + (said = 'partly'))) DESC, entry LIMIT ?
+    """
+    return {entry: (yes, partly, no) for entry, yes, partly, no in ask(query, (*span, FEWEST_SAID, TOP))}
 
 
 def percentiles(ask: Ask, span: Span, wanted: tuple[int, ...]) -> list[float | None]:

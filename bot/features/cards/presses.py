@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.features.cards.card import HELP, OVERVIEW, PAGES, CardContext
 from bot.features.cards.kinds import card
-from bot.features.cards.offers import under_review
+from bot.features.cards.offers import browse_button, under_review
 from bot.interactions import wire
 from bot.interactions.answer import Answer, defer, owner_token, removable, say
 from bot.interactions.custom_id import join
@@ -15,6 +15,7 @@ from bot.interactions.message import Button, Message, Style
 from bot.interactions.request import Request
 from bot.interactions.routes import press
 from bot.language import _
+from bot.store.statistics import Said, say_whether
 
 
 def gone(request: Request, entry_id: str) -> Answer:
@@ -66,7 +67,26 @@ async def show_more(request: Request, entry_id: str, page: str = OVERVIEW) -> An
         row.insert(0, Button(_("Keep a copy"), keep.id(entry_id, page)))
     if private and may_share(request):
         row.insert(0, Button(_("Share here"), ask_to_share.id(entry_id, page)))
-    return Answer(Message(_("What would you like to do with “{name}”?", name=entry.name), rows=(tuple(row),)), "offered")
+    text = _("What would you like to do with “{name}”?", name=entry.name)
+    asked = _("**Did this answer you?** It is counted without you.")
+    ways: dict[Said, str] = {"yes": _("It answered"), "partly": _("It answered partly"), "no": _("It did not answer")}
+    whether = tuple(Button(label, answered.id(entry_id, said)) for said, label in ways.items())
+    return Answer(Message(f"{text}\n{asked}", rows=(tuple(row), whether)), "offered")
+
+
+@press("answered", counts=True)
+async def answered(request: Request, entry_id: str, said: Said) -> Answer:
+    """Count whether an entry answered, without who says so; who is left without an answer is shown where else to look."""
+    if request.snapshot.entry(entry_id) is None:
+        return gone(request, entry_id)
+    # Its row says not of which entry: beside the others it would tell what somebody had read just before.
+    counted = await request.store.soon(say_whether(request.store, entry_id, said), otherwise=False)
+    text = _("Thank you. It is counted without you.") if counted else _("Thank you. I can't count that right now.")
+    if said == "yes":
+        return Answer(Message(text), "offered", in_place=request.on_private_message)
+    text += " " + _("Ask in other words, or tell the moderators what is missing in this entry; they don't see who you are.")
+    rows = ((Button(_("Ask"), join("ask")), browse_button(), Button(_("Tell the moderators"), join("report", entry_id))),)
+    return Answer(Message(text, rows=rows), "offered", in_place=request.on_private_message)
 
 
 def may_share(request: Request) -> bool:

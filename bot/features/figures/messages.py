@@ -34,6 +34,19 @@ def report(figures: Figures, snapshot: Snapshot) -> Message:
             entry = snapshot.entry(entry_id)
             lines.append(f"{place}. {entry.name if entry else entry_id}: {_number(count)}")
         fields.append(Field(_("Shown most"), "\n".join(lines)))
+    if figures.answered:
+        lines = []
+        for entry_id, (yes, partly, no) in list(figures.answered.items())[:SHOWN]:
+            entry = snapshot.entry(entry_id)
+            line = _(
+                "{name}: {yes} yes, {partly} partly, {no} no",
+                name=entry.name if entry else entry_id,
+                yes=_number(yes),
+                partly=_number(partly),
+                no=_number(no),
+            )
+            lines.append(f"• {line}")
+        fields.append(Field(_("Did it answer? Where it failed most often"), "\n".join(lines)))
     if figures.answers:
         places = {"server": _("Servers"), "direct message": _("Direct messages"), "user install": _("Elsewhere")}
         names = Locale.parse(spoken().code).languages
