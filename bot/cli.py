@@ -5,39 +5,30 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
-import json
 import logging
-import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import __version__
+from bot.data_commands import add_commands, as_json, config_of, whole
 from bot.errors import BAD_CONFIG, USAGE, PlainError
 from bot.knowledge.turns import aside
-from bot.printing import due_json, due_lines, level_json, level_lines, print_counts, print_stats
+from bot.printing import due_json, due_lines, level_json, level_lines
 from bot.repeats import Sparingly, Unhurried
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from bot.knowledge.files import Folder
-    from bot.settings import Config
-    from bot.store.statistics import Figures
 
 # The exit statuses of `ask`, beside those in errors.py.
 NOTHING_FOUND, OFFERED = 1, 3
-
-# Of `stats`: the columns, the one that is told in detail, and the most that --days takes.
-STATS_DAYS = (1, 7, 30, 90)
-STATS_DETAILED = 30
-STATS_MOST = 3660
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,18 +49,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.status
 
 
-def _json(answer: Any) -> str:
-    """Return JSON that the terminal has letters for."""
-    only_ascii = not (sys.stdout.encoding or "").lower().startswith("utf")
-    return json.dumps(answer, ensure_ascii=only_ascii, indent=2, default=str)
-
-
-def _config(args: argparse.Namespace) -> Config:
-    from bot.setting_sources import load
-
-    return load(Path(args.config) if args.config else None, os.environ)
-
-
 def _await(work: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine, on uvloop where it is installed."""
     try:
@@ -82,7 +61,7 @@ def _await(work: Coroutine[Any, Any, Any]) -> Any:
 
 def _run(args: argparse.Namespace) -> int:
     with aside():  # what is imported is kept: looking through it for garbage would take a sixth of the start
-        config = _config(args)
+        config = config_of(args)
         from bot.service import gateway
     if not config.discord.token:
         what = "Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN; `immunobot try` needs none."
@@ -93,7 +72,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _sync(args: argparse.Namespace) -> int:
-    config = _config(args)
+    config = config_of(args)
     if not config.discord.token:
         what = "There is no token. Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN."
         raise PlainError(what, BAD_CONFIG)
@@ -106,7 +85,7 @@ def _sync(args: argparse.Namespace) -> int:
 def _try(args: argparse.Namespace) -> int:
     from bot.service import tryout
 
-    asyncio.run(tryout.serve(_config(args), port=args.port, browser=args.browser))
+    asyncio.run(tryout.serve(config_of(args), port=args.port, browser=args.browser))
     return 0
 
 
@@ -114,16 +93,16 @@ def _ask(args: argparse.Namespace) -> int:
     from bot.service import tryout
 
     try:
-        answer, outcome = asyncio.run(tryout.ask(_config(args), args.command, as_moderator=args.as_ == "moderator"))
+        answer, outcome = asyncio.run(tryout.ask(config_of(args), args.command, as_moderator=args.as_ == "moderator"))
     except ValueError as error:
         print(f"immunobot: {error}", file=sys.stderr)
         return USAGE
-    print(_json(answer) if args.json else tryout.as_text(answer))
+    print(as_json(answer) if args.json else tryout.as_text(answer))
     return {"served": 0, "offered": OFFERED, "asked which": OFFERED}.get(outcome, NOTHING_FOUND)
 
 
 def _check(args: argparse.Namespace) -> int:
-    paths = (Path(args.folder),) if args.folder else _config(args).knowledge_paths()
+    paths = (Path(args.folder),) if args.folder else config_of(args).knowledge_paths()
     if not paths[0].is_dir():
         raise PlainError(f"{paths[0]} is no folder; name the knowledge folder.", USAGE)
     if args.schemas:
@@ -159,7 +138,7 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
         answer: dict[str, Any] = {"entries": len(folder.entries), "problems": [asdict(problem) for problem in problems]}
         for more, _, _ in parts:
             answer |= more
-        print(_json(answer))
+        print(as_json(answer))
     else:
         for problem in problems:
             print(problem)
@@ -189,7 +168,7 @@ def _also_checked(args: argparse.Namespace, folder: Folder) -> Iterator[tuple[di
         yield {"readability": level_json(level)}, level_lines(level), not level.reached
     if args.due:
         today = datetime.now(UTC).date()
-        late = due(entries, today, _config(args).knowledge)
+        late = due(entries, today, config_of(args).knowledge)
         numbers = folder.helplines.due(today) if folder.helplines else {}
         days = {code: day.isoformat() for code, day in numbers.items()}
         overdue = any(each.overdue for each in late) or bool(numbers)
@@ -205,72 +184,6 @@ def _also_checked(args: argparse.Namespace, folder: Folder) -> Iterator[tuple[di
     if args.plain:
         found = sorted(plain.hints(folder))
         yield {"plain": [asdict(each) for each in found]}, ["", *map(str, found), f"{len(found)} hints."], False
-
-
-def _stats(args: argparse.Namespace) -> int:
-    from bot.knowledge.files import read_folder
-    from bot.knowledge.kinds import may_be_urgent
-    from bot.store.statistics import read
-    from bot.store.usage import Store
-
-    config = _config(args)
-    path = config.database_path()
-    if not path.exists():
-        raise PlainError(f"there is no database {path} yet; nothing was asked.")
-
-    entries = {entry_id: found.entry for entry_id, found in read_folder(*config.knowledge_paths()).entries.items()}
-
-    async def work() -> dict[int, Figures]:
-        async with await Store.open_without_key(path) as store:  # brings an older database up to date
-            spans = [args.days] if args.days else STATS_DAYS
-            return {days: await read(store, days, urgent=partial(may_be_urgent, entries)) for days in spans}
-
-    found = asyncio.run(work())
-    detailed = found[args.days or STATS_DETAILED]
-    if args.json:
-        print(_json({days: asdict(figures) for days, figures in found.items()}))
-    else:
-        print_stats(found)
-        print_counts(detailed)
-    return _plot(detailed, Path(args.plot)) if args.plot else 0
-
-
-def _plot(figures: Figures, path: Path) -> int:
-    from bot.features.figures.messages import drawing
-    from bot.features.figures.picture import png
-
-    try:
-        path.write_bytes(png(drawing(figures)))
-    except OSError as error:
-        raise PlainError(f"{path} can't be written ({error.strerror}); name another file after --plot.", USAGE) from None
-    print(f"The picture is in {path}.", file=sys.stderr)
-    return 0
-
-
-def _privacy(args: argparse.Namespace) -> int:
-    from bot.store import privacy
-    from bot.store.usage import Store
-
-    config = _config(args)
-    path, days = config.database_path(), config.privacy.retention_days
-    if args.what != "purge" and args.user_id is None:
-        raise PlainError(f"`privacy {args.what}` needs --user-id, the number Discord has for the person.", USAGE)
-
-    async def work() -> str:
-        # What is old is nobody's to find: it goes without the key.
-        if args.what == "purge":
-            async with await Store.open_without_key(path) as store:
-                return f"{await privacy.expire(store, days)} rows older than {days} days were deleted."
-        async with await Store.open_again(path, config.privacy.secret.get_secret_value()) as store:
-            if day := await privacy.key_changed(store, days):
-                older = f"The key of the hashes changed on {day}: what is older can't be found any more, and expires."
-                print(f"immunobot: {older}", file=sys.stderr)
-            if args.what == "export":
-                return _json(await privacy.export(store, args.user_id))
-            return f"{await privacy.delete(store, args.user_id)} rows were deleted."
-
-    print(asyncio.run(work()))
-    return 0
 
 
 def _log_to_stderr() -> None:
@@ -299,7 +212,7 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     try_ = command("try", _try, "try the bot on a local page, without a token")
-    try_.add_argument("--port", type=_whole(0, 65535, "a port is"), default=0, help="the page's port (default: a free one)")
+    try_.add_argument("--port", type=whole(0, 65535, "a port is"), default=0, help="the page's port (default: a free one)")
     try_.add_argument("--no-browser", dest="browser", action="store_false", help="only print the address")
     ask = command("ask", _ask, "ask once in the terminal, without a token")
     ask.add_argument("command", metavar="'/define term:interleukin'", help="a command as you would type it in Discord")
@@ -318,25 +231,5 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--plain", action="store_true", help="also list what could be said in plainer words")
     check.add_argument("--schemas", action="store_true", help="also write what editors complete from, into FOLDER/schema")
     check.add_argument("--watch", action="store_true", help="check again whenever a file is saved")
-    stats = command("stats", _stats, "print how often the bot was used")
-    stats.add_argument(
-        "--days",
-        type=_whole(1, STATS_MOST, "days are"),
-        metavar="N",
-        help="how far back (default: today, 7, 30 and 90 days)",
-    )
-    stats.add_argument("--plot", metavar="FILE", help="also draw answers and people of each day, as a PNG")
-    stats.add_argument("--json", action="store_true", help="print the figures as JSON")
-    privacy = command("privacy", _privacy, "delete what is old, or show or delete what belongs to one person")
-    privacy.add_argument("what", choices=("purge", "export", "delete"), help="purge: what is older than retention_days")
-    privacy.add_argument("--user-id", type=int, metavar="N", help="the person, for export and delete")
+    add_commands(command)
     return parser
-
-
-def _whole(least: int, most: int, what: str) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{what} a number from {least} to {most}")
-        return int(text)
-
-    return number

@@ -1,0 +1,132 @@
+"""The commands of the command line about what is kept: `stats`, `privacy`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import USAGE, PlainError
+from bot.printing import print_counts, print_stats
+
+if TYPE_CHECKING:
+    from bot.settings import Config
+    from bot.store.statistics import Figures
+
+# Of `stats`: the columns, the one that is told in detail, and the most that --days takes.
+STATS_DAYS = (1, 7, 30, 90)
+STATS_DETAILED = 30
+STATS_MOST = 3660
+
+
+def add_commands(command: Callable[[str, Any, str], argparse.ArgumentParser]) -> None:
+    """Add them to the command line."""
+    stats = command("stats", _stats, "print how often the bot was used")
+    stats.add_argument(
+        "--days",
+        type=whole(1, STATS_MOST, "days are"),
+        metavar="N",
+        help="how far back (default: today, 7, 30 and 90 days)",
+    )
+    stats.add_argument("--plot", metavar="FILE", help="also draw answers and people of each day, as a PNG")
+    stats.add_argument("--json", action="store_true", help="print the figures as JSON")
+    privacy = command("privacy", _privacy, "delete what is old, or show or delete what belongs to one person")
+    privacy.add_argument("what", choices=("purge", "export", "delete"), help="purge: what is older than retention_days")
+    privacy.add_argument("--user-id", type=int, metavar="N", help="the person, for export and delete")
+
+
+def whole(least: int, most: int, what: str) -> Callable[[str], int]:
+    """Return what reads an option that is a whole number within bounds."""
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{what} a number from {least} to {most}")
+        return int(text)
+
+    return number
+
+
+def as_json(answer: Any) -> str:
+    """Return JSON that the terminal has letters for."""
+    only_ascii = not (sys.stdout.encoding or "").lower().startswith("utf")
+    return json.dumps(answer, ensure_ascii=only_ascii, indent=2, default=str)
+
+
+def config_of(args: argparse.Namespace) -> Config:
+    """Return the settings that the command line and the environment name. Raises PlainError."""
+    from bot.setting_sources import load
+
+    return load(Path(args.config) if args.config else None, os.environ)
+
+
+def _stats(args: argparse.Namespace) -> int:
+    from bot.knowledge.files import read_folder
+    from bot.knowledge.kinds import may_be_urgent
+    from bot.store.statistics import read
+    from bot.store.usage import Store
+
+    config = config_of(args)
+    path = config.database_path()
+    if not path.exists():
+        raise PlainError(f"there is no database {path} yet; nothing was asked.")
+
+    entries = {entry_id: found.entry for entry_id, found in read_folder(*config.knowledge_paths()).entries.items()}
+
+    async def work() -> dict[int, Figures]:
+        async with await Store.open_without_key(path) as store:  # brings an older database up to date
+            spans = [args.days] if args.days else STATS_DAYS
+            return {days: await read(store, days, urgent=partial(may_be_urgent, entries)) for days in spans}
+
+    found = asyncio.run(work())
+    detailed = found[args.days or STATS_DETAILED]
+    if args.json:
+        print(as_json({days: asdict(figures) for days, figures in found.items()}))
+    else:
+        print_stats(found)
+        print_counts(detailed)
+    return _plot(detailed, Path(args.plot)) if args.plot else 0
+
+
+def _plot(figures: Figures, path: Path) -> int:
+    from bot.features.figures.messages import drawing
+    from bot.features.figures.picture import png
+
+    try:
+        path.write_bytes(png(drawing(figures)))
+    except OSError as error:
+        raise PlainError(f"{path} can't be written ({error.strerror}); name another file after --plot.", USAGE) from None
+    print(f"The picture is in {path}.", file=sys.stderr)
+    return 0
+
+
+def _privacy(args: argparse.Namespace) -> int:
+    from bot.store import privacy
+    from bot.store.usage import Store
+
+    config = config_of(args)
+    path, days = config.database_path(), config.privacy.retention_days
+    if args.what != "purge" and args.user_id is None:
+        raise PlainError(f"`privacy {args.what}` needs --user-id, the number Discord has for the person.", USAGE)
+
+    async def work() -> str:
+        # What is old is nobody's to find: it goes without the key.
+        if args.what == "purge":
+            async with await Store.open_without_key(path) as store:
+                return f"{await privacy.expire(store, days)} rows older than {days} days were deleted."
+        async with await Store.open_again(path, config.privacy.secret.get_secret_value()) as store:
+            if day := await privacy.key_changed(store, days):
+                older = f"The key of the hashes changed on {day}: what is older can't be found any more, and expires."
+                print(f"immunobot: {older}", file=sys.stderr)
+            if args.what == "export":
+                return as_json(await privacy.export(store, args.user_id))
+            return f"{await privacy.delete(store, args.user_id)} rows were deleted."
+
+    print(asyncio.run(work()))
+    return 0
