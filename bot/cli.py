@@ -20,12 +20,14 @@ from bot.data_commands import add_commands, as_json, config_of, whole
 from bot.errors import BAD_CONFIG, USAGE, PlainError
 from bot.knowledge.turns import aside
 from bot.printing import due_json, due_lines, level_json, level_lines
-from bot.repeats import Sparingly, Unhurried
+from bot.repeats import log_to_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from bot.knowledge.files import Folder
+
+log = logging.getLogger(__name__)
 
 # The exit statuses of `ask`, beside those in errors.py.
 NOTHING_FOUND, OFFERED = 1, 3
@@ -66,8 +68,14 @@ def _run(args: argparse.Namespace) -> int:
     if not config.discord.token:
         what = "Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN; `immunobot try` needs none."
         raise PlainError(f"There is no token. {what}", BAD_CONFIG)
-    _log_to_stderr()
-    _await(gateway.run(config))
+    log_to_stderr(config.log.format)
+    try:
+        _await(gateway.run(config))
+    except PlainError as error:
+        if config.log.format == "plain":
+            raise
+        log.critical("%s", error)
+        return error.status
     return 0
 
 
@@ -184,16 +192,6 @@ def _also_checked(args: argparse.Namespace, folder: Folder) -> Iterator[tuple[di
     if args.plain:
         found = sorted(plain.hints(folder))
         yield {"plain": [asdict(each) for each in found]}, ["", *map(str, found), f"{len(found)} hints."], False
-
-
-def _log_to_stderr() -> None:
-    handler = Unhurried(sys.stderr)
-    handler.addFilter(Sparingly())
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=logging.INFO, format=form, handlers=[handler])
-    logging.getLogger("discord").setLevel(logging.WARNING)
-    for noisy in ("discord.state", "discord.client"):  # warnings about intents and voice that this bot never needs
-        logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import queue
+import sys
 import threading
 import time
-from typing import TextIO
+from datetime import UTC, datetime
+from typing import Literal, TextIO
 
 SECONDS = 60.0
 """How often the same trouble is said."""
@@ -47,6 +50,20 @@ class Sparingly(logging.Filter):
         if more:
             record.msg = f"{record.msg} ({more} times more since it was said)"
         return True
+
+
+class AsJson(logging.Formatter):
+    """Writes a line as an object: when, how bad, from where, what; with a traceback where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        return json.dumps(line | ({"traceback": self.formatException(record.exc_info)} if record.exc_info else {}))
 
 
 LINES = 1000
@@ -91,3 +108,15 @@ class Unhurried(logging.Handler):
         """Wait a moment until all is written."""
         with self._lines.all_tasks_done:
             self._lines.all_tasks_done.wait_for(lambda: not self._lines.unfinished_tasks, PATIENCE)
+
+
+def log_to_stderr(form: Literal["plain", "json"]) -> None:
+    """Have all that is logged written to stderr, for people or for programs."""
+    handler = Unhurried(sys.stderr)
+    handler.addFilter(Sparingly())
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(AsJson() if form == "json" else plain)
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("discord").setLevel(logging.WARNING)
+    for noisy in ("discord.state", "discord.client"):  # warnings about intents and voice that this bot never needs
+        logging.getLogger(noisy).setLevel(logging.ERROR)

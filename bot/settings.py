@@ -50,6 +50,7 @@ _NO_ID = "is no Discord id; turn on Developer Mode in Discord, and copy the id f
 _NO_URL = "is no web address; write it whole, as in https://example.org/privacy"
 _SHORT = f"has fewer than {SHORTEST_KEY} characters; make a long random one, or leave it out"
 _SQLITE = "is no SQLite address; write sqlite:/// and the path of a file, as in sqlite:///data/immunobot.db"
+_PORT, LAST_PORT = "is no port from 0 to 65535; write one as in 9464", 65535
 home = os.path.expanduser  # of somebody unknown it leaves `~` as it is
 _HOME = AfterValidator(lambda url: "sqlite:///" + home(url.removeprefix("sqlite:///")))
 _NO_FOLDER = AfterValidator(_unless(lambda url: Path(url.removeprefix("sqlite:///")).is_dir(), _SQLITE))
@@ -60,6 +61,10 @@ DatabaseUrl = Annotated[str, _like("sqlite:///.*[^/.]", _SQLITE), _HOME, _NO_FOL
 Token = Annotated[SecretStr, _like(r"\S*", "holds a space or a line break; copy the token again, alone")]
 Key = Annotated[SecretStr, _like(f"(?s:.{{{SHORTEST_KEY},}})", _SHORT)]
 Sync = Annotated[Literal["auto", "never"], _like("auto|never", "is neither auto nor never; write one of them")]
+Format = Annotated[Literal["plain", "json"], _like("plain|json", "is neither plain nor json; write one of them")]
+_NO_PORT = AfterValidator(_unless(lambda port: port > LAST_PORT, _PORT))
+Port = Annotated[int, _like(r"\d{1,5}", _PORT), _NO_PORT]
+Host = Annotated[str, _like(r"[^\s/:]+|[\da-fA-F:.]+", "is no address or name of this machine; write one as in 127.0.0.1")]
 Count = Annotated[int, _like(r"[1-9]\d{0,4}", "is not a number from 1 on; write how many shards there are in all")]
 Shard = Annotated[int, _like(r"\d{1,5}", "is not a list of shard numbers; write them as in [0, 1]")]
 _PATH = _like(r"(?!.*[^/]{256})[^\0]{1,4000}", "is no path of a folder; write one as in data/knowledge")
@@ -185,6 +190,25 @@ class Privacy:
     )
 
 
+@dataclass(frozen=True, slots=True, config=_RULES)
+class Service:
+    """Where it is seen how the bot is: /healthz, /readyz and /metrics name no user, no server and no entry."""
+
+    host: Host = _setting(
+        "127.0.0.1", "The address to listen on: this machine alone, or 0.0.0.0 for others too. Nobody is asked who they are."
+    )
+    port: Port | None = _setting(
+        None, "The port to listen on; 0 takes a free one, which the log names. Leave it out to have none.", example="9464"
+    )
+
+
+@dataclass(frozen=True, slots=True, config=_RULES)
+class Log:
+    """How the log is written."""
+
+    format: Format = _setting("plain", "`plain` for people, `json` for programs: an object a line.")
+
+
 _NO_COUNT = "`discord.shards.ids` needs a `discord.shards.count` greater than every id; set both"
 ONE_FOLDER = "`knowledge.changes` and `knowledge.path` are one folder, or one is inside the other; set them apart"
 _NO_GUILD = "`moderation.role_ids` and `moderation.channel_id` need a `moderation.guild_id`; set it too"
@@ -202,6 +226,8 @@ class Config:
     moderation: Annotated[Moderation, AfterValidator(_SOMEWHERE)] = Moderation()
     operator: Operator = Operator()
     privacy: Privacy = Privacy()
+    service: Service = Service()
+    log: Log = Log()
 
     def database_path(self) -> Path:
         """Return the SQLite file that database.url names."""

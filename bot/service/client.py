@@ -108,6 +108,8 @@ class Client(discord.AutoShardedClient):
         self.intake = Intake()
         self.sockets: dict[int | None, frames.Socket] = {}
         """shard -> its connection"""
+        self.connections = 0
+        """how many were made so far, the first ones among them"""
         self.logged_in = asyncio.Event()
         self.tree = Tree(
             self,
@@ -120,6 +122,11 @@ class Client(discord.AutoShardedClient):
         if guild_id := config.moderation.guild_id:
             for command in to_discord(self.rate_limit, moderators=True):
                 self.tree.add_command(command, guild=discord.Object(guild_id))
+
+    @property
+    def connected(self) -> bool:
+        """Whether Discord sends what is asked, over all of this process's connections."""
+        return self.is_ready() and all(each.open for each in self.sockets.values())
 
     async def setup_hook(self) -> None:
         """Register the commands where they changed; runs once, after the login and before the gateway."""

@@ -100,6 +100,7 @@ class Socket(DiscordWebSocket):
             socket = await super().from_client(client, shard_id=shard_id, resume=resume, **options)
             socket.room = client.intake.room
             client.sockets[shard_id] = socket
+            client.connections += 1
             return socket
         except ReconnectWebSocket:
             if resume:

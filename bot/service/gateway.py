@@ -60,11 +60,20 @@ async def run(config: Config) -> None:
     """
     use_other_server(config)
     async with contextlib.AsyncExitStack() as stack:
-        client = await _put_together(config, stack, note_key=True)
+        watched = None
+        if config.service.port is not None:
+            from bot.service.health import Watched
+
+            watched = await stack.enter_async_context(Watched(config.service))
+        client = await _put_together(config, stack, note_key=True, trace=watched.metrics.trace() if watched else None)
         live = Live(client)
         stop = stop_on_signals(live.reload_soon)
-        stack.callback(asyncio.create_task(_keep_up(client.deps.store, config.privacy.retention_days)).cancel)
-        stack.callback(asyncio.create_task(keep_open(client, live)).cancel)
+        kept = asyncio.create_task(_keep_up(client.deps.store, config.privacy.retention_days), name="usage-keeper")
+        opened = asyncio.create_task(keep_open(client, live), name="database-keeper")
+        for task in (kept, opened):
+            stack.callback(task.cancel)
+        if watched:
+            watched.begin(client, (kept, opened))
         await stack.enter_async_context(live.watching())
         connected = asyncio.create_task(_connect(client, config.discord.token.get_secret_value()))
         stopped = asyncio.create_task(stop.wait())
@@ -201,12 +210,14 @@ async def _check_starts_left(client: Client) -> None:
         )
 
 
-async def _put_together(config: Config, stack: contextlib.AsyncExitStack, *, note_key: bool = False) -> Client:
+async def _put_together(
+    config: Config, stack: contextlib.AsyncExitStack, *, note_key: bool = False, trace: aiohttp.TraceConfig | None = None
+) -> Client:
     """Return the client with its parts; the stack closes them, the last opened first."""
     secret = config.privacy.secret.get_secret_value()
     store = await stack.enter_async_context(await Store.open(config.database_path(), secret, note_key=note_key))
     library = await load(config, store)
-    return await stack.enter_async_context(Client(config, library, store, proxy=_proxy(config)))
+    return await stack.enter_async_context(Client(config, library, store, proxy=_proxy(config), http_trace=trace))
 
 
 def _proxy(config: Config) -> str | None:

@@ -7,6 +7,7 @@ import json
 import logging
 import secrets
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -108,6 +109,8 @@ class Store(Keyed):
         self._writing: asyncio.Task[None] | None = None
         self.last: Use | None = None
         """the latest answer, whether committed yet or not"""
+        self.on_use: Callable[[Use], object] | None = None
+        """what else is done with each answer, such as counting it for the operator"""
         self.late = 0
         """answers that went out before their row was committed"""
         self.lost = 0
@@ -139,6 +142,8 @@ class Store(Keyed):
             return True
         self._recent.append(use.interaction_id)
         self.last = use
+        if self.on_use:
+            self.on_use(use)
         self._waiting.append(use)
         if user_id is not None:
             self._there.setdefault(_today(), set()).add(user_id)
