@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LOCALES = Path(__file__).parent / "locales"
 ENGLISH = "en"
-LANGUAGES = (ENGLISH, "es")
-"""What the interface speaks; the texts in the code are the English ones."""
+LANGUAGES = (ENGLISH, *sorted(path.parent.name for path in LOCALES.glob("*/LC_MESSAGES")))
+"""What the interface speaks: English, whose texts are the code's own, and whatever has a catalogue."""
 
 
 def to_translate(text: str) -> str:
@@ -33,6 +34,8 @@ class Language:
 
     code: str
     catalogue: NullTranslations
+    chosen: bool = False
+    """whether it was asked for by a press: whatever is pressed next is answered in it too"""
 
 
 @cache
@@ -52,6 +55,16 @@ def language(locale: str) -> Language:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return Language(code, GNUTranslations(compiled))
+
+
+def chosen(code: str) -> Language:
+    """Return a language that was asked for by a press."""
+    return replace(language(code), chosen=True)
+
+
+def own_name(code: str) -> str:
+    """Return what those who speak a language call it: English, Español."""
+    return str(Locale(code).get_language_name(code)).capitalize()
 
 
 _ENGLISH = language(ENGLISH)

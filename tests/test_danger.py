@@ -118,7 +118,7 @@ async def test_who_wants_to_die_is_offered_help_and_no_medicine(
     assert result.ephemeral
     assert result.response.embeds[0].author.name == "Urgent: get help first"
     assert len(result.response.embeds) == 1
-    assert list(buttons_of(result.response)) == ["Numbers for my country"]
+    assert list(buttons_of(result.response)) == ["Numbers for my country", "Español"]
     assert "988" in text_of(result)
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, get_type_hints
 
 import discord
@@ -22,6 +23,8 @@ from discord.app_commands import locale_str as locale_str
 
 from bot.interactions import routes
 from bot.interactions.answer import Answer
+from bot.interactions.custom_id import decode_text, encode_text, join
+from bot.interactions.message import Message
 from bot.interactions.rate_limit import RateLimit
 from bot.interactions.request import Interaction, Request
 from bot.interactions.routes import Who
@@ -148,7 +151,7 @@ def _slash(each: Command, limit: RateLimit) -> app_commands.Command[Any, ..., No
 
     async def callback(interaction: Interaction, **given: Any) -> None:
         request = Request.of(interaction, each.logged_as)
-        await routes.run(request, each.function, who=each.who, limit=limit if each.counts else None, **given)
+        await routes.run(request, _repeatable(each), who=each.who, limit=limit if each.counts else None, **given)
 
     hints, parameters = get_type_hints(each.function), inspect.signature(each.function).parameters
     by_name = {option.parameter: option for option in each.options}
@@ -177,6 +180,41 @@ def _slash(each: Command, limit: RateLimit) -> app_commands.Command[Any, ..., No
         app_commands.allowed_installs(guilds=True, users=False)(callback)
     assert each.description is not None
     return app_commands.Command(name=each.name, description=each.description, callback=callback)
+
+
+def _repeatable(each: Command) -> Handler:
+    """Return a command's function, whose answers can be had in another language: its press asks the same again.
+
+    Not where everyone may see the answer: the press would tell them what was typed.
+    """
+
+    async def function(request: Request, **given: Any) -> Answer:
+        answer: Answer = await each.function(request, **given)
+        if each.who is not Who.EVERYONE or not isinstance(answer.message, Message) or (answer.public and request.is_public):
+            return answer
+        texts = [given.get(option.parameter, "") for option in each.options]
+        parts = [encode_text(text) for text in texts]
+        if [decode_text(part) for part in parts] != texts:  # cut, it would ask for something else
+            return answer
+        with suppress(ValueError):  # two long names don't fit together
+            answer = replace(answer, message=replace(answer.message, again=join("asked", each.name.message, *parts)))
+        return answer
+
+    return function
+
+
+@routes.press("asked", counts=True, command="page")
+async def ask_again(request: Request, name: str, first: str = "", second: str = "") -> Answer:
+    """Answer a command once more, with what was filled in."""
+    found = next((each for each in _commands if each.name.message == name and each.who is Who.EVERYONE), None)
+    if found is None or found.description is None:
+        return await routes.expired(request)
+    given = {option.parameter: decode_text(text) for option, text in zip(found.options, (first, second), strict=False)}
+    answer: Answer = await found.function(request, **given)
+    if not isinstance(answer.message, Message):
+        return answer
+    again = replace(answer.message, again=str(request.data.get("custom_id")))
+    return replace(answer, message=again, public=False, in_place=request.on_private_message)
 
 
 def _kind(option: Option, hint: Any) -> Any:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from bot.interactions.custom_id import in_language
 from bot.interactions.message import Button, Embed, Field, Item, Message, Option, Select
+from bot.language import LANGUAGES, own_name, spoken
 
 # https://docs.discord.com/developers/resources/message#embed-object-embed-limits and .../components/reference
 CONTENT: Final = 2000
@@ -57,7 +59,19 @@ def clamp(message: Message) -> Message:
         if used:
             embeds.append(fitted)
             left -= used
-    return replace(message, content=fit(message.content, CONTENT), embeds=tuple(embeds), rows=_clamp_rows(message.rows))
+    rows = _clamp_rows(_with_languages(message))
+    return replace(message, content=fit(message.content, CONTENT), embeds=tuple(embeds), rows=rows)
+
+
+def _with_languages(message: Message) -> Sequence[Sequence[Item]]:
+    """Return a message's rows with the other languages a press away, in the last row of buttons where that has room."""
+    if not message.again:
+        return message.rows
+    others = [Button(own_name(code), in_language(message.again, code)) for code in LANGUAGES if code != spoken().code]
+    *rows, last = message.rows or ((),)
+    if any(isinstance(item, Select) for item in last) or len(last) + len(others) > BUTTONS:
+        return *rows, last, others
+    return *rows, (*last, *others)
 
 
 def _clamp_rows(rows: Sequence[Sequence[Item]]) -> tuple[tuple[Item, ...], ...]:

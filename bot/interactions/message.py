@@ -93,6 +93,8 @@ class Message:
     embeds: tuple[Embed, ...] = ()
     rows: tuple[tuple[Item, ...], ...] = ()
     files: tuple[File, ...] = ()
+    again: str = ""
+    """the id of a press that shows this again: with it, the other languages are a press away"""
 
 
 def to_json(message: Message) -> Json:

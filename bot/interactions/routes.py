@@ -27,7 +27,7 @@ from bot.interactions.answer import Answer, Told, give, say
 from bot.interactions.errors import failed
 from bot.interactions.rate_limit import RateLimit, too_many
 from bot.interactions.request import Interaction, Request, State
-from bot.language import _
+from bot.language import _, chosen, speak
 
 P = ParamSpec("P")
 Handler = Callable[Concatenate[Request, P], Awaitable[Answer]]
@@ -138,7 +138,10 @@ async def answer_press_or_form(interaction: Interaction, limit: RateLimit) -> No
     """Answer a press of a button or a select, or a form; one that is unknown here has expired."""
     request = Request.of(interaction, "press")
     is_form = interaction.type is discord.InteractionType.modal_submit
-    action, parts = custom_id.split(str(request.data.get("custom_id", ""))) or ("", [])
+    pressed = str(request.data.get("custom_id", ""))
+    if code := custom_id.language_of(pressed):
+        speak(chosen(code))
+    action, parts = custom_id.split(pressed) or ("", [])
     route = (_forms if is_form else _presses).get(action)
     try:
         arguments = route.read(parts) if route else []

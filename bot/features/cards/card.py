@@ -156,7 +156,8 @@ class Card(Generic[E]):
         page = page if page in pages else OVERVIEW
         embed = Embed(self.title(), colour=self.colour, author=self.kind_name(self.entry), footer=self._footer())
         rows = (self._page_row(pages, page), self._to_read_next(page), self._last_row(page))
-        return Message(embeds=(self._filled(embed, page),), rows=tuple(row for row in rows if row))
+        shown, again = self._filled(embed, page), join("tab", self.entry.id, page)
+        return Message(embeds=(shown,), rows=tuple(row for row in rows if row), again=again)
 
     def _filled(self, embed: Embed, page: str) -> Embed:
         side_effects, questions = self.lists()

@@ -69,7 +69,7 @@ def card(snapshot: Snapshot, entry_id: str, context: CardContext, page: str = OV
     entry = snapshot.entry(entry_id)
     if entry is None:
         return None
-    key = ("card", entry_id, spoken().code, context, page, today())
+    key = ("card", entry_id, spoken(), context, page, today())
     if key not in snapshot.memo:
         if len(snapshot.memo) >= MOST_KEPT:
             snapshot.memo.clear()

@@ -148,15 +148,16 @@ def with_help_first(
     """
     if SELF_HARM in urgent:
         numbers = numbers_button(snapshot, context.country)
-        return Message(embeds=_helping(snapshot, SELF_HARM, context).embeds, rows=(numbers,) if numbers else ())
+        helping = _helping(snapshot, SELF_HARM, context)
+        return replace(helping, rows=(numbers,) if numbers else ())
     cards = [_helping(snapshot, i, context) for i in urgent[:2]]
     embeds = [c.embeds[0] for c in cards]
     if message is None:
         named = [e for ids in snapshot.index.named_in(text) for i in ids if (e := snapshot.entry(i))]
         rows = (*cards[0].rows, open_buttons(e for e in named if e.id not in urgent))
-        return Message(embeds=tuple(embeds), rows=tuple(row for row in rows if row))
+        return Message(embeds=tuple(embeds), rows=tuple(row for row in rows if row), again=cards[0].again)
     rest = (Embed(description=message.content),) if message.content else ()
-    return Message(embeds=(*embeds, *rest, *message.embeds), rows=message.rows)
+    return Message(embeds=(*embeds, *rest, *message.embeds), rows=message.rows, again=cards[0].again)
 
 
 def if_happening(message: Message) -> Message:

@@ -59,7 +59,8 @@ class SymptomCard(Card[Symptom]):
         more = Button(_("More"), join("tab", self.entry.id, DETAILS))
         author = self.kind_name(self.entry)
         row = (*(self._numbers() if self.entry.id == SELF_HARM else ()), more)
-        return Message(embeds=(Embed(self.entry.name, self._overview(), self.colour, author),), rows=(row,))
+        embeds = (Embed(self.entry.name, self._overview(), self.colour, author),)
+        return Message(embeds=embeds, rows=(row,), again=join("tab", self.entry.id))
 
     def _numbers(self) -> tuple[Item, ...]:
         return numbers_button(self.snapshot, self.context.country)

@@ -63,10 +63,11 @@ def listed(snapshot: Snapshot, group: str, number: int) -> Message:
     which = Select(choose_group.id(), _("What would you like to look at?"), tuple(options))
     if group not in everything:
         embed = Embed(_("Look around"), _("Choose below what you would like to see."))
-        return Message(embeds=(embed,), rows=((which,),))
+        return Message(embeds=(embed,), rows=((which,),), again=turn_browse.id())
     name, entries = everything[group]
     page = Page.of(entries, number, NAMES)
     footer = _("Page {page} of {pages}. Choose a name below to open it.", page=page.number + 1, pages=page.pages)
     embed = Embed(name, "\n".join(f"• {e.name}" for e in page.shown), footer=footer)
     turning = page.turn(lambda to: turn_browse.id(to, group))
-    return Message(embeds=(embed,), rows=((which,), open_select(page.shown, _("Open an entry")), turning))
+    rows = ((which,), open_select(page.shown, _("Open an entry")), turning)
+    return Message(embeds=(embed,), rows=rows, again=turn_browse.id(page.number, group))

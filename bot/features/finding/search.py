@@ -63,7 +63,8 @@ def found(snapshot: Snapshot, text: str, number: int) -> tuple[Message, bool]:
         fields=fields,
         footer=f"{pages}\n{snapshot.disclaimer('general')}",
     )
-    return Message(embeds=(embed,), rows=(buttons, page.turn(lambda to: turn_search.id(to, Text(text))))), True
+    rows = (buttons, page.turn(lambda to: turn_search.id(to, Text(text))))
+    return Message(embeds=(embed,), rows=rows, again=turn_search.id(page.number, Text(text))), True
 
 
 def _nothing(text: str) -> Message:

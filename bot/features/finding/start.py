@@ -57,9 +57,8 @@ async def start(request: Request) -> Answer:
 def which_path() -> Message:
     """Return the question which path is wanted."""
     text = _("I am sorry that you need this, and glad that you ask. What fits you best? Each opens five short answers.")
-    return Message(
-        text, rows=(tuple(Button(_(name), step.id(path), Style.PRIMARY) for path, (name, _ids) in PATHS.items()),)
-    )
+    buttons = tuple(Button(_(name), step.id(path), Style.PRIMARY) for path, (name, _ids) in PATHS.items())
+    return Message(text, rows=(buttons,), again=step.id())
 
 
 @press("start", counts=True)
@@ -78,5 +77,5 @@ async def step(request: Request, path: str = "", number: int = 0) -> Answer:
     where = _("{path}: {n} of {all}", path=_(PATHS[path][0]), n=page.number + 1, all=page.pages)
     rows = (turning, *message.rows) if turning else message.rows
     on_a_step = request.on_private_message and bool(request.interaction.message and request.interaction.message.embeds)
-    shown = replace(message, content=f"**{where}**", rows=rows)
+    shown = replace(message, content=f"**{where}**", rows=rows, again=step.id(path, page.number))
     return Answer(shown, entry=page.shown[0], in_place=on_a_step)
