@@ -19,7 +19,7 @@ from bot.knowledge.library import Snapshot, build
 ROOT = Path(__file__).resolve().parent.parent
 PHRASES = ROOT / "tests" / "phrases"
 LANGUAGES = ("en", "es")
-FOLDERS = ("", "second", "third")
+FOLDERS = ("", "second", "third", "fourth")
 
 Row = tuple[str, frozenset[str]]
 
@@ -36,7 +36,7 @@ class Count:
 
 
 def rows(language: str, kind: str, folder: str = "") -> list[Row]:
-    """Return the phrases of a file with the ids that fit; of the third set, no ids are known."""
+    """Return the phrases of a file with the ids that fit; of the third and fourth set, no ids are known."""
     lines = (PHRASES / folder / f"{language}_{kind}.tsv").read_text(encoding="utf-8").splitlines()
     parts = [line.split("\t") for line in lines]
     ids = [frozenset((part[1:] or ["any"])[0].split("|")) if kind == "danger" else frozenset[str]() for part in parts]

@@ -42,6 +42,10 @@ HEARD_THIRD = {"en": 294, "es": 285}
 MOST_FALSE_THIRD = {("en", "everyday"): 4, ("es", "everyday"): 8, ("en", "harmless"): 21, ("es", "harmless"): 33}
 """The same of the third set, of which any emergency counts: which sign each line tells of is not written down."""
 
+HEARD_FOURTH = {"en": 286, "es": 285}
+MOST_FALSE_FOURTH = {("en", "everyday"): 10, ("es", "everyday"): 15, ("en", "harmless"): 23, ("es", "harmless"): 31}
+"""The same of the fourth set."""
+
 NOW = "If this is happening now: call your local emergency number."
 
 
@@ -82,7 +86,12 @@ def test_little_is_heard_where_there_is_no_danger(shipped: Snapshot, language: s
 
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize(
-    ("folder", "least", "most"), [("second", HEARD_SECOND, MOST_FALSE_SECOND), ("third", HEARD_THIRD, MOST_FALSE_THIRD)]
+    ("folder", "least", "most"),
+    [
+        ("second", HEARD_SECOND, MOST_FALSE_SECOND),
+        ("third", HEARD_THIRD, MOST_FALSE_THIRD),
+        ("fourth", HEARD_FOURTH, MOST_FALSE_FOURTH),
+    ],
 )
 def test_the_later_phrases_are_heard_as_often(
     shipped: Snapshot, folder: str, least: dict[str, int], most: dict[tuple[str, str], int], language: str
