@@ -29,8 +29,10 @@ async def tell(world: Stage, label: str, term: str = "T cell") -> str:
     return str(told.response.content)
 
 
-async def figures_said(world: Stage) -> str:
-    return text_of(await world.moderator.slash(world.channel, "stats", days=1))
+async def figures_said(world: Stage, code: str = "en") -> str:
+    """What /stats says, without its picture."""
+    figures = await read(world.env.bot.deps.store, 1, urgent=lambda _: False)
+    return str(spoken_in(language(code), report, figures, world.env.bot.deps.library.current).embeds[0].fields)
 
 
 async def test_it_is_counted_by_entry_and_without_who(world: Stage) -> None:
@@ -61,11 +63,8 @@ async def test_moderators_see_what_did_not_answer_once_it_was_said_often_enough(
     for said in ("yes", "yes", "yes", "partly", "no"):
         await say_whether(store, "t-cell", said)
     await say_whether(store, "tnf", "partly")
-    shown = await figures_said(world)
-    assert "• TNF-α: 0 yes, 1 partly, 4 no\n• T cell: 3 yes, 1 partly, 1 no" in shown
-    figures = await read(store, 1, urgent=lambda _: False)
-    spanish = spoken_in(language("es"), report, figures, world.env.bot.deps.library.current)
-    assert "• Linfocito T: 3 sí, 1 en parte, 1 no" in str(spanish.embeds)
+    assert r"• TNF-α: 0 yes, 1 partly, 4 no\n• T cell: 3 yes, 1 partly, 1 no" in await figures_said(world)
+    assert "• Linfocito T: 3 sí, 1 en parte, 1 no" in await figures_said(world, "es")
 
 
 async def test_the_operator_sees_it_too(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,

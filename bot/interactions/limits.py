@@ -119,7 +119,7 @@ def _clamp_item(item: Item) -> Item:
     options = tuple(
         Option(fit(o.label, OPTION), o.value, fit(o.description, OPTION), o.chosen) for o in item.options[:OPTIONS]
     )
-    return Select(item.id, fit(item.placeholder, OPTION), options)
+    return Select(item.id, fit(item.placeholder, OPTION), options, min(item.most, len(options)))
 
 
 def choices(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

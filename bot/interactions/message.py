@@ -66,11 +66,12 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A list of which one is picked."""
+    """A list of which one is picked, or several are."""
 
     id: str
     placeholder: str
     options: tuple[Option, ...]
+    most: int = 1
 
 
 Item = Button | Select
@@ -131,4 +132,5 @@ def _item(item: Item) -> Json:
         | ({"description": option.description} if option.description else {})
         for option in item.options
     ]
-    return {"type": 3, "custom_id": item.id, "placeholder": item.placeholder, "options": options}
+    most = {"max_values": item.most} if item.most > 1 else {}
+    return {"type": 3, "custom_id": item.id, "placeholder": item.placeholder, "options": options} | most

@@ -102,7 +102,12 @@ class Request:
     @property
     def picked(self) -> str:
         """What was picked from a select; empty where nothing was."""
-        return str((self.data.get("values") or [""])[0])
+        return "".join(self.ticked[:1])
+
+    @property
+    def ticked(self) -> list[str]:
+        """All that was picked from a select, in the order of its list."""
+        return [str(value) for value in self.data.get("values") or ()]
 
     @property
     def typed(self) -> Mapping[str, str]:

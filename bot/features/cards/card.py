@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import ClassVar, Generic, TypeVar
 
 from bot.features.cards.calls import when_to_call
@@ -155,7 +156,7 @@ class Card(Generic[E]):
         pages = self.pages()
         page = page if page in pages else OVERVIEW
         embed = Embed(self.title(), colour=self.colour, author=self.kind_name(self.entry), footer=self._footer())
-        rows = (self._page_row(pages, page), self._to_read_next(page), self._last_row(page))
+        rows = (self._page_row(pages, page), self._to_tick(page), self._to_read_next(page), self._last_row(page))
         shown, again = self._filled(embed, page), join("tab", self.entry.id, page)
         return Message(embeds=(shown,), rows=tuple(row for row in rows if row), again=again)
 
@@ -208,6 +209,17 @@ class Card(Generic[E]):
             for n, (page, name) in enumerate(((page, self.page_name(page)) for page in pages), start=1)
         )
         return (Select(join("tab", self.entry.id), self.page_name(here), options),)
+
+    def questions(self) -> dict[str, str]:
+        """Return the questions for the care team, by what tells them apart when they are ticked."""
+        return {sha256(question.encode()).hexdigest()[:8]: question for question in self.lists()[1]}
+
+    def _to_tick(self, page: str) -> tuple[Item, ...]:
+        """Return a select of the questions, to tick those to take along, on their page."""
+        options = tuple(Option(question, key) for key, question in self.questions().items()) if page == ASK else ()
+        return (
+            (Select(join("take", self.entry.id), _("Tick those to take along"), options, len(options)),) if options else ()
+        )
 
     def _last_row(self, page: str) -> tuple[Item, ...]:
         """Return the button behind which Share, Keep and Report are."""

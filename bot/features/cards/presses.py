@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from hashlib import sha256
 
 from bot.features.cards.card import HELP, OVERVIEW, PAGES, CardContext
-from bot.features.cards.kinds import card
+from bot.features.cards.helplines import today
+from bot.features.cards.kinds import card, card_of
 from bot.features.cards.offers import browse_button, under_review
 from bot.interactions import wire
 from bot.interactions.answer import Answer, defer, owner_token, removable, say
 from bot.interactions.custom_id import join
-from bot.interactions.message import Button, Message, Style
+from bot.interactions.message import Button, Message, Style, to_json
 from bot.interactions.request import Request
 from bot.interactions.routes import press
-from bot.language import _
+from bot.language import _, language, long_day, speaking, spoken
 from bot.store.statistics import Said, say_whether
 
 
@@ -118,7 +121,7 @@ async def share(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer
     if message is None or not may_share(request):
         return await ask_to_share.function(request, entry_id, page)
     told = Message(_("Shared. You can remove it with its Remove button."))
-    shared = removable(message, owner_token(request))
+    shared = lasting(message, entry_id, shown, owner_token(request))
     return Answer(told, entry=entry_id, in_place=True, after=showing(request, shared))
 
 
@@ -151,11 +154,68 @@ async def keep(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
     message = card(request.snapshot, entry_id, context, page)
     if message is None:
         return gone(request, entry_id)
+    return replace(await sent(request, lasting(message, entry_id, page)), entry=entry_id)
+
+
+async def sent(request: Request, message: Message) -> Answer:
+    """Send a direct message, and return that it is there, or what keeps it from coming."""
     await defer(request)
     if await wire.write_to(request.interaction.client, request.user_id, message):
-        return Answer(Message(_("A copy is in your direct messages.")), entry=entry_id)
+        return say(_("A copy is in your direct messages."))
     text = _("Discord does not let me write to you. Allow direct messages from this server's members, then press again.")
-    return Answer(Message(text), "nothing", entry_id)
+    return say(text, "nothing")
+
+
+def lasting(message: Message, entry_id: str, page: str, token: str = "") -> Message:
+    """Return a card as it is kept, or with its owner's token as everyone sees it: with Refresh, which knows what it says."""
+    again = Button(_("Refresh"), refresh.id(entry_id, page, _mark(message), spoken().code, token))
+    *rows, last = message.rows or ((),)
+    message = replace(message, rows=(*rows, (*last, again)))
+    return removable(message, token) if token else message
+
+
+def _mark(message: Message) -> str:
+    """Return what tells one version of what a card, or what came in its place, says from another."""
+    return sha256(json.dumps(to_json(message)["embeds"] or message.content).encode()).hexdigest()[:6]
+
+
+@press("refresh", counts=True, command="page")
+async def refresh(request: Request, entry_id: str, page: str, mark: str, code: str, token: str = "") -> Answer:
+    """Say that a card is as its entry still is; else put what the entry says now in its place, in the card's language."""
+    with speaking(language(code)):
+        message = card(request.snapshot, entry_id, CardContext.of(request), page)
+        if message is None:
+            answer = gone(request, entry_id)
+            assert isinstance(answer.message, Message)
+            now = replace(answer.message, rows=())
+        else:
+            note = _("Renewed on {day}: what it says was changed since it was kept or shared.", day=long_day(today()))
+            answer, now = Answer(message, entry=entry_id), replace(message, content=f"**{note}**")
+        if mark != _mark(now):
+            return replace(answer, message=lasting(now, entry_id, page, token), in_place=True)
+    return say(_("Nothing has changed since: this is what I say today."))
+
+
+@press("take", counts=True, command="page")
+async def take_along(request: Request, entry_id: str) -> Answer:
+    """Show the questions that were ticked as a plain list, which is kept nowhere."""
+    entry = request.snapshot.entry(entry_id)
+    if entry is None:
+        return gone(request, entry_id)
+    questions = card_of(entry, request.snapshot).questions()
+    ticked = [question for key, question in questions.items() if key in request.ticked]
+    if not ticked:
+        return say(_("These questions were changed since. Open the card again to see them as they are now."), "nothing")
+    title = _("Questions for my care team: {name}", name=entry.name)
+    text = "\n".join((f"**{title}**", *(f"{n}. {question}" for n, question in enumerate(ticked, start=1))))
+    return Answer(Message(text, rows=((Button(_("Keep a copy"), keep_list.id()),),)), "offered")
+
+
+@press("keeplist", counts=True, command="keep")
+async def keep_list(request: Request) -> Answer:
+    """Send the list that this stands under by direct message, as it is."""
+    message = request.interaction.message
+    return await sent(request, Message(message.content if message else ""))
 
 
 @press("remove")
