@@ -1,4 +1,4 @@
-"""The command line: `immunobot run | try | ask | check | sync | stats | privacy`."""
+"""The command line: `immunobot run | try | ask | check | sync | stats | privacy | backup`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands of the command line about what is kept: `stats`, `privacy`."""
+"""The commands of the command line about what is kept: `stats`, `privacy`, `backup`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.errors import USAGE, PlainError
 from bot.printing import print_counts, print_stats
 
 if TYPE_CHECKING:
+    from bot.publishing.folders import Folders
     from bot.settings import Config
     from bot.store.statistics import Figures
 
@@ -40,6 +41,9 @@ def add_commands(command: Callable[[str, Any, str], argparse.ArgumentParser]) ->
     privacy = command("privacy", _privacy, "delete what is old, or show or delete what belongs to one person")
     privacy.add_argument("what", choices=("purge", "export", "delete"), help="purge: what is older than retention_days")
     privacy.add_argument("--user-id", type=int, metavar="N", help="the person, for export and delete")
+    backup = command("backup", _backup, "write the database and the changed entries into one file, while the bot runs")
+    backup.add_argument("file", type=Path, metavar="FILE", help="what to write, as in immunobot-2026-11-30.zip")
+    backup.add_argument("--key-to", type=Path, metavar="FILE", help="also write the key of the hashes, which is never in it")
 
 
 def whole(least: int, most: int, what: str) -> Callable[[str], int]:
@@ -130,3 +134,35 @@ def _privacy(args: argparse.Namespace) -> int:
 
     print(asyncio.run(work()))
     return 0
+
+
+def _backup(args: argparse.Namespace) -> int:
+    from bot.publishing.backup import make
+    from bot.store import keys
+
+    config = config_of(args)
+    path, key_to = config.database_path(), args.key_to
+    key = keys.hash_key(config.privacy.secret.get_secret_value(), path, make=False) if key_to else b""
+    if key_to and key_to.exists():
+        raise PlainError(f"{key_to} is there already, and no key is written over anything; name another file.", USAGE)
+    backup = asyncio.run(make(path, _folders(config), args.file))
+    print(f"{backup.file} is whole: the database as it was at {backup.made}, and {len(backup.sha256) - 1} changed files.")
+    print(f"SHA-256 {backup.checksum()}")
+    for file in backup.left_out:
+        print(f"immunobot: {file} is no text, so it is not in the backup; save it as UTF-8.", file=sys.stderr)
+    if key_to:
+        if backup.key not in ("", keys.mark(key)):
+            what = "The key was not written: it is not the one that the database was last used with"
+            raise PlainError(f"{what}; set privacy.secret as it is where the bot runs.")
+        keys.save(key, key_to)
+        what = f"The key is in {key_to}. Keep it apart from backups, as in a password manager: with both, it can be found "
+        what += "out on which days somebody was there. Without it a restored database knows nobody, nor who opted out."
+        print(f"immunobot: {what}", file=sys.stderr)
+    return 0
+
+
+def _folders(config: Config) -> Folders | None:
+    from bot.publishing.folders import Folders
+
+    changes = config.changes_path()
+    return Folders(config.shipped_path(), changes) if changes else None

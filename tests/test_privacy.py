@@ -196,7 +196,7 @@ async def test_only_a_bot_that_runs_notes_another_key(tmp_path: Path, caplog: py
     path = tmp_path / "immunobot.db"
     await (await Store.open(path, "one key of the hashes")).close()
     noted = rows(path, "SELECT * FROM state")
-    assert [key for key, _ in noted] == ["key"], "the first is noted by whoever comes first"
+    assert [key for key, _ in noted] == ["database", "key"], "the first is noted by whoever comes first"
     await (await Store.open(path, "another key")).close()
     assert rows(path, "SELECT * FROM state") == noted
     assert caplog.text == ""

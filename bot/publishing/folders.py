@@ -92,25 +92,20 @@ class Folders:
                     found[file] = text
         return found
 
-    def mend_encoding(self, file: str) -> None:
-        """Save a changed file as UTF-8, as most editors mean what they save otherwise. The lock is held.
+    def mended(self, file: str) -> str:
+        """Return the text of a changed file that isn't UTF-8, as most editors mean what they save otherwise.
 
         Raises NotTextError for what is no text at all.
         """
         path = self.place(file)
         with _told(self.changes):
             data = contents(path) if path.exists() else b"\0"  # it is the shipped one that is garbled
-        if len(data) > MAX_BYTES:
-            raise NotTextError(path)
-        utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-        for encoding in ("utf-16",) if utf16 else ("utf-8", "cp1252", "latin-1"):
-            try:
-                text = data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            if "\0" not in text:
-                self.put({file: text})
-                return
+        if len(data) <= MAX_BYTES:
+            utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+            for encoding in ("utf-16",) if utf16 else ("utf-8", "cp1252", "latin-1"):
+                with contextlib.suppress(UnicodeDecodeError):
+                    if "\0" not in (text := data.decode(encoding)):
+                        return text
         raise NotTextError(path)
 
     def shipped_files(self) -> list[str]:

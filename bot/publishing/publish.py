@@ -244,7 +244,7 @@ class Publisher:
             text = self.folders.text(file) or ""
         except NotTextError:
             async with self.folders.locked():
-                await asyncio.to_thread(self.folders.mend_encoding, file)
+                await asyncio.to_thread(lambda: self.folders.put({file: self.folders.mended(file)}))
             text = self.folders.text(file) or ""
         earlier = [version.after for version in await history.versions(self.store, file)]
         wrong: KnowledgeError | None = None

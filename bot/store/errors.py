@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def advice(path: Path, error: Exception) -> str:
             f"user {os.getuid() if hasattr(os, 'getuid') else '?'} may not write to {path.parent}; "
             "give the folder to that user, or name another one in database.url."
         )
+    if getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error):
+        return "there is no room left on the disk; make some."
     if "not a database" in str(error):
         return "it is no SQLite database; move the file away, or name another one in database.url."
     if "is locked" in str(error):

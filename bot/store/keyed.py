@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 import secrets
 from collections.abc import Callable, Coroutine
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from bot.store.errors import StoreUnavailable
-from bot.store.keys import check, hash_key, is_open_to_all, note
+from bot.store.keys import check, hash_key, hashed, is_open_to_all, note
 from bot.store.sqlite import Ask, Database, Read, connect
 
 log = logging.getLogger(__name__)
@@ -28,7 +27,7 @@ class Keyed:
     def __init__(self, database: Database, key: bytes = b"", *, secret: str = "", note_key: bool = False) -> None:
         """Take the key of the hashes, or `secret` and `note_key` as `open` does."""
         self.database = database
-        self._key, self._secret, self._note_key = key, secret, note_key
+        self.key, self._secret, self._note_key = key, secret, note_key
         # Until the key is there: nothing made with this one is ever written.
         self._key_meanwhile = secrets.token_bytes(32)
 
@@ -56,7 +55,7 @@ class Keyed:
     async def _open(self) -> bool:
         """Open the database where it isn't, or isn't any more as it was, and return whether it was opened."""
         try:
-            self._key = hash_key(self._secret, self.database.path, known=self._key)
+            self.key = hash_key(self._secret, self.database.path, known=self.key)
         except StoreUnavailable as error:
             self.database.refusal = error
             raise
@@ -89,7 +88,7 @@ class Keyed:
         """Open a database that is there, with the key that it was used with, or not at all. Raises StoreUnavailable."""
         store = await cls.open_without_key(path)
         try:
-            store._key = hash_key(secret, path, make=False)
+            store.key = hash_key(secret, path, make=False)
             await check(store, path)
         except StoreUnavailable:
             await store.close()
@@ -115,8 +114,8 @@ class Keyed:
             log.warning("%s", error)
 
     def hashed(self, purpose: str, value: object) -> str:
-        """Return a keyed hash (HMAC-SHA-256, its first 16 bytes) for one purpose; those of two purposes can't be joined."""
-        return hmac.digest(self._key or self._key_meanwhile, f"{purpose}:{value}".encode(), "sha256").hex()[:32]
+        """Return a keyed hash for one purpose, as `keys.hashed` does."""
+        return hashed(self.key or self._key_meanwhile, purpose, value)
 
     async def execute(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Run one statement, which is one transaction, and return its rows. Raises StoreUnavailable."""

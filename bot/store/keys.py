@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import os
 import secrets
@@ -80,14 +81,28 @@ def _make_key(path: Path, key: str) -> None:
         Path(made).unlink()
 
 
-def _mark(store: Keyed) -> str:
+def save(key: bytes, path: Path) -> None:
+    """Write a key to a file that is its owner's alone, and was not there before. Raises StoreUnavailable."""
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(key + b"\n")
+    except OSError as error:
+        raise StoreUnavailable(f"The key can't be written to {path} ({error.strerror}); name another file.") from None
+
+
+def hashed(key: bytes, purpose: str, value: object) -> str:
+    """Return a keyed hash (HMAC-SHA-256, its first 16 bytes) for one purpose; those of two purposes can't be joined."""
+    return hmac.digest(key, f"{purpose}:{value}".encode(), "sha256").hex()[:32]
+
+
+def mark(key: bytes) -> str:
     """Return what the key is known again by: a hash of its own."""
-    return store.hashed("key", "mark")
+    return hashed(key, "key", "mark")
 
 
 async def check(store: Keyed, path: Path) -> None:
     """Raise StoreUnavailable where the database was last used with another key than it has now."""
-    if await store.get_state(KEY) not in (None, _mark(store)):
+    if await store.get_state(KEY) not in (None, mark(store.key)):
         raise StoreUnavailable(
             f"This key of the hashes is not the one that the database {path} was last used with, so nobody can be found; "
             "set privacy.secret as it is where the bot runs."
@@ -96,10 +111,10 @@ async def check(store: Keyed, path: Path) -> None:
 
 async def note(store: Keyed, *, anew: bool) -> None:
     """Note the first key; `anew` also another one than at the last start, and say so, once."""
-    mark = _mark(store)
+    now = mark(store.key)
     try:
         former = await store.get_state(KEY)
-        if former == mark or not (anew or former is None):
+        if former == now or not (anew or former is None):
             return
         if former is not None:
             log.warning(
@@ -110,6 +125,6 @@ async def note(store: Keyed, *, anew: bool) -> None:
             await store.set_state(KEY_CHANGED, datetime.now(UTC).date().isoformat())
             ((last,),) = await store.execute("SELECT coalesce(MAX(number), 0) FROM messages")
             await store.set_state(LAST_BEFORE, str(last))
-        await store.set_state(KEY, mark)
+        await store.set_state(KEY, now)
     except StoreUnavailable as error:
         log.warning("Whether the key of the hashes has changed could not be checked (%s).", error.reason)

@@ -1,6 +1,6 @@
 """The database in one SQLite file: open it, keep it open whatever happens to it, run statements, read beside them.
 
-Nothing else knows `sqlite3`: whatever it raises leaves here as StoreUnavailable.
+Whatever SQLite raises leaves here as StoreUnavailable.
 """
 
 from __future__ import annotations
@@ -8,18 +8,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 import aiosqlite
 
-from bot.store.errors import StoreUnavailable, advice
+from bot.store.errors import StoreUnavailable
 from bot.store.migrations import migrate
+from bot.store.sqlite_file import beside, code_of, delete_beside, have_file, opened, set_aside, told
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +33,6 @@ _SMALLEST = 512
 
 _CHECKED_EVERY = 60.0
 """Seconds between two checks of all pages, at least."""
-
-_LASTING = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB}
-"""What no waiting mends: tables that aren't ours, a file that is no database."""
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 """What is said of a file that was a good database when it was opened."""
@@ -60,7 +56,6 @@ class Database:
     def __init__(self, path: Path, *, busy_ms: int | None = None, make: bool = True) -> None:
         """Say which file; `busy_ms` is how long a write waits for another process's lock. `look` opens it."""
         self.path = path
-        self._address = path.resolve().as_uri()
         self._busy_ms = BUSY_MS if busy_ms is None else busy_ms
         self._make = make
         self._connection: aiosqlite.Connection | None = None
@@ -78,7 +73,7 @@ class Database:
         """Run one statement and return its rows. Raises StoreUnavailable."""
         if self._connection is None:
             raise StoreUnavailable(str(self.refusal), self.refusal.reason)
-        with _told(self.path):
+        with told(self.path):
             return [tuple(row) for row in await self._connection.execute_fetchall(query, values)]
 
     async def read(self, work: Callable[[Ask], Read]) -> Read:
@@ -90,7 +85,7 @@ class Database:
         return await asyncio.to_thread(self._read, work)
 
     def _read(self, work: Callable[[Ask], Read]) -> Read:
-        with _told(self.path, "read"), self._opened("ro") as connection:
+        with told(self.path, "read"), self._opened("ro") as connection:
             connection.execute("BEGIN")
             return work(lambda query, values=(): connection.execute(query, values).fetchall())
 
@@ -102,7 +97,7 @@ class Database:
         return await asyncio.to_thread(self._empty_log)
 
     def _empty_log(self) -> bool:
-        with _told(self.path), self._opened("rw", timeout=0) as connection:
+        with told(self.path), self._opened("rw", timeout=0) as connection:
             ((busy, *_),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return not busy
 
@@ -111,10 +106,7 @@ class Database:
         if self._connection is not None and _files(self.path) != self._files:
             # Its log, which lies there under the same name, would be taken for the other one's.
             raise FileNotFoundError("it was deleted or replaced")
-        address = f"{self._address}?mode={mode}"
-        if mode == "ro" and not os.access(self.path.parent, os.W_OK) and not _beside(self.path, "-wal").exists():
-            address += "&immutable=1"  # SQLite could not make the log that it wants even to read
-        return contextlib.closing(sqlite3.connect(address, uri=True, timeout=timeout, isolation_level=None))
+        return opened(self.path, mode, timeout)
 
     async def look(self) -> bool:
         """Open it where it isn't open, anew where its files were deleted, replaced or damaged; return whether it was opened.
@@ -132,7 +124,7 @@ class Database:
             except StoreUnavailable as error:
                 if not error.damaged:
                     raise
-                self._set_aside()
+                self._begin_anew()
                 await self._open()
         except StoreUnavailable as error:
             self.refusal = error
@@ -157,7 +149,7 @@ class Database:
                 query = "PRAGMA quick_check(1)" if checks else "SELECT 'ok' FROM sqlite_schema LIMIT 1"
                 ((found,),) = connection.execute(query)
         except sqlite3.Error as error:
-            return "damaged" if _code(error) in _DAMAGED else ""
+            return "damaged" if code_of(error) in _DAMAGED else ""
         except (OSError, ValueError):
             return ""
         if checks:
@@ -172,25 +164,25 @@ class Database:
             if fault == "deleted":
                 await self._put_back(connection)
             elif fault == "damaged":
-                self._set_aside()
+                self._begin_anew()
             else:
                 log.error("The database %s was replaced while the bot ran; what is there now is used.", self.path)
                 if _files(self.path)[1] == self._files[1]:  # the log of the former one, which would spoil this one
-                    _delete_beside(self.path)
+                    delete_beside(self.path)
         finally:
             with contextlib.suppress(sqlite3.Error):
                 await connection.close()
 
     async def _put_back(self, connection: aiosqlite.Connection) -> None:
         """Write a deleted database anew: all that was in it can be read as long as it is open."""
-        made = _beside(self.path, ".new")
+        made = beside(self.path, ".new")
         try:
-            with _told(self.path, "put back"):
+            with told(self.path, "put back"):
                 made.unlink(missing_ok=True)
-                _have_file(made, make=True)
+                have_file(made, make=True)
                 async with aiosqlite.connect(made) as copy:
                     await connection.backup(copy)
-                _delete_beside(self.path)
+                delete_beside(self.path)
                 made.replace(self.path)
         except StoreUnavailable as error:
             what = "The database %s was deleted while the bot ran, and what was in it is lost (%s)."
@@ -198,17 +190,11 @@ class Database:
         else:
             log.error("The database %s was deleted while the bot ran; it was put back with what was in it.", self.path)
 
-    def _set_aside(self) -> None:
-        """Give a damaged database another name, whole: whoever can may save what is in it."""
-        name = f"{self.path.name}.damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-        with _told(self.path, "set aside"):
-            for end in ("-wal", "-shm", ""):
-                with contextlib.suppress(FileNotFoundError):
-                    _beside(self.path, end).rename(self.path.with_name(name + end))
+    def _begin_anew(self) -> None:
         log.error(
             "The database %s is damaged; it was set aside as %s, and a new one is begun. A backup of it can be put in its "
             "place while the bot is stopped; delete what was set aside when it is of no use any more.",
-            self.path, name,
+            self.path, set_aside(self.path).name,
         )  # fmt: skip
 
     async def _open(self) -> None:
@@ -216,11 +202,11 @@ class Database:
             needed = ".".join(map(str, OLDEST))
             what = f"This Python has SQLite {sqlite3.sqlite_version}, and {needed} or newer is needed; take a newer Python."
             raise StoreUnavailable(what, lasts=True)
-        with _told(self.path, "opened"):
-            _have_file(self.path, make=self._make)
+        with told(self.path, "opened"):
+            have_file(self.path, make=self._make)
             connection = await aiosqlite.connect(self.path, isolation_level=None, cached_statements=64)
         try:
-            with _told(self.path):
+            with told(self.path):
                 await connection.execute(f"PRAGMA busy_timeout = {self._busy_ms:d}")
                 await _use_wal(connection, self._busy_ms)
                 await connection.execute("PRAGMA synchronous = NORMAL")
@@ -237,7 +223,7 @@ class Database:
         self.refusal = StoreUnavailable(f"The database {self.path} is closed already.", "it is closed")
         connection, self._connection = self._connection, None
         if connection is not None:
-            with _told(self.path, "closed"):
+            with told(self.path, "closed"):
                 await connection.close()
 
 
@@ -253,19 +239,9 @@ async def connect(path: Path, *, busy_ms: int | None = None, make: bool = True) 
     return database
 
 
-def _beside(path: Path, end: str) -> Path:
-    return path.with_name(path.name + end)
-
-
-def _delete_beside(path: Path) -> None:
-    """Delete what SQLite keeps beside a database that is no longer there."""
-    for end in ("-wal", "-shm"):
-        _beside(path, end).unlink(missing_ok=True)
-
-
 def _files(path: Path) -> _Files:
     """Return what tells a database's file and its log from others of the same names; None for one that is gone."""
-    return _identity(path), _identity(_beside(path, "-wal"))
+    return _identity(path), _identity(beside(path, "-wal"))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -274,33 +250,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_dev, found.st_ino
-
-
-def _code(error: sqlite3.Error) -> int:
-    """Return SQLite's primary code of an error; 0 where it has none."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-@contextlib.contextmanager
-def _told(path: Path, done: str = "used") -> Iterator[None]:
-    """Say in one plain sentence what SQLite, or the disk, says of a database. Raises StoreUnavailable."""
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        code = _code(error) if isinstance(error, sqlite3.Error) else -1
-        text = f"The database {path} can't be {done}: {advice(path, error)}"
-        lasts, damaged = code in _LASTING, code == sqlite3.SQLITE_CORRUPT
-        raise StoreUnavailable(text, str(error), lasts=lasts, damaged=damaged) from error
-
-
-def _have_file(path: Path, *, make: bool) -> None:
-    if make:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite would let everyone on the machine read it
-    elif not path.exists():
-        raise StoreUnavailable(
-            f"There is no database {path}; start this in the folder that the bot runs in, or name the file in database.url."
-        )
 
 
 async def _use_wal(connection: aiosqlite.Connection, busy_ms: int) -> None:

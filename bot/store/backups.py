@@ -1,0 +1,161 @@
+"""A backup: one zip file with the database as it was at one moment, the changed entries, and the checksums of all that."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot import __version__
+from bot.errors import PlainError
+from bot.store.errors import StoreUnavailable
+from bot.store.keys import KEY
+from bot.store.migrations import migrations
+from bot.store.sqlite_file import UNSHARED, beside, opened, told
+
+DATABASE, CHANGES, CONTENTS = "immunobot.db", "knowledge/", "backup.json"
+"""What is in a backup: the database, a folder of changed entries, what it is a backup of."""
+
+HALF, COPY = ".half-written", ".half-copied"
+"""Ends of what lies beside a backup while it is made."""
+
+LEFT = 3600
+"""Seconds without a change after which they are of a backup that was cut off."""
+
+FASTEST = 1
+"""How hard zlib tries: the rest takes three times as long and saves a tenth."""
+
+_NOT_WHOLE = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, ValueError, TypeError, RuntimeError)
+"""What reading a file raises that isn't what was written."""
+
+
+class BackupError(StoreUnavailable):
+    """A backup can't be made or used; nothing was changed."""
+
+    status = PlainError.status
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup says of itself."""
+
+    file: Path
+    immunobot: str
+    """the version that made it"""
+    made: str
+    """when, UTC"""
+    schema: int
+    key: str
+    """what the key of the hashes is known by; empty where there was none"""
+    changes: bool
+    """whether the folder of changed entries is part of it"""
+    left_out: list[str]
+    """changed files that are no text"""
+    sha256: dict[str, str]
+    """name in the zip -> checksum"""
+
+    def texts(self) -> dict[str, str]:
+        """Return the changed entries, by file."""
+        with zipfile.ZipFile(self.file) as packed:
+            names = [name for name in self.sha256 if name.startswith(CHANGES)]
+            return {name.removeprefix(CHANGES): packed.read(name).decode() for name in names}
+
+    def checksum(self) -> str:
+        """Return the SHA-256 of the whole file."""
+        with self.file.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def unpack(self, target: Path) -> None:
+        """Write the database to a file, which is there already. Raises StoreUnavailable."""
+        with told(target, "written"), target.open("wb") as out, zipfile.ZipFile(self.file) as packed:
+            shutil.copyfileobj(packed.open(DATABASE), out, 1 << 20)
+            out.flush()
+            os.fsync(out.fileno())
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Raise BackupError for what the disk says of a place for a backup."""
+    try:
+        yield
+    except OSError as error:
+        what = f"The backup {target} can't be written ({error.strerror}); make room there, or name another place."
+        raise BackupError(what) from None
+
+
+def begin(target: Path) -> Path:
+    """Make the file that the database is copied into, once what was left by backups that were cut off is deleted.
+
+    Raises BackupError.
+    """
+    with writing(target):
+        if target.exists():
+            raise BackupError(f"{target} is there already, and no backup is written over anything; name another file.")
+        for left in (*target.parent.glob(f"*{HALF}"), *target.parent.glob(f"*{COPY}")):
+            if time.time() - left.stat().st_mtime > LEFT:
+                left.unlink()
+        os.close(os.open(copied := beside(target, COPY), os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
+    return copied
+
+
+def delete(path: Path) -> None:
+    """Delete a file that is of no more use, if that can be."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def pack(database: Path, texts: Mapping[str, str] | None, target: Path, left_out: Sequence[str] = ()) -> Backup:
+    """Pack the copy of a database, and changed entries, into a backup that is there whole or not at all.
+
+    Raises BackupError.
+    """
+    half = beside(target, HALF)
+    with told(database, "read"), opened(database, UNSHARED) as connection, database.open("rb") as file:
+        ((schema,),) = connection.execute("PRAGMA user_version")
+        key = "".join(mark for (mark,) in connection.execute("SELECT value FROM state WHERE key = ?", (KEY,)))
+        sums = {DATABASE: hashlib.file_digest(file, "sha256").hexdigest()}
+    sums |= {CHANGES + name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted((texts or {}).items())}
+    made = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    backup = Backup(target, __version__, made, schema, key, texts is not None, list(left_out), sums)
+    try:
+        with writing(target), os.fdopen(os.open(half, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600), "w+b") as out:
+            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=FASTEST) as packed:
+                packed.write(database, DATABASE)
+                for name, text in (texts or {}).items():
+                    packed.writestr(CHANGES + name, text.encode())
+                packed.writestr(CONTENTS, json.dumps({**asdict(backup), "file": ""}, indent=2))
+            out.flush()
+            os.fsync(out.fileno())
+        read(half)
+        half.replace(target)
+    finally:
+        delete(half)
+    return backup
+
+
+def read(file: Path) -> Backup:
+    """Read a backup, and compare all that is in it with its checksums. Raises BackupError."""
+    try:
+        with zipfile.ZipFile(file) as packed:
+            backup = replace(Backup(**json.loads(packed.read(CONTENTS))), file=file)
+            for name, wanted in backup.sha256.items():
+                with packed.open(name) as part:
+                    if hashlib.file_digest(part, "sha256").hexdigest() != wanted:  # type: ignore[arg-type]
+                        raise ValueError(name)
+    except OSError as error:
+        raise BackupError(f"The backup {file} can't be read ({error.strerror}); check its name and permissions.") from None
+    except _NOT_WHOLE:
+        raise BackupError(f"{file} is no backup of immunobot, or damaged, or was cut off; take another one.") from None
+    if backup.schema > (known := len(migrations())):
+        what = f"was made by a newer immunobot ({backup.immunobot}, schema {backup.schema}, this one: {known})"
+        raise BackupError(f"The backup {file} {what}; upgrade immunobot first.")
+    return backup
