@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from bot.knowledge.kinds import Kind
 from bot.knowledge.library import Snapshot, build
 from bot.knowledge.names import normalise, singular
+from bot.language import language
 
-from .conftest import SHIPPED
+from .conftest import SHIPPED, spoken_in
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,32 @@ def test_suggestions_are_ranked_exact_then_name_then_other_name_then_any_word(sn
     assert snapshot.index.suggest("il2")[0].label == "IL-2 (Interleukin-2)"
 
 
+def labels(snapshot: Snapshot, code: str, text: str) -> list[str]:
+    return [s.label for s in spoken_in(language(code), snapshot.index.suggest, text)]
+
+
+def test_names_are_suggested_in_the_askers_language_and_those_of_another_one_once_they_are_whole(snapshot: Snapshot) -> None:
+    assert labels(snapshot, "es", "linf") == ["Linfocito T"]
+    assert labels(snapshot, "es", "célu") == ["célula T (linfocito T)"]
+    assert labels(snapshot, "es", "t lym") == [] == labels(snapshot, "en", "linf")
+    assert labels(snapshot, "es", "t cell") == ["T cell (linfocito T)"]
+    assert labels(snapshot, "en", "linfocito t") == ["Linfocito T (T cell)"]
+    assert labels(snapshot, "es", "il-") == ["IL-2 (Interleukin-2)"], "what has no translation is in English"
+    assert labels(snapshot, "es", "keyt") == ["Keytruda (pembrolizumab)"], "a brand is the same everywhere"
+    assert "T cell" not in labels(snapshot, "es", "")
+    assert "Linfocito T" in labels(snapshot, "es", "")
+    assert "Linfocito T" not in labels(snapshot, "en", "")
+
+
+def test_a_short_form_is_suggested_in_every_language(folder: Path) -> None:
+    (folder / "es/terms/interleukin-2.yaml").write_text(
+        "name: Interleucina 2\nalso: [factor de crecimiento]\nshort: Un mensajero.\n"
+    )
+    snapshot = build([folder])
+    assert labels(snapshot, "es", "il-") == ["IL-2 (interleucina 2)"]
+    assert labels(snapshot, "es", "t-cell g") == []
+
+
 def test_every_suggestion_that_is_picked_leads_to_its_entry(snapshot: Snapshot) -> None:
     for text in ("", "t", "ti", "til", "c", "m", "i", "p"):
         for suggestion in snapshot.index.suggest(text):
@@ -135,8 +162,8 @@ def _numbers(text: str) -> list[str]:
 
 def _all_names(snapshot: Snapshot, entry_id: str) -> list[str]:
     names = list(snapshot.entries[entry_id].names())
-    for language in snapshot.translations.values():
-        translation = language.get(entry_id, {})
+    for texts in snapshot.translations.values():
+        translation = texts.get(entry_id, {})
         names += [translation.get("name", ""), *translation.get("also", ())]
     return names
 

@@ -20,6 +20,7 @@ from bot.knowledge.kinds import Entry, Kind, Medicine, is_urgent
 from bot.knowledge.kinds.base import Translations
 from bot.knowledge.names import ORDINARY, SHORT, in_sentence, joined, less_one, normalise, singular, words, words_and_raw
 from bot.knowledge.spoken import FIRST, words_for
+from bot.language import ENGLISH, spoken
 
 MOST = 25
 """As many as Discord shows while someone types (platform limits: 25 choices)."""
@@ -60,8 +61,9 @@ class _Name(NamedTuple):
     same: str
     chief: bool
     weight: int
-    label: str
     value: str
+    languages: tuple[str, ...]
+    """those whose speakers are shown it as they type; to others only whole"""
 
 
 class Index:
@@ -80,18 +82,20 @@ class Index:
         """
         self._entries = entries
         self._translations = translations
+        self._languages = (ENGLISH, *translations)
         owners: dict[str, dict[str, None]] = defaultdict(dict)
-        spelled: dict[tuple[str, str], tuple[str, bool, list[str]]] = {}
+        spelled: dict[tuple[str, str], tuple[str, bool, list[str], set[str]]] = {}
         for entry in entries.values():
-            for position, name in enumerate(entry.every_name(translations)):
+            chiefs = {entry.name, *(texts[entry.id].get("name") for texts in translations.values() if entry.id in texts)}
+            for name, said_in in entry.every_in(entry.named, translations):
                 if same := joined(parts := words(name)):
                     owners[same].setdefault(entry.id)
-                    spelled.setdefault((same, entry.id), (name, position == 0, parts))
+                    spelled.setdefault((same, entry.id), (name, name in chiefs, parts, set()))[-1].update(said_in)
         self._spelling = {key: name for key, (name, *_) in spelled.items()}
         self._exact = {same: tuple(ids) for same, ids in owners.items()}
         said = words_for(entries, translations, self._exact)
-        spelled.update({key: (word, False, words(word)) for key, word in said.items()})
-        for same, entry_id in said:
+        for (same, entry_id), (word, said_in) in said.items():
+            spelled[same, entry_id] = (word, False, words(word), set(said_in))
             owners[same].setdefault(entry_id)
         self._spoken = {same: tuple(owners[same]) for same, _ in said}
         singulars: dict[str, dict[str, None]] = defaultdict(dict)
@@ -103,8 +107,8 @@ class Index:
         weight = {i: times for i, times in (popularity or {}).items() if i in entries and not is_urgent(entries[i])}
         self._names = [
             _Name(entry_id, entries[entry_id].kind, name, same, chief, weight.get(entry_id, 0),
-                  _label(entries[entry_id], name), f"{BY_ID}{entry_id}" if len(owners[same]) > 1 else name)
-            for (same, entry_id), (name, chief, _) in spelled.items()
+                  f"{BY_ID}{entry_id}" if len(owners[same]) > 1 else name, tuple(sorted(said_in)))
+            for (same, entry_id), (name, chief, _, said_in) in spelled.items()
         ]  # fmt: skip
         links = Counter(target for entry in entries.values() for target in entry.links())
         first = {entry_id: place for place, entry_id in enumerate(FIRST)}
@@ -115,7 +119,7 @@ class Index:
             ),
         )  # fmt: skip
         self.words_of_danger = danger or Danger(entries, translations)
-        parts_of = [parts for *_, parts in spelled.values()]
+        parts_of = [parts for *_, parts, _ in spelled.values()]
         self._index_starts(parts_of)
         self._index_lengths()
         self._index_first_words(parts_of)
@@ -183,29 +187,34 @@ class Index:
         return self._exact.get(same) or self._singular.get(singular(same), ())
 
     def suggest(self, text: str, kind: Kind | None = None, most: int = MOST) -> list[Suggestion]:
-        """Return the entries that someone typing this may mean, the likeliest first, each entry once.
+        """Return the entries that someone typing this may mean, the likeliest first, each entry once, in their language.
 
-        Ranked: the exact name, a name that starts so, another name that starts so, any word of a name that starts so;
-        within each the most asked for, then the shortest. Where few start so, names that start almost so follow, but no
-        urgent ones. An empty text gives what most people look for first, then the entries most asked for and linked to.
+        Ranked: the exact name (in any language), a name that starts so, another name that does, any word of a name; within each
+        the most asked for, then the shortest. Where few start so, names that start almost so follow, but no urgent ones. An
+        empty text gives what most people look for first, then the entries most asked for and linked to.
         """
-        same = normalise(text)
+        same, language = normalise(text), spoken().code
         if not same:
-            found = [n for n in self._top if kind is None or n.kind is kind] if not text.strip() else []
+            found = [n for n in self._top if not text.strip() and kind in (None, n.kind) and language in n.languages]
         elif len(same) <= _KEPT_LETTERS:
             if same not in self._kept and (found_by_kind := self._starting(same, len(self._starts))):
                 self._kept[same] = found_by_kind
-            found = self._kept.get(same, {}).get(kind, [])
+            found = self._kept.get(same, {}).get((language, kind), [])
         else:
-            found = self._starting(same, _SCAN).get(kind, [])
+            found = self._starting(same, _SCAN).get((language, kind), [])
             if len(found) < _FEW and len(same) >= _SLIP_FROM:
                 shown = {n.entry_id for n in found}
-                found += [n for n in self._almost_starting(same, kind) if n.entry_id not in shown]
-        return [Suggestion(n.label, n.value) for n in found[:most]]
+                found += [n for n in self._almost_starting(same, kind, language) if n.entry_id not in shown]
+        return [Suggestion(self._label(n, language), n.value) for n in found[:most]]
 
-    def _starting(self, same: str, scan: int) -> dict[Kind | None, list[_Name]]:
-        """Return, for each kind and for all (None), one name of each entry with a word that starts so; the first, ranked."""
-        best: dict[Kind | None, dict[str, tuple[int, int, int, int]]] = defaultdict(dict)
+    def _label(self, name: _Name, language: str) -> str:
+        """Return what the list shows: another name with the chief one behind it."""
+        chief = self._translations.get(language, {}).get(name.entry_id, {}).get("name") or self._entries[name.entry_id].name
+        return name.text if name.text == chief else f"{name.text} ({in_sentence(chief)})"
+
+    def _starting(self, same: str, scan: int) -> dict[tuple[str, Kind | None], list[_Name]]:
+        """Return one name of each entry with a word that starts so, ranked: for each language, and each kind or all."""
+        best: dict[tuple[str, Kind | None], dict[str, tuple[int, int, int, int]]] = defaultdict(dict)
         at = bisect_left(self._starts, same)
         for position in range(at, min(at + scan, len(self._starts))):
             if not self._starts[position].startswith(same):
@@ -219,12 +228,13 @@ class Index:
             else:
                 rank = 3
             key = (rank, -name.weight, len(name.text), number)
-            for of_kind in (best[None], best[name.kind]):
-                if name.entry_id not in of_kind or key < of_kind[name.entry_id]:
-                    of_kind[name.entry_id] = key
+            for language in name.languages if rank else self._languages:
+                for of_kind in (best[language, None], best[language, name.kind]):
+                    if name.entry_id not in of_kind or key < of_kind[name.entry_id]:
+                        of_kind[name.entry_id] = key
         return {k: [self._names[key[-1]] for key in nsmallest(MOST, of_kind.values())] for k, of_kind in best.items()}
 
-    def _almost_starting(self, same: str, kind: Kind | None) -> list[_Name]:
+    def _almost_starting(self, same: str, kind: Kind | None, language: str) -> list[_Name]:
         """Return one name of each entry that starts as typed but for one slip (two from eight letters on), ranked.
 
         Names that share their first letters but for one with what was typed are compared letter by letter.
@@ -234,7 +244,7 @@ class Index:
         best: dict[str, tuple[int, int, int, int]] = {}
         for number in numbers:
             name = self._names[number]
-            if (kind is not None and name.kind is not kind) or is_urgent(self._entries[name.entry_id]):
+            if kind not in (None, name.kind) or language not in name.languages or is_urgent(self._entries[name.entry_id]):
                 continue
             # A letter too many or too few was typed: the name's beginning may be one longer or shorter.
             distance = min(
@@ -338,11 +348,3 @@ class Index:
     def danger(self, text: str) -> tuple[str, ...]:
         """Return the ids of the urgent entries of which this text says that they may be happening, emergencies first."""
         return self.heard(text).happening
-
-
-def _label(entry: Entry, name: str) -> str:
-    """Return what the list shows: another name with the chief one behind it."""
-    if name != entry.name:
-        chief = in_sentence(entry.name)
-        return f"{name} ({chief})"
-    return name

@@ -19,14 +19,17 @@ FIRST = (
 
 def words_for(
     entries: Mapping[str, Entry], translations: Translations, names: Collection[str]
-) -> dict[tuple[str, str], str]:
-    """Return the words that find symptoms, by themselves normalised and the symptom's id; none that is among `names`.
+) -> dict[tuple[str, str], tuple[str, tuple[str, ...]]]:
+    """Return the words that find symptoms, and their languages, by themselves normalised and the symptom's id.
+
+    None of them is among `names`.
 
     Only those of symptoms that aren't danger: words of danger are heard wherever they stand, and suggested to nobody.
     """
-    found: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
     for entry in entries.values():
-        for word in entry.every_word(translations) if isinstance(entry, Symptom) and not is_urgent(entry) else ():
+        said = entry.every_in(("words",), translations) if isinstance(entry, Symptom) and not is_urgent(entry) else ()
+        for word, languages in said:
             if (same := normalise(word)) and same not in names:
-                found.setdefault((same, entry.id), word)
+                found.setdefault((same, entry.id), (word, languages))
     return found

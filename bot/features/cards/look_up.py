@@ -34,8 +34,8 @@ def suggested_in(snapshot: Snapshot, text: str, kind: Kind | None = None) -> Ite
     index, parts = snapshot.index, text[-MAX_ASKED:].split()
     tails = (" ".join(parts[-count:]) for count in (3, 2, 1) if count < len(parts))
     begun = (each for tail in tails if len(tail) >= FEWEST_LETTERS for each in index.suggest(tail, kind))
-    entries = (snapshot.entries[i] for ids in index.named_in(text, any_case=True) for i in ids)
-    named = (Suggestion(e.name, f"{BY_ID}{e.id}") for e in entries if kind is None or e.kind is kind)
+    entries = (snapshot.entry(i) for ids in index.named_in(text, any_case=True) for i in ids)
+    named = (Suggestion(e.name, f"{BY_ID}{e.id}") for e in entries if e and kind in (None, e.kind))
     return {suggestion.label: suggestion for suggestion in (*begun, *named)}.values()
 
 

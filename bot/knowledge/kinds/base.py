@@ -25,6 +25,7 @@ from bot.knowledge.kinds.values import (
     Sentence,
     Text,
 )
+from bot.language import ENGLISH
 
 Translations: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """language -> id -> field -> value"""
@@ -174,10 +175,18 @@ class Entry(Model):
 
     def every(self, keys: Sequence[str], translations: Translations) -> Iterator[str]:
         """Yield the texts of these fields, then those that its translations give them."""
-        yield from (text for key in keys for text in targets(getattr(self, key)))
-        for language in translations.values():
-            if given := language.get(self.id):
-                yield from (text for key in keys for text in targets(given.get(key, ())))
+        return (text for text, _languages in self.every_in(keys, translations))
+
+    def every_in(self, keys: Sequence[str], translations: Translations) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the same, each with its languages: all for what has no translation, and for what is in capitals (IL-2)."""
+        given = {language: texts.get(self.id, {}) for language, texts in translations.items()}
+        lacking = (ENGLISH, *(language for language, texts in given.items() if keys[0] not in texts))
+        for key in keys:
+            said_in = lacking if key in marked(type(self), Translated) else (ENGLISH, *given)
+            for text in targets(getattr(self, key)):
+                yield text, (ENGLISH, *given) if sum(map(str.isupper, text)) > 1 else said_in
+        for language, texts in given.items():
+            yield from ((text, (language,)) for key in keys for text in targets(texts.get(key, ())))
 
     def links(self) -> tuple[str, ...]:
         """Return the ids that a reader of this entry wants next, the likeliest first."""
