@@ -1,4 +1,4 @@
-"""The command line: `immunobot run | try | ask | check | sync | stats | privacy | backup`."""
+"""The command line: `immunobot run | try | ask | check | doctor | sync | stats | privacy | backup`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import io
 import logging
+import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from bot.knowledge.files import Folder
+    from bot.service.asked import Finding
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +79,30 @@ def _run(args: argparse.Namespace) -> int:
         log.critical("%s", error)
         return error.status
     return 0
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from bot.service.doctor import examine
+    from bot.setting_sources import secret_files
+
+    logging.disable()  # all that is wrong is said by the checks
+
+    async def work() -> list[Finding]:
+        found = []
+        files = secret_files(Path(args.config) if args.config else None, os.environ)
+        async for each in examine(lambda: config_of(args), files):
+            found.append(each)
+            if not args.json:
+                print(each, flush=True)
+        return found
+
+    found = asyncio.run(work())
+    looks, stops = (sum(each.state == state for each in found) for state in ("look", "stops"))
+    if args.json:
+        print(as_json({"ok": not stops, "checks": [asdict(each) for each in found]}))
+    else:
+        print(f"{len(found)} checks: {stops} stop the bot or what it keeps, {looks} are worth a look.")
+    return 1 if stops else 0
 
 
 def _sync(args: argparse.Namespace) -> int:
@@ -217,6 +243,8 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--as", dest="as_", choices=("member", "moderator"), default="member", help="who asks")
     ask.add_argument("--json", action="store_true", help="print the message exactly as the bot sent it")
     command("run", _run, "run the bot on Discord; needs a token")
+    doctor = command("doctor", _doctor, "say what stops or hinders the bot, each in a line with what to do; changes nothing")
+    doctor.add_argument("--json", action="store_true", help="print the checks as JSON")
     command("sync", _sync, "register the commands with Discord; `run` does it whenever they changed")
     check = command("check", _check, "check the knowledge files, each error with file, line and what to do")
     check.add_argument("folder", nargs="?", metavar="FOLDER", help="the knowledge folder (default: the configured ones)")

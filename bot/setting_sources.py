@@ -17,6 +17,9 @@ from bot.settings import ONE_FOLDER, SECTIONS, SETTINGS, SHORTEST_KEY, Config, K
 from bot.strict_yaml import Node, read
 
 PREFIX = "IMMUNOBOT_"
+FILE = Path("config.yaml")
+"""Where the settings are, unless the command line names another file."""
+
 _OF_A_SERVICE = re.compile(rf"{PREFIX}(?!.*__)(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)")
 """What Kubernetes and Docker set in every container beside a service called immunobot, or immunobot-something."""
 
@@ -37,7 +40,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     PlainError, whose text says, a line each, what is wrong and what to do.
     """
     wrong: list[str] = []
-    given = _from_file(path, wrong) | _from_environment(environ, wrong)
+    given = _read(_from_file(path, wrong), wrong) | _read(_from_environment(environ), wrong)
     wrong += [_unknown(key, where) for key, (_, where) in given.items() if key not in SETTINGS]
     source = EnvSettingsSource(_Sections, env_prefix=PREFIX, env_nested_delimiter="__")
     # Known names alone: it passes over all others without a word.
@@ -86,7 +89,7 @@ def _unknown(key: str, where: str) -> str:
 
 def _from_file(path: Path | None, wrong: list[str]) -> dict[str, tuple[str, str]]:
     """Return setting -> (text, where it stands)."""
-    file = path or Path("config.yaml")
+    file = path or FILE
     try:
         data = file.read_bytes()
     except FileNotFoundError:
@@ -121,24 +124,36 @@ def _from_file(path: Path | None, wrong: list[str]) -> dict[str, tuple[str, str]
     return found
 
 
-def _from_environment(environ: Mapping[str, str], wrong: list[str]) -> dict[str, tuple[str, str]]:
-    """Return setting -> (text, the variable), a secret's file read in its place."""
-    found: dict[str, tuple[str, str]] = {}
-    for variable, text in environ.items():
-        if not variable.startswith(PREFIX) or not text.strip() or _OF_A_SERVICE.fullmatch(variable):
+def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Return setting -> (text, the variable)."""
+    return {
+        variable.removeprefix(PREFIX).lower().replace("__", "."): (text.strip(), variable)
+        for variable, text in environ.items()
+        if variable.startswith(PREFIX) and text.strip() and not _OF_A_SERVICE.fullmatch(variable)
+    }
+
+
+def _read(found: dict[str, tuple[str, str]], wrong: list[str]) -> dict[str, tuple[str, str]]:
+    """Put into the place of each file of a secret what stands in it."""
+    for name in found.keys() & _FILES.keys():
+        (path, where), key = found.pop(name), _FILES[name]
+        try:
+            data = Path(home(path)).read_bytes()
+            text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig").strip()
+        except (OSError, ValueError):
+            wrong.append(f"{where}: the file it names can't be read; check the path and its permissions")
             continue
-        key = variable.removeprefix(PREFIX).lower().replace("__", ".")
-        if key in _FILES:
-            key = _FILES[key]
-            try:
-                data = Path(home(text.strip())).read_bytes()
-                text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
-            except (OSError, ValueError):
-                wrong.append(f"{variable}: the file it names can't be read; check the path and its permissions")
-                continue
-            if not text.strip():
-                wrong.append(f"{variable}: the file it names is empty; write the secret into it")
-            elif environ.get(_variable(key)):
-                wrong.append(f"{variable}: {_variable(key)} is set, too; keep one of them")
-        found[key] = (text.strip(), variable)
+        if not text:
+            wrong.append(f"{where}: the file it names is empty; write the secret into it")
+        elif key in found:
+            wrong.append(
+                f"{where}: {found[key][1] if where.startswith(PREFIX) else f'`{key}`'} is set, too; keep one of them"
+            )
+        found[key] = text, where
     return found
+
+
+def secret_files(path: Path | None, environ: Mapping[str, str]) -> list[Path]:
+    """Return the files that a secret may stand in: that of the settings, and those that it or the environment names."""
+    found = _from_file(path, []) | _from_environment(environ)
+    return [path or FILE, *(Path(home(text)) for key, (text, _) in found.items() if key in _FILES)]

@@ -21,7 +21,8 @@ ABOUT_THE_EXAMPLE = """\
 # The settings of immunobot. Copy this file to config.yaml and take the `#:` off the lines that you change: what stands in
 # them is the default, or an example where it is said that there is none. Every setting is also an environment variable:
 # discord.token is IMMUNOBOT_DISCORD__TOKEN. The environment stands before this file, and is enough without it; a list is
-# written there as in 1,2. A secret may also stand in a file: IMMUNOBOT_DISCORD__TOKEN_FILE=/run/secrets/token.
+# written there as in 1,2. A secret may also stand in a file of its own: `token_file: token.txt` in place of `token`, or
+# IMMUNOBOT_DISCORD__TOKEN_FILE=/run/secrets/token.
 # Written by docs/write.py from bot/settings.py.
 """
 

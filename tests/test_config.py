@@ -72,6 +72,18 @@ def test_what_is_empty_is_not_set(file: Path) -> None:
     assert load(file, {"IMMUNOBOT_DISCORD__TOKEN": "", "IMMUNOBOT_DISCORD__SYNC": " "}) == Config()
 
 
+def test_the_settings_may_name_the_file_of_a_secret(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("secret\n")
+    file.write_text(f"discord:\n  token_file: {tmp_path}/token\n")
+    assert load(file, {}).discord.token.get_secret_value() == "secret"
+    assert load(file, {"IMMUNOBOT_DISCORD__TOKEN": "other"}).discord.token.get_secret_value() == "other"
+    file.write_text(f"discord:\n  token: x\n  token_file: {tmp_path}/token\nprivacy:\n  secret_file: {TOKEN}\n")
+    assert sorted(told(file)) == [
+        f"{file}:3: `discord.token` is set, too; keep one of them",
+        f"{file}:5: the file it names can't be read; check the path and its permissions",
+    ]
+
+
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text("secret\n")

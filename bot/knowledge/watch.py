@@ -77,8 +77,7 @@ def each_save(folders: Callable[[], Sequence[Path]], stop: threading.Event, know
             before, known = known, _identity(folders())
             is_watched = known != before  # it is another one only where a folder vanished just now
             if not is_watched:
-                reason = error.strerror if isinstance(error, OSError) and error.strerror else "the system allows no more"
-                log.warning("The knowledge folders can't be watched (%s): they are looked at each second.", reason)
+                log.warning("The knowledge folders can't be watched (%s): they are looked at each second.", _why(error))
             yield
         again = True  # what was saved since, before anything is watched or looked at anew
 
@@ -86,6 +85,21 @@ def each_save(folders: Callable[[], Sequence[Path]], stop: threading.Event, know
 def _watching(paths: Sequence[Path], stop: threading.Event) -> Iterator[object]:
     """Yield what was changed; after a second, nothing. Raises OSError and WatchfilesRustInternalError."""
     return watch(*paths, watch_filter=_is_knowledge, stop_event=stop, rust_timeout=LOOK_AGAIN_MS, yield_on_timeout=True)
+
+
+def cant_watch(paths: Sequence[Path]) -> str:
+    """Return why these folders can't be watched now; empty where they can."""
+    if any(map(needs_polling, paths)):
+        return "another machine may write to them"
+    try:
+        next(iter(watch(*paths, rust_timeout=1, yield_on_timeout=True)))
+    except (OSError, WatchfilesRustInternalError) as error:
+        return _why(error)
+    return ""
+
+
+def _why(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else "the system allows no more"
 
 
 def _looking(paths: Sequence[Path], stop: threading.Event) -> Iterator[object]:

@@ -40,6 +40,9 @@ logging.getLogger("discord.http").setLevel(logging.ERROR)
 
 MISSING_ACCESS, UNKNOWN_GUILD = 50001, 10004
 
+NEEDED_IN_CHANNEL = ("view_channel", "send_messages", "embed_links", "attach_files")
+"""The rights that telling the moderators takes; nothing else takes any."""
+
 END_SECONDS = 1.0
 """How long Discord's gateway has to take leave when the bot stops."""
 
@@ -135,6 +138,12 @@ class Client(discord.AutoShardedClient):
         self.logged_in.set()
         await self.sync_changed()
 
+    async def commands(self, guild_id: int | None = None) -> list[dict[str, Any]]:
+        """Return the commands of everyone, or those of the moderators' server, as they are registered with Discord."""
+        scope, translator = discord.Object(guild_id) if guild_id is not None else None, self.tree.translator
+        assert translator is not None
+        return [await each.get_translated_payload(self.tree, translator) for each in self.tree.get_commands(guild=scope)]
+
     async def sync_changed(self) -> None:
         """Register the commands where they changed, unless the settings leave that to the command line."""
         if self.deps.config.discord.sync == "auto":
@@ -146,15 +155,10 @@ class Client(discord.AutoShardedClient):
         With `only_changed`, only where they differ from what this application was given last, and a failure is logged:
         the commands that were registered before go on working. Otherwise raises what discord.py raises.
         """
-        translator = self.tree.translator
-        assert translator is not None
         store, guild_id = self.deps.store, self.deps.config.moderation.guild_id
         application_id = self.application_id
         assert application_id is not None
-        of_all, of_moderators = [
-            [await command.get_translated_payload(self.tree, translator) for command in self.tree.get_commands(guild=scope)]
-            for scope in (None, discord.Object(guild_id or 0))
-        ]
+        of_all, of_moderators = [await self.commands(scope) for scope in (None, guild_id or 0)]
         payload = [guild_id, *of_all, *of_moderators]
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
         key, guild_key = f"commands:{application_id}", f"commands' server:{application_id}"
@@ -193,8 +197,7 @@ class Client(discord.AutoShardedClient):
                 raise
             what = (
                 f"Discord lets the bot register no commands in the moderators' server, {guild_id} (moderation.guild_id). "
-                f"Correct that number, or invite the bot there: https://discord.com/oauth2/authorize?client_id={self.application_id}"
-                f"&scope=bot+applications.commands&guild_id={guild_id}"
+                f"Correct that number, or invite the bot there: {install_link(self.application_id, guild_id)}"
             )
             raise PlainError(what, REFUSED) from None
 
@@ -215,6 +218,13 @@ class Client(discord.AutoShardedClient):
                     await asyncio.gather(*(each.end() for each in self.sockets.values()), return_exceptions=True)
             await self.intake.end(DRAIN_SECONDS)
         await super().close()
+
+
+def install_link(application_id: int | None, guild_id: int | None = None, *, channel: bool = False) -> str:
+    """Return what adds the bot to a server; with the rights to tell moderators in their channel, where it has one."""
+    link = f"https://discord.com/oauth2/authorize?client_id={application_id}&scope=bot+applications.commands"
+    link += f"&permissions={discord.Permissions(**dict.fromkeys(NEEDED_IN_CHANNEL, True)).value}" if channel else ""
+    return link + (f"&guild_id={guild_id}" if guild_id else "")
 
 
 async def load(config: Config, store: Store) -> Library:

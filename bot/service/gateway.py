@@ -80,7 +80,7 @@ async def run(config: Config) -> None:
         await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         if connected.done():
-            with _plainly():
+            with plainly():
                 await connected
         else:
             log.info("Stopping: answers under way go out first.")
@@ -122,7 +122,7 @@ async def keep_open(client: Client, live: Live) -> None:
 
 async def _connect(client: Client, token: str) -> None:
     """Log in, and stay connected until the client is closed."""
-    await _patiently(lambda: _login(client, token))
+    await _patiently(lambda: login(client, token))
     await _patiently(lambda: _check_starts_left(client))
     await client.connect()
 
@@ -142,7 +142,7 @@ async def _patiently(ask: Callable[[], Coroutine[Any, Any, None]]) -> None:
             await asyncio.sleep(wait)
 
 
-async def _login(client: Client, token: str) -> None:
+async def login(client: Client, token: str) -> None:
     """Log in. Raises PlainError too where something else than Discord answers, such as a hotel's login page."""
     if client.http.connector is not discord.utils.MISSING:  # of a try before
         await client.http.close()
@@ -165,7 +165,7 @@ def _reason(error: Exception) -> str:
 
 
 @contextlib.contextmanager
-def _plainly() -> Iterator[None]:
+def plainly() -> Iterator[None]:
     """Turn what discord.py raises at start into a plain sentence."""
     try:
         yield
@@ -217,10 +217,10 @@ async def _put_together(
     secret = config.privacy.secret.get_secret_value()
     store = await stack.enter_async_context(await Store.open(config.database_path(), secret, note_key=note_key))
     library = await load(config, store)
-    return await stack.enter_async_context(Client(config, library, store, proxy=_proxy(config), http_trace=trace))
+    return await stack.enter_async_context(Client(config, library, store, proxy=proxy_of(config), http_trace=trace))
 
 
-def _proxy(config: Config) -> str | None:
+def proxy_of(config: Config) -> str | None:
     """Return the proxy that the environment names for Discord (HTTPS_PROXY, NO_PROXY), as other programs read it."""
     parts = urllib.parse.urlsplit(config.discord.api_base or "https://discord.com")
     found = urllib.request.getproxies_environment().get(parts.scheme)
@@ -251,7 +251,7 @@ async def sync(config: Config) -> int:
     config = replace(config, discord=replace(config.discord, sync="never"))  # done below, once
     async with contextlib.AsyncExitStack() as stack:
         client = await _put_together(config, stack)
-        with _plainly():
-            await _login(client, config.discord.token.get_secret_value())
+        with plainly():
+            await login(client, config.discord.token.get_secret_value())
             await client.sync()
         return len(client.tree.get_commands())

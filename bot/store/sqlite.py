@@ -18,7 +18,7 @@ import aiosqlite
 
 from bot.store.errors import StoreUnavailable
 from bot.store.migrations import migrate
-from bot.store.sqlite_file import beside, code_of, delete_beside, have_file, opened, set_aside, told
+from bot.store.sqlite_file import UNSHARED, beside, code_of, delete_beside, have_file, opened, set_aside, told
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,9 @@ BUSY_MS, RETRY_MS = 5000, 20
 
 OLDEST = (3, 38)
 """The first SQLite that has all that is used here."""
+
+FOUND = sqlite3.sqlite_version_info
+"""The one that this Python has."""
 
 _SMALLEST = 512
 """Bytes of a file in which SQLite sees a database at all."""
@@ -106,6 +109,8 @@ class Database:
         if self._connection is not None and _files(self.path) != self._files:
             # Its log, which lies there under the same name, would be taken for the other one's.
             raise FileNotFoundError("it was deleted or replaced")
+        if mode == "ro" and self._connection is None and not beside(self.path, "-wal").exists():
+            mode = UNSHARED  # else SQLite would leave a log there
         return opened(self.path, mode, timeout)
 
     async def look(self) -> bool:
@@ -198,7 +203,7 @@ class Database:
         )  # fmt: skip
 
     async def _open(self) -> None:
-        if sqlite3.sqlite_version_info < OLDEST:
+        if FOUND < OLDEST:
             needed = ".".join(map(str, OLDEST))
             what = f"This Python has SQLite {sqlite3.sqlite_version}, and {needed} or newer is needed; take a newer Python."
             raise StoreUnavailable(what, lasts=True)

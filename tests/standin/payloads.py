@@ -97,6 +97,35 @@ def application_data() -> Json:
     }
 
 
+def guild_data() -> Json:
+    """A server, as the bot may see it."""
+    everyone = {"id": str(GUILD_ID), "name": "@everyone", "permissions": MEMBER_MAY, "position": 0, "color": 0, "hoist": False,
+                "managed": False, "mentionable": False, "flags": 0}  # fmt: skip
+    return {
+        "id": str(GUILD_ID), "name": "Patients' community", "icon": None, "splash": None, "discovery_splash": None,
+        "owner_id": str(USER_ID + 9), "afk_channel_id": None, "afk_timeout": 300, "verification_level": 0,
+        "default_message_notifications": 0, "explicit_content_filter": 0, "roles": [everyone], "emojis": [], "features": [],
+        "mfa_level": 0, "application_id": None, "system_channel_id": None, "system_channel_flags": 0, "rules_channel_id": None,
+        "vanity_url_code": None, "description": None, "banner": None, "premium_tier": 0, "preferred_locale": "en-US",
+        "public_updates_channel_id": None, "nsfw_level": 0, "premium_progress_bar_enabled": False, "stickers": [],
+        "safety_alerts_channel_id": None,
+    }  # fmt: skip
+
+
+def member_data(user: Json) -> Json:
+    """A member without any role."""
+    return {"user": user, "roles": [], "nick": None, "avatar": None, "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False,
+            "mute": False, "flags": 0, "premium_since": None, "communication_disabled_until": None}  # fmt: skip
+
+
+def channel_data(denied: int) -> Json:
+    """The moderators' channel, where the bot may not do this."""
+    overwrite = {"id": str(APPLICATION_ID), "type": 1, "allow": "0", "deny": str(denied)}
+    return {"id": str(CHANNEL_ID), "type": 0, "guild_id": str(GUILD_ID), "name": "moderators", "position": 1, "flags": 0,
+            "parent_id": None, "topic": None, "nsfw": False, "last_message_id": None, "rate_limit_per_user": 0,
+            "permission_overwrites": [overwrite] if denied else []}  # fmt: skip
+
+
 def registered(command: Json) -> Json:
     return {
         "description": "",

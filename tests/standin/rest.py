@@ -16,11 +16,15 @@ from aiohttp import web
 from .gateway import Gateway
 from .payloads import (
     CHANNEL_ID,
+    GUILD_ID,
     Json,
     application_data,
     bot_user,
+    channel_data,
     error,
+    guild_data,
     json_response,
+    member_data,
     message_data,
     registered,
     snowflake,
@@ -71,6 +75,10 @@ class Rest(Gateway):
         self.sent: list[tuple[Request, int, Any]] = []
         """what was answered: request, status, body"""
         self.asked: dict[int, Asked] = {}
+        self.application: Json = {}
+        """what is said of the application besides, or instead of, what is usual"""
+        self.denied = 0
+        """the rights that the bot lacks in the moderators' channel"""
         self.commands: list[Json] = []
         self.guild_commands: dict[int, list[Json]] = {}
         """those of one server alone, by its number"""
@@ -122,8 +130,18 @@ class Rest(Gateway):
         match came.method, came.path.strip("/").split("/"):
             case "GET", ["users", "@me"]:
                 return json_response(bot_user() | {"mfa_enabled": False, "locale": "en-US", "flags": 0})
-            case "GET", ["oauth2" | "applications", *_]:
-                return json_response(application_data())
+            case "GET", ["oauth2" | "applications", *_, "@me"]:
+                return json_response(application_data() | self.application)
+            case "GET", ["guilds", guild] if int(guild) == GUILD_ID:
+                return json_response(guild_data())
+            case "GET", ["guilds", guild, "members", _] if int(guild) == GUILD_ID:
+                return json_response(member_data(bot_user()))
+            case "GET", ["channels", channel] if int(channel) == CHANNEL_ID:
+                return json_response(channel_data(self.denied))
+            case "GET", ["applications", _, "commands"]:
+                return json_response(self.commands)
+            case "GET", ["applications", _, "guilds", guild, "commands"]:
+                return json_response(self.guild_commands.get(int(guild), []))
             case "GET", ["gateway", "bot"]:
                 limit = {"total": 1000, "remaining": self.starts_left, "reset_after": 14_400_000, "max_concurrency": 1}
                 return json_response(
