@@ -135,7 +135,7 @@ class Publisher:
     async def _make(self, changes: Mapping[str, Change], who: str, why: str, action: Action) -> list[Version]:
         """Write the history and the files; the lock is held."""
         heads = await history.heads(self.store)
-        versions, files = [], {}
+        versions, files, now, step = [], {}, history.now(), history.new_step()
         for file, change in changes.items():
             shipped = self.folders.shipped_text(file)
             # What is the same as the shipped file needs no file of its own: upgrades then reach it again.
@@ -143,7 +143,7 @@ class Publisher:
             number = heads[file].number + 1 if file in heads else 1
             after = shipped if files[file] is None else change.after
             versions.append(
-                Version(file, number, history.now(), who, action, why, change.before, after, files[file] is not None, False)
+                Version(file, number, now, who, action, why, change.before, after, files[file] is not None, False, step)
             )
         prepared = await asyncio.to_thread(StagedFiles, self.folders, files)
         try:
@@ -187,7 +187,7 @@ class Publisher:
         every = self.folders.all_changed()
         there = {file: text for file, text in every.items() if text is not None}
         gone = {file for file, head in heads.items() if head.changed} - every.keys() if there else set()
-        found = []
+        found, now, step = [], history.now(), history.new_step()
         for file in sorted(there.keys() | gone):
             head, text = heads.get(file), there.get(file)
             known = head.after if head and head.changed else None
@@ -198,7 +198,7 @@ class Publisher:
                 before = head.after if head else shipped
                 after = shipped if text is None else text
                 number = head.number + 1 if head else 1
-                found.append(Version(file, number, history.now(), "", "editor", "", before, after, text is not None, True))
+                found.append(Version(file, number, now, "", "editor", "", before, after, text is not None, True, step))
         return found
 
     async def roll_back(self, file: str, number: int, *, who: int) -> list[Version]:

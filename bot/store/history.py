@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
@@ -34,6 +35,10 @@ class Version:
     """whether `after` stands in the writable folder; else it is what came with the bot"""
     done: bool
     """whether the file is in its place; until then this is what will be done"""
+    step: str = ""
+    """what was changed in one step has this in common"""
+    second: str = ""
+    """the number of a second moderator who agreed; empty where none had to"""
 
 
 _NAMES = [spec.name for spec in fields(Version)]
@@ -83,6 +88,11 @@ async def version(store: Store, file: str, number: int) -> Version | None:
     return found[0] if found else None
 
 
+async def together(store: Store, made: Version) -> list[Version]:
+    """Return all that was changed in one step with this version, itself among it."""
+    return await _find(store, "step = ? ORDER BY file", made.step) if made.step else [made]
+
+
 async def recent(store: Store, most: int = 10) -> list[Version]:
     """Return the latest changes of all files."""
     return await _find(store, "1 ORDER BY at DESC, file LIMIT ?", most)
@@ -110,6 +120,11 @@ async def forget(store: Store, changes: Iterable[Version]) -> None:
 
 def _keys(changes: Iterable[Version]) -> str:
     return json.dumps([(change.file, change.number) for change in changes])
+
+
+def new_step() -> str:
+    """Return what the versions of one step have in common."""
+    return secrets.token_hex(8)
 
 
 def now() -> int:

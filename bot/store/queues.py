@@ -126,6 +126,18 @@ async def place(store: Store, kind: Kind, number: int) -> tuple[int, int]:
     return before + 1, all_
 
 
+async def open_counts(store: Store) -> dict[str, int]:
+    """Return how many messages of each kind are open. Raises StoreUnavailable."""
+    rows = await store.execute("SELECT kind, COUNT(*) FROM messages WHERE state = 'open' GROUP BY kind")
+    return dict(rows)
+
+
+async def open_reports(store: Store, entry: str, most: int) -> list[Message]:
+    """Return the oldest open reports of mistakes in an entry. Raises StoreUnavailable."""
+    rows = await store.execute(f"{_OPEN} AND entry = ? ORDER BY messages.number LIMIT ?", ("report", entry, most))
+    return [_message(row) for row in rows]
+
+
 async def settle(store: Store, number: int, state: State) -> bool:
     """Mark an open message as handled, or a handled one as open again; False where it is no longer as it was.
 

@@ -65,7 +65,7 @@ def said(snapshot: Snapshot) -> dict[str, Message]:
         "one": reviewed(Review(one, (), remarks[:20], snapshot), "p" * 16, HERE, form=True),
         "entry": reviewed(Review(entry, (), remarks[:5], snapshot), "p" * 16, HERE, form=True),
         "meanwhile": work._changed_meanwhile(changes, {f: (LONG, c.after) for f, c in changes.items()}),
-        "published": shown_versions.published(files, "u" * 16),
+        "published": shown_versions.published(files),
         "taken down": shown_versions.published([version(action="withdraw", after="withdrawn: 2026-01-01\n")]),
         "gone": shown_versions.published([version(action="roll back", after=None)]),
         "already": shown_versions.under_review_already("terms/t-cell.yaml"),

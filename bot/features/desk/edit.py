@@ -67,6 +67,13 @@ async def edit(request: Request, entry: str, code: str = "en", as_file: bool = F
     return Answer(_form(form_id, file, typed_fields(base or ""), request), "offered")
 
 
+@press("modedit", who=Who.MODERATORS, command="knowledge")
+async def edit_file(request: Request, name: str) -> Answer:
+    """Show an entry in a form, from where it is looked at."""
+    file = from_press(name)
+    return await edit(request, entry_id(file), "es" if file.startswith("es/") else "en")
+
+
 def _handed_out(file: str, text: str | None, wrong: Sequence[Problem]) -> Answer:
     """Return a file for an editor; with what is wrong in it."""
     if text is None:

@@ -13,7 +13,7 @@ from bot.interactions.limits import choices, fit, size
 from bot.interactions.message import RED, Embed, File, Message
 from bot.interactions.request import Request
 from bot.interactions.text import escaped
-from bot.knowledge.kinds import ENTRY_TYPES, Kind
+from bot.knowledge.kinds import ENTRY_TYPES, Entry, Kind
 from bot.language import _, ngettext
 from bot.publishing.publish import Change
 from bot.publishing.review import diff
@@ -65,6 +65,11 @@ def shown_file(file: str) -> str:
 def entry_id(file: str) -> str:
     """Return the id of the entry that a file is about."""
     return file.rsplit("/", 1)[-1].removesuffix(".yaml")
+
+
+def file_of(entry: Entry) -> str:
+    """Return the file that an entry stands in."""
+    return f"{entry.folder}/{entry.id}.yaml"
 
 
 def in_press(file: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from typing import Any
 
 from bot.features.desk.files import (
     ENTRY,
@@ -37,8 +36,7 @@ from bot.knowledge.library import KnowledgeError
 from bot.knowledge.rewrite import is_withdrawn, rewrite
 from bot.language import _
 from bot.publishing.publish import Change, NoSuchVersionError
-from bot.store import drafts, history
-from bot.store.errors import StoreUnavailable
+from bot.store import history
 from bot.store.history import Version
 
 WHY = 200
@@ -133,35 +131,24 @@ async def _back(request: Request, made: list[Version]) -> Answer:
 
 @press("modundo", who=Who.MODERATORS, command="knowledge")
 async def undo(request: Request, name: str, number: int) -> Answer:
-    """Undo a change of one file, unless the file was changed again since."""
-    file = from_press(name)
+    """Undo a change, of all files that were changed with this one or of none, unless one was changed again since."""
+    file, store = from_press(name), request.store
     async with working(request):
-        latest = await history.versions(request.store, file, most=1)
-        if latest and latest[0].number == number:
-            return await _back(request, await publisher(request).undo(latest[0], who=request.user_id))
-        text = _("This was changed again since, so nothing was undone. Pick the version that you want back.")
-        return Answer(replace(await _history(request, file), content=text), "nothing")
-
-
-@press("modundoall", who=Who.MODERATORS, command="knowledge")
-async def undo_all(request: Request, draft: str) -> Answer:
-    """Undo a change of many files, all or none, unless one was changed again since."""
-    store = request.store
-    async with working(request):
-        content: Any = await drafts.find(store, request.user_id, draft)
-        if content is None or "undo" not in content:
-            text = _("That is older than a day, or undone already. `/knowledge history` puts back one entry at a time.")
-            return say(text, "nothing")
-        found, heads = publisher(request), await history.heads(store)
-        latest = [heads[file] for file in content["undo"]]
-        if changed := [head for head in latest if head.number != content["undo"][head.file]]:
+        done_then = await history.version(store, file, number)
+        if done_then is None or not number:
+            raise NoSuchVersionError
+        made, heads = await history.together(store, done_then), await history.heads(store)
+        changed = [heads[version.file] for version in made if heads[version.file].number != version.number]
+        if changed and len(made) == 1:
+            text = _("This was changed again since, so nothing was undone. Pick the version that you want back.")
+            return Answer(replace(await _history(request, file), content=text), "nothing")
+        if changed:
             text = _("Changed again since, so nothing was undone: {names}. `/knowledge history` puts back one at a time.")
             return say(text.format(names=named(changed)), "nothing")
-        changes = {head.file: Change(head.after, head.before) for head in latest}
-        made = await found.put_back(changes, who=request.user_id)
-        with contextlib.suppress(StoreUnavailable):
-            await drafts.drop(store, draft)
-        return await _back(request, made)
+        if len(made) == 1:
+            return await _back(request, await publisher(request).undo(done_then, who=request.user_id))
+        changes = {version.file: Change(version.after, version.before) for version in made}
+        return await _back(request, await publisher(request).put_back(changes, who=request.user_id))
 
 
 @press("modshow", who=Who.MODERATORS, command="knowledge")

@@ -14,8 +14,10 @@ from bot.features.desk.upload import unpacked
 from bot.features.desk.work import publisher, publisher_of, turned_off, working
 from bot.interactions.answer import Answer, say
 from bot.interactions.commands import Option, knowledge, locale_str
-from bot.interactions.message import RED, Embed, Message
+from bot.interactions.custom_id import join
+from bot.interactions.message import RED, Button, Embed, Message, Style
 from bot.interactions.request import Attachment, Request
+from bot.interactions.routes import Who, press
 from bot.knowledge.library import KnowledgeError, Snapshot, build
 from bot.language import _, ngettext
 from bot.publishing.folders import FolderError, Folders, NotTextError
@@ -37,7 +39,11 @@ async def status(request: Request) -> Answer:
                 changed = len(await asyncio.to_thread(found.folders.changed))
                 outdated = len(await asyncio.to_thread(found.outdated))
         message = loaded(library.current, library.problems, changed, outdated)
-        return Answer(replace(message, embeds=(*message.embeds, *_database(request.store))))
+        to_desk = Button(_("All that waits"), join("moddesk"), Style.PRIMARY)
+        return Answer(replace(message, embeds=(*message.embeds, *_database(request.store)), rows=((to_desk,),)))
+
+
+show_status = press("modstatus", who=Who.MODERATORS, command="knowledge")(status)
 
 
 def _database(store: Store) -> Iterator[Embed]:

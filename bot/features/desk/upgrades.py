@@ -28,6 +28,9 @@ async def show_upgrades(request: Request) -> Answer:
         return Answer(await _behind(request))
 
 
+press_upgrades = press("modupgrades", who=Who.MODERATORS, command="knowledge")(show_upgrades)
+
+
 async def _behind(request: Request, first: str = "") -> Message:
     """Return the first changed entry that is behind, below a sentence where there is one."""
     found = publisher(request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from bot.features.desk.files import DISCLAIMERS, FOLDERS, KINDS, LANGUAGE, attached, packed, problems
+from bot.features.desk.files import DISCLAIMERS, FOLDERS, KINDS, LANGUAGE, attached, entry_id, packed, problems
 from bot.features.desk.history import WHY
 from bot.features.desk.review import preview_context, previewed, propose, proposed, side_by_side
 from bot.features.desk.work import database_away, done, no_change, publisher, working
@@ -16,16 +16,20 @@ from bot.interactions.forms import Form, RadioGroup, TextInput
 from bot.interactions.message import Message
 from bot.interactions.request import Attachment, Request
 from bot.interactions.routes import Who, form, press
+from bot.interactions.text import cleaned
 from bot.knowledge.helplines import FILE
 from bot.language import _
 from bot.publishing.publish import Change, is_entry
 from bot.publishing.unpack import MAX_ZIP, placed, unpack
-from bot.store import drafts
+from bot.store import drafts, queues
 from bot.store.errors import StoreUnavailable
 from bot.strict_yaml import MAX_BYTES
 
 FORM_SECONDS = 2
 """Within 3 s, Discord wants to have a form."""
+
+REPORTS = 5
+"""Open reports of an entry that publishing asks about."""
 
 
 async def unpacked(
@@ -100,7 +104,17 @@ async def ask_why(request: Request, draft: str) -> Answer:
     if any(is_entry(file) for file in found):
         answers = {"yes": _("Yes: every sentence stands in its sources"), "no": _("No: the day it was checked stays")}
         fields.append(RadioGroup("checked", _("Compared with its sources today?"), answers))
+    if len(found) == 1 and (reports := await _reports(request, next(iter(found)))):
+        answers = {"no": _("No, or not wholly: it stays open")}
+        answers |= {str(each.number): _("Yes: “{text}”", text=cleaned(each.text)) for each in reports}
+        fields.append(RadioGroup("settles", _("Does it settle this report?"), answers, "no"))
     return Answer(Form(publish.id(draft), _("Publish"), tuple(fields)), "offered")
+
+
+async def _reports(request: Request, file: str) -> list[queues.Message]:
+    """Return the open reports of mistakes in what a file is about; none where the database can't say."""
+    found = queues.open_reports(request.store, entry_id(file), REPORTS)
+    return await request.store.soon(found, otherwise=[])
 
 
 @form("modpublish", who=Who.MODERATORS, command="knowledge")
@@ -118,6 +132,10 @@ async def publish(request: Request, draft: str) -> Answer:
         versions = await publisher(request).publish(changes, who=request.user_id, why=why, checked=checked)
         with contextlib.suppress(StoreUnavailable):  # it can't be published twice: its files are no longer what they were
             await drafts.drop(request.store, draft)
+            settled = typed.get("settles", "no")
+            about = await queues.open_reports(request.store, entry_id(next(iter(changes))), REPORTS)
+            if settled in [str(each.number) for each in about]:
+                await queues.settle(request.store, int(settled), "done")
         return await done(request, versions)
 
 

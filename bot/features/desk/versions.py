@@ -39,8 +39,8 @@ def _who_name(version: Version) -> str:
     return _("an editor") if version.action == "editor" else _("someone")
 
 
-def published(versions: Sequence[Version], undo: str = "", *, live: bool = True) -> Message:
-    """Return what was just changed, with one press to undo it: of many files, by the draft `undo`.
+def published(versions: Sequence[Version], *, live: bool = True) -> Message:
+    """Return what was just changed, with one press to undo it.
 
     `live` false says that other files have errors, so that members don't see it yet.
     """
@@ -59,14 +59,7 @@ def published(versions: Sequence[Version], undo: str = "", *, live: bool = True)
         "keep mine": _("Kept as it is: {names}."),
         "take theirs": _("Replaced by the one that came with the bot: {names}."),
     }.get(done.action, _("Published: {names}."))
-    row: list[Item] = []
-    if hidden:
-        row.append(_put_it_back(done.file))
-    if len(versions) == 1 and done.action != "withdraw":
-        row.append(Button(_("Undo this"), join("modundo", in_press(done.file), str(done.number))))
-    elif undo:
-        row.append(Button(_("Undo this"), join("modundoall", undo)))
-    return Message(f"{text.format(names=named(versions))} {seen}", rows=(tuple(row),))
+    return Message(f"{text.format(names=named(versions))} {seen}", rows=(_undo(versions),))
 
 
 def _put_it_back(file: str) -> Button:
@@ -85,7 +78,7 @@ def under_review_already(file: str) -> Message:
 
 
 def notice(versions: Sequence[Version]) -> Message:
-    """Return what the moderators' channel reads of a change."""
+    """Return what the moderators' channel reads of a change, with one press to undo it."""
     done = versions[0]
     text = _("{names}: {action} by {who}.", names=named(versions), action=action_name(done), who=_who_name(done))
     if why := _reason(done):
@@ -93,7 +86,16 @@ def notice(versions: Sequence[Version]) -> Message:
     if down := [version for version in versions if stays_down(version)]:
         kept = _("{names} stays under review although its file was deleted; `/knowledge rollback` puts it back.")
         text += " " + kept.format(names=named(down))
-    return Message(text)
+    return Message(text, rows=((*_undo(versions), Button(_("All that waits"), join("moddesk"))),))
+
+
+def _undo(versions: Sequence[Version]) -> tuple[Item, ...]:
+    """Return one press to undo a change, of however many files."""
+    done = versions[0]
+    hidden = len(versions) == 1 and is_withdrawn(done.after)
+    undo = Button(_("Undo this"), join("modundo", in_press(done.file), str(done.number)))
+    back = (_put_it_back(done.file),) if hidden else ()
+    return back if hidden and done.action == "withdraw" else (*back, undo)
 
 
 def _reason(version: Version, most: int = 300) -> str:

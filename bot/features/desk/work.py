@@ -23,7 +23,6 @@ from bot.publishing.entries import SourceLineError
 from bot.publishing.folders import FolderError, Folders, NotTextError
 from bot.publishing.publish import Change, EditConflictError, NoSuchVersionError, Publisher
 from bot.publishing.review import diff
-from bot.store import drafts
 from bot.store.errors import StoreUnavailable
 from bot.store.history import Version
 from bot.store.usage import Outcome
@@ -158,12 +157,7 @@ def _changed_meanwhile(changes: Mapping[str, Change], now: Mapping[str, tuple[st
 async def done(request: Request, versions: list[Version]) -> Answer:
     """Tell the moderators' channel of a change that was made; return what the asker is told, with one press to undo it."""
     untold = await tell_channel(request, versions)
-    undo = ""
-    if len(versions) > 1:
-        which = {"undo": {version.file: version.number for version in versions}}
-        with contextlib.suppress(StoreUnavailable):
-            undo = await drafts.keep(request.store, request.user_id, which)
-    message = published(versions, undo, live=not request.deps.library.problems)
+    message = published(versions, live=not request.deps.library.problems)
     return Answer(message, below=untold)
 
 

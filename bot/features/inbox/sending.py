@@ -13,7 +13,7 @@ from bot.interactions.answer import Answer, defer
 from bot.interactions.commands import HelpLine, command, locale_str
 from bot.interactions.custom_id import join
 from bot.interactions.forms import Form, Note, TextInput
-from bot.interactions.message import Button, Embed, Message
+from bot.interactions.message import Button, Embed, Message, Style
 from bot.interactions.notices import notify, spoken_there
 from bot.interactions.request import Request
 from bot.interactions.routes import form, press
@@ -157,4 +157,5 @@ async def _tell(request: Request, kind: queues.Kind, number: int, entry_id: str)
             text = _("Somebody sent a suggestion.")
         elif entry is not None:
             text = _("Somebody reported a mistake in **{name}**.", name=entry.name)
-        await notify(client, Message(text, rows=((Button(_("Read it"), join("modqat", kind, str(number))),),)))
+        read = Button(_("Read it"), join("modqat", kind, str(number)), Style.PRIMARY)
+        await notify(client, Message(text, rows=((read, Button(_("All that waits"), join("moddesk"))),)))

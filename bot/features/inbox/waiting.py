@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.features.cards.card import OVERVIEW, CardContext
+from bot.features.cards.kinds import card_of
 from bot.features.inbox.sending import MOST_SHOWN
 from bot.interactions.answer import Answer, defer
 from bot.interactions.commands import knowledge, locale_str
@@ -87,17 +89,19 @@ async def messages_page(
     entry = snapshot.entry(found.entry, or_withdrawn=True)
     place = await queues.place(store, kind, found.number)
     more = _more(kind, undo, any_blocked)
-    return open_message(found, place, entry, note=note, more=more, asking=asking and not found.blocked)
+    context = CardContext(request.config.operator.emergency)
+    card = card_of(entry, snapshot, context).message(OVERVIEW).embeds if entry else ()
+    return open_message(found, place, entry, card=card, note=note, more=more, asking=asking and not found.blocked)
 
 
 def open_message(
-    found: Message, place: tuple[int, int], entry: Entry | None, *, note: str = "",
+    found: Message, place: tuple[int, int], entry: Entry | None, *, note: str = "", card: tuple[Embed, ...] = (),
     more: tuple[Item, ...] = (), asking: bool = False,
 ) -> Shown:  # fmt: skip
     """Return an open message and what can be done with it.
 
     `place` is its place among the open ones, and how many they are; `note` says what was done with the one before;
-    `asking` asks whether its sender is to be blocked.
+    `card` is the entry as members see it; `asking` asks whether its sender is to be blocked.
     """
     title = _("Suggestion")
     if found.kind == "report":
@@ -113,16 +117,18 @@ def open_message(
     if not asking:
         back, on = show.id(found.kind, found.number, "back"), show.id(found.kind, found.number, "next")
         turning = turn(back, on, place[0] > 1, place[0] < place[1])
-        return Shown(note, (embed,), (_actions(found), (*turning, *more)))
+        return Shown(note, (embed, *card), (_actions(found, entry), (*turning, *more)))
     note = _("Block whoever sent this? No more messages are taken from them then. You can take it back.")
     yes = Button(_("Block them"), join("modqblocknow", found.kind, str(found.number)), Style.DANGER)
     return Shown(note, (embed,), ((yes, Button(_("Don't block"), show.id(found.kind, found.number))),))
 
 
-def _actions(found: Message) -> tuple[Item, ...]:
-    """Return what can be done with a message."""
+def _actions(found: Message, entry: Entry | None) -> tuple[Item, ...]:
+    """Return what can be done with a message: of an entry that is there, to change it."""
+    file = f"{entry.folder}_{entry.id}" if entry else ""
     actions = [
-        Button(_("Done"), settle.id(found.kind, found.number, "done"), Style.SUCCESS),
+        *([Button(_("Edit"), join("modedit", file), Style.PRIMARY)] if entry else []),
+        Button(_("Done"), settle.id(found.kind, found.number, "done")),
         Button(_("Decline"), settle.id(found.kind, found.number, "declined")),
     ]
     if found.kind == "report":
@@ -141,7 +147,7 @@ def none_open(kind: Kind, note: str = "", more: tuple[Item, ...] = ()) -> Shown:
 
 def _more(kind: Kind, undo: int, any_blocked: bool) -> tuple[Item, ...]:
     """Return Undo, where something was just done, and the way to the blocked senders."""
-    row = []
+    row = [Button(_("Desk"), join("moddesk"))]
     if undo:
         row.append(Button(_("Undo"), settle.id(kind, undo, "open")))
     if any_blocked:
