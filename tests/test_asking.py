@@ -95,3 +95,5 @@ async def test_a_panel_answers_whoever_asks_alone(world: Stage) -> None:
 async def test_help_has_the_same_ways_as_buttons(world: Stage) -> None:
     shown = await world.member.slash(world.channel, "help")
     assert list(buttons_of(shown.response)) == ["Ask", "I have a symptom", "Where to begin", "Browse", "Español"]
+    assert "/knowledge" not in text_of(shown)
+    assert "/knowledge, /stats" in text_of(await world.moderator.slash(world.channel, "help")), "moderators see theirs"

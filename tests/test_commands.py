@@ -272,7 +272,7 @@ async def test_a_button_of_an_older_bot_says_that_it_has_expired(world: Stage, m
         ("disclaimer", ["The general disclaimer.", "The medicine disclaimer.", "The urgent disclaimer."]),
         ("about", ["2 symptoms, 5 terms, 1 therapy, 2 medicines, 1 condition.", "Reviewed by a clinician: 0 of 11 entries.",
                    "January 2, 2026", "I don't keep what you type."]),
-        ("help", ["/define interleukin", "/medicine Keytruda", "Only you see the answer."]),
+        ("help", ["**/define**: a word", "/medicine, ", "Only you see the answer.", "call your local emergency number now"]),
     ],
 )  # fmt: skip
 async def test_what_the_bot_says_of_itself(world: Stage, command: str, words: list[str]) -> None:

@@ -3,7 +3,7 @@
 @command(
     locale_str("define"), locale_str("What a word means"),
     Option("text", locale_str("term"), locale_str("Type three letters and pick"), complete=names),
-    help=HelpLine(10, locale_str("/define interleukin"), locale_str("any word: cells, side effects, tests, treatments")),
+    help=HelpLine(10, locale_str("a word, a medicine, an illness")),
 )
 async def define(request: Request, text: str) -> Answer: ...
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, get_type_hints
@@ -28,6 +28,7 @@ from bot.interactions.message import Message
 from bot.interactions.rate_limit import RateLimit
 from bot.interactions.request import Interaction, Request
 from bot.interactions.routes import Who
+from bot.language import _
 
 log = logging.getLogger(__name__)
 
@@ -57,11 +58,10 @@ class Option:
 
 
 class HelpLine(NamedTuple):
-    """A line of /help: where it stands (lower first), what is typed, and what for."""
+    """A command's place in /help (lower first), and what people want of it; without that only its name stands there."""
 
     place: int
-    example: locale_str
-    what: locale_str
+    what: locale_str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +112,13 @@ def _registered(made: Command) -> Handler:
     return made.function
 
 
-def help_lines() -> list[HelpLine]:
-    """Return the lines of /help, in their order."""
-    return sorted(each.help for each in _commands if each.help)
+def in_help(*, moderators: bool) -> Iterator[tuple[str, str]]:
+    """Yield what is typed or chosen, and what for, of the commands in /help, in their order; to moderators also theirs."""
+    for each in sorted((each for each in _commands if each.help), key=lambda each: each.help or HelpLine(0)):
+        name = _(each.name.message)
+        yield (f"/{name}" if each.description else name), (_(each.help.what.message) if each.help and each.help.what else "")
+    if moderators:
+        yield from (("/knowledge", ""), ("/stats", ""))
 
 
 def to_discord(limit: RateLimit, *, moderators: bool) -> list[Registered]:

@@ -189,8 +189,8 @@ class Index:
     def suggest(self, text: str, kind: Kind | None = None, most: int = MOST) -> list[Suggestion]:
         """Return the entries that someone typing this may mean, the likeliest first, each entry once, in their language.
 
-        Ranked: the exact name (in any language), a name that starts so, another name that does, any word of a name; within each
-        the most asked for, then the shortest. Where few start so, names that start almost so follow, but no urgent ones. An
+        Ranked: the exact name (in any language), a name that starts so, another name that does, any word of a name; in each
+        the most asked for, then the shortest. Where few start so, those that start almost so follow, none of them urgent. An
         empty text gives what most people look for first, then the entries most asked for and linked to.
         """
         same, language = normalise(text), spoken().code

@@ -7,7 +7,7 @@ from bot.features.cards.kinds import counted
 from bot.features.cards.offers import ways
 from bot.features.cards.parts import masked_link
 from bot.interactions.answer import Answer
-from bot.interactions.commands import HelpLine, command, help_lines, locale_str
+from bot.interactions.commands import HelpLine, command, in_help, locale_str
 from bot.interactions.message import Embed, Field, Message
 from bot.interactions.request import Request
 from bot.language import _, long_day
@@ -17,7 +17,7 @@ from bot.language import _, long_day
     locale_str("disclaimer"),
     locale_str("What this bot can't do for you"),
     counts=False,
-    help=HelpLine(100, locale_str("/disclaimer"), locale_str("what I can't do for you")),
+    help=HelpLine(100),
 )
 async def disclaimer(request: Request) -> Answer:
     """Show the disclaimers."""
@@ -37,7 +37,7 @@ async def disclaimer(request: Request) -> Answer:
 @command(
     locale_str("about"),
     locale_str("What this bot is, who runs it, and what it keeps"),
-    help=HelpLine(120, locale_str("/about"), locale_str("who runs this bot, and what it keeps")),
+    help=HelpLine(120),
 )
 async def about(request: Request) -> Answer:
     """Show what the bot is, what it knows, who runs it and what it keeps."""
@@ -96,20 +96,20 @@ def _checked(request: Request) -> str:
 
 @command(locale_str("help"), locale_str("How to ask, with examples"), counts=False)
 async def help_(request: Request) -> Answer:
-    """Show how to ask: a line for each command that has one."""
+    """Show how to ask: what most people want with the command for it, then the other commands."""
     snapshot = request.snapshot
     how = (
         _(
-            "Type a command, then the first three letters of a name, and pick from the list. In this server everyone in the "
-            "channel sees that entry, and who asked; words of danger are answered to you alone."
+            "Type a command and three letters, then pick. All here see the entry, and who asked; danger is answered to you "
+            "alone."
         )
         if request.is_public
-        else _("Type a command, then the first three letters of a name, and pick from the list. Only you see the answer.")
+        else _("Type a command and three letters, then pick. Only you see the answer.")
     )
-    lines = ["**{}**: {}".format(*map(_, (line.example.message, line.what.message))) for line in help_lines()]
-    embed = Embed(
-        _("How to ask"),
-        "\n".join((snapshot.disclaimer("urgent"), "", how, "", *lines)),
-        footer=snapshot.disclaimer("general"),
-    )
+    commands = list(in_help(moderators=request.is_moderator and not request.is_public))
+    lines = [f"**{typed}**: {what}" for typed, what in commands if what]
+    others = _("Also: {commands}", commands=", ".join(typed for typed, what in commands if not what))
+    urgent = _("In an emergency, call your local emergency number now.")
+    text = "\n".join((f"**{urgent}**", how, *lines, others))
+    embed = Embed(_("How to ask"), text)
     return Answer(Message(embeds=(embed,), rows=(ways(snapshot),)), public=True)

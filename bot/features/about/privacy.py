@@ -20,7 +20,7 @@ from bot.store import privacy, queues
     locale_str("privacy"),
     locale_str("What is kept about you; show it, delete it"),
     counts=False,
-    help=HelpLine(110, locale_str("/privacy"), locale_str("what is kept about you; show it, delete it")),
+    help=HelpLine(110),
 )
 async def privacy_(request: Request) -> Answer:
     """Show what is kept."""

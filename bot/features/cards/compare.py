@@ -20,7 +20,7 @@ from bot.language import _, long_day
     locale_str("Two entries side by side"),
     Option("first", locale_str("first"), locale_str("Type three letters and pick, for example Keytruda"), complete=names),
     Option("second", locale_str("second"), locale_str("Type three letters and pick, for example Opdivo"), complete=names),
-    help=HelpLine(70, locale_str("/compare Keytruda Opdivo"), locale_str("two entries side by side")),
+    help=HelpLine(70),
 )
 async def compare(request: Request, first: str, second: str) -> Answer:
     """Show two entries field by field; where a name isn't exact, offer what it may be, as /define does."""

@@ -43,7 +43,7 @@ def suggested_in(snapshot: Snapshot, text: str, kind: Kind | None = None) -> Ite
     locale_str("define"),
     locale_str("What a word of immunotherapy means, in plain words"),
     Option("text", locale_str("term"), locale_str("Type three letters and pick, for example interleukin"), complete=names),
-    help=HelpLine(10, locale_str("/define interleukin"), locale_str("any word: cells, side effects, tests, treatments")),
+    help=HelpLine(10, locale_str("a word, a medicine, an illness")),
 )
 async def define(request: Request, text: str) -> Answer:
     """Explain an entry of any kind."""
@@ -59,7 +59,7 @@ async def define(request: Request, text: str) -> Answer:
         locale_str("Type three letters and pick, for example fever"),
         complete=partial(names, kind=Kind.SYMPTOM),
     ),
-    help=HelpLine(5, locale_str("/symptom fever"), locale_str("whom to call about what you feel, and how soon")),
+    help=HelpLine(5, locale_str("whom to call for what you feel")),
 )
 async def symptom(request: Request, text: str) -> Answer:
     """Say what to do about a sign."""
@@ -75,7 +75,7 @@ async def symptom(request: Request, text: str) -> Answer:
         locale_str("Type three letters and pick, for example CAR T-cell therapy"),
         complete=partial(names, kind=Kind.THERAPY),
     ),
-    help=HelpLine(20, locale_str("/therapy CAR T"), locale_str("how a treatment works, how it is given, what to ask")),
+    help=HelpLine(20),
 )
 async def therapy(request: Request, text: str) -> Answer:
     """Explain a therapy."""
@@ -91,7 +91,7 @@ async def therapy(request: Request, text: str) -> Answer:
         locale_str("Type three letters and pick, for example Keytruda"),
         complete=partial(names, kind=Kind.MEDICINE),
     ),
-    help=HelpLine(30, locale_str("/medicine Keytruda"), locale_str("a medicine, by generic or brand name")),
+    help=HelpLine(30),
 )
 async def medicine(request: Request, text: str) -> Answer:
     """Explain a medicine."""
@@ -107,7 +107,7 @@ async def medicine(request: Request, text: str) -> Answer:
         locale_str("Type three letters and pick, for example melanoma"),
         complete=partial(names, kind=Kind.CONDITION),
     ),
-    help=HelpLine(40, locale_str("/condition melanoma"), locale_str("an illness and the immunotherapies used for it")),
+    help=HelpLine(40),
 )
 async def condition(request: Request, text: str) -> Answer:
     """Explain a condition."""

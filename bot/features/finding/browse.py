@@ -21,7 +21,7 @@ NAMES = 20
 @command(
     locale_str("browse"),
     locale_str("Look around, by kind and topic"),
-    help=HelpLine(60, locale_str("/browse"), locale_str("look around, by kind and topic")),
+    help=HelpLine(60),
 )
 async def browse(request: Request) -> Answer:
     """Show what there is."""

@@ -28,7 +28,7 @@ MOST_NAMED = OPTIONS
 @message_menu(
     locale_str("Explain terms"),
     logged_as="explain",
-    help=HelpLine(80, locale_str("Message menu, Apps, Explain terms"), locale_str("the words of a message, explained")),
+    help=HelpLine(130),
 )
 async def explain(request: Request, message: Mapping[str, Any]) -> Answer:
     """Show the terms of a message."""
@@ -39,7 +39,7 @@ async def explain(request: Request, message: Mapping[str, Any]) -> Answer:
     locale_str("explain"),
     locale_str("Paste a letter or a report: its words explained, to you alone"),
     counts=False,
-    help=HelpLine(75, locale_str("/explain"), locale_str("paste a letter or a report: its words, explained to you alone")),
+    help=HelpLine(75, locale_str("a letter or a report")),
 )
 async def explain_letter(request: Request) -> Answer:
     """Show the form for a text."""

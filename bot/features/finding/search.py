@@ -24,7 +24,7 @@ HITS, PAGES = 5, 3
     locale_str("search"),
     locale_str("Look through everything, in your own words"),
     Option("text", locale_str("words"), locale_str("For example: side effects of Keytruda")),
-    help=HelpLine(50, locale_str("/search skin cancer drugs"), locale_str("anything, in your own words")),
+    help=HelpLine(50, locale_str("ask in your own words")),
 )
 async def search(request: Request, text: str) -> Answer:
     """Show what a text is about."""

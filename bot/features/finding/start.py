@@ -47,7 +47,7 @@ PATHS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
 @command(
     locale_str("start"),
     locale_str("Where to begin: five short answers, one after the other"),
-    help=HelpLine(1, locale_str("/start"), locale_str("where to begin, when everything is new")),
+    help=HelpLine(1),
 )
 async def start(request: Request) -> Answer:
     """Ask which path is wanted."""

@@ -50,7 +50,7 @@ async def report(request: Request, entry_id: str) -> Answer:
 @command(
     locale_str("suggest"),
     locale_str("Tell the moderators what is missing, or anything"),
-    help=HelpLine(90, locale_str("/suggest"), locale_str("tell the moderators what is missing, or anything else")),
+    help=HelpLine(90),
 )
 async def suggest(request: Request) -> Answer:
     """Show the form for a suggestion."""
