@@ -1,4 +1,4 @@
-"""The command line: `immunobot run | try | ask | check | doctor | sync | stats | privacy | backup`."""
+"""The command line: `immunobot init | run | try | ask | check | doctor | sync | stats | privacy | backup`."""
 
 from __future__ import annotations
 
@@ -103,6 +103,18 @@ def _doctor(args: argparse.Namespace) -> int:
     else:
         print(f"{len(found)} checks: {stops} stop the bot or what it keeps, {looks} are worth a look.")
     return 1 if stops else 0
+
+
+def _init(args: argparse.Namespace) -> int:
+    from bot.service.init import begin
+    from bot.setting_sources import FILE, load
+
+    logging.disable()
+    path = Path(args.config) if args.config else FILE
+    asyncio.run(begin(load(Path(os.devnull), os.environ), path))
+    status = _doctor(argparse.Namespace(config=str(path), json=False))
+    print("`immunobot run` starts it." if not status else "Mend what STOPS it, then `immunobot run` starts it.")
+    return status
 
 
 def _sync(args: argparse.Namespace) -> int:
@@ -242,6 +254,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("command", metavar="'/define term:interleukin'", help="a command as you would type it in Discord")
     ask.add_argument("--as", dest="as_", choices=("member", "moderator"), default="member", help="who asks")
     ask.add_argument("--json", action="store_true", help="print the message exactly as the bot sent it")
+    command("init", _init, "set the bot up: asks for token, server, channel, contact and country, and writes config.yaml")
     command("run", _run, "run the bot on Discord; needs a token")
     doctor = command("doctor", _doctor, "say what stops or hinders the bot, each in a line with what to do; changes nothing")
     doctor.add_argument("--json", action="store_true", help="print the checks as JSON")

@@ -89,7 +89,7 @@ def _settings(config: Config) -> Finding:
     missing = [key for key in ("contact", "privacy_url", "emergency") if not getattr(config.operator, key)]
     if missing:
         names = ", ".join(f"operator.{key}" for key in missing)
-        return Finding("settings", "look", f"members would miss {names}; set them in config.yaml")
+        return Finding("settings", "look", f"members would miss {names}; write that into config.yaml")
     return Finding("settings", "ok", "all are good")
 
 

@@ -77,6 +77,8 @@ class Rest(Gateway):
         self.asked: dict[int, Asked] = {}
         self.application: Json = {}
         """what is said of the application besides, or instead of, what is usual"""
+        self.invited = True
+        """whether the bot is in a server"""
         self.denied = 0
         """the rights that the bot lacks in the moderators' channel"""
         self.commands: list[Json] = []
@@ -132,6 +134,10 @@ class Rest(Gateway):
                 return json_response(bot_user() | {"mfa_enabled": False, "locale": "en-US", "flags": 0})
             case "GET", ["oauth2" | "applications", *_, "@me"]:
                 return json_response(application_data() | self.application)
+            case "GET", ["users", "@me", "guilds"]:
+                return json_response([guild_data()] if self.invited else [])
+            case "GET", ["guilds", guild, "channels"] if int(guild) == GUILD_ID:
+                return json_response([channel_data(self.denied)])
             case "GET", ["guilds", guild] if int(guild) == GUILD_ID:
                 return json_response(guild_data())
             case "GET", ["guilds", guild, "members", _] if int(guild) == GUILD_ID:

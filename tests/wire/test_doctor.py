@@ -242,7 +242,10 @@ LOOKS: dict[str, tuple[Break, str]] = {
         set_("KNOWLEDGE__DUE_MONTHS_MEDICINES", "1"),
         r"checks that are due: 2 entries, and the numbers of 0 countries; `immunobot check --due` lists them",
     ),
-    "nobody to reach": (set_("OPERATOR__CONTACT", ""), r"settings: members would miss operator\.contact; set them"),
+    "nobody to reach": (
+        set_("OPERATOR__CONTACT", ""),
+        r"settings: members would miss operator\.contact; write that into config\.yaml",
+    ),
     "a port in use": (
         lambda place: place.settings.update(IMMUNOBOT_SERVICE__PORT=str(place.discord.port)),
         r"port: \d+ is in use, by the bot if it runs; else set another service\.port",
