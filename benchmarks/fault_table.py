@@ -21,7 +21,7 @@ from typing import Any
 from aiohttp import web
 
 from benchmarks.fault_scene import IN_TIME, STOPPED_IN, Fault, Question, Scene, Skip
-from tests.standin import error, rate_limited
+from tests.standin import clock, error, rate_limited
 from tests.standin.rest import Request
 from tests.wire.test_database import held_by_another_program
 from tests.wire.test_frames import BAD_FRAMES, BROKEN, FLUSH, event
@@ -33,7 +33,6 @@ Make = Callable[[Scene], Made]
 
 IL2 = Question("define", {"term": "#interleukin-2"}, title="Interleukin-2", entry="interleukin-2")
 CALLBACKS = "POST /interactions"
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 
 
 def fault(name: str, seconds: float = 2, **how: Any) -> Callable[[Make], Make]:
@@ -95,18 +94,26 @@ async def _(s: Scene) -> Made:
 
 @fault("gateway: refuses for 3 s", 3, promised="rows")
 async def _(s: Scene) -> Made:
-    s.standin.gateway_down = True
+    s.standin.gateway_down = 502
     s.standin.cut()
     yield
-    s.standin.gateway_down = False
+    s.standin.gateway_down = 0
+
+
+@fault("gateway: a proxy refuses it with 401 for 3 s", 3, promised="rows")
+async def _(s: Scene) -> Made:
+    s.standin.gateway_down = 401
+    s.standin.cut()
+    yield
+    s.standin.gateway_down = 0
 
 
 @fault("gateway: refuses for 20 s", 20, slow=True, promised="rows")
 async def _(s: Scene) -> Made:
-    s.standin.gateway_down = True
+    s.standin.gateway_down = 502
     s.standin.cut()
     yield
-    s.standin.gateway_down = False
+    s.standin.gateway_down = 0
 
 
 @fault("gateway: bytes that are no WebSocket", 0)
@@ -274,6 +281,14 @@ async def _(s: Scene) -> Made:
     await s.bot.said("is damaged")
 
 
+@fault("database: the index of its log cut off, which ends any process that looks there", 0, promised="rows")
+async def _(s: Scene) -> Made:
+    os.truncate(s.database.with_name(s.database.name + "-shm"), 0)
+    await s.bot.ended()
+    await s.start()
+    yield
+
+
 @fault("database: refuses each row", 3)
 async def _(s: Scene) -> Made:
     with _connected(s) as other:
@@ -419,14 +434,17 @@ async def _withdrawn_still(s: Scene) -> None:
 def _environment(name: str, **variables: str) -> None:
     @fault(name, at_start=True)
     async def make(s: Scene) -> Made:
-        if not Path(variables.get("LD_PRELOAD", "/")).exists():  # noqa: ASYNC240
-            raise Skip("needs faketime (apt-get install faketime)")
         s.environment |= variables
         yield
 
 
-def _clock(time: str) -> dict[str, str]:
-    return {"LD_PRELOAD": FAKETIME, "FAKETIME": time, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+def _clock(name: str, days: int) -> None:
+    @fault(f"clock: {name}", at_start=True)
+    async def make(s: Scene) -> Made:
+        if not clock.can_be_wrong():
+            raise Skip("needs a C compiler, on Linux")
+        s.environment |= clock.wrong_by(days * 24 * 3600, s.folder)
+        yield
 
 
 def _process(name: str, before: str) -> None:
@@ -436,9 +454,9 @@ def _process(name: str, before: str) -> None:
         yield
 
 
-_environment("clock: a month behind", **_clock("-30d"))
-_environment("clock: twenty years ahead", **_clock("+7300d"))
-_environment("clock: of 1970", **_clock("@1970-01-02 00:00:00"))
+_clock("a month behind", -30)
+_clock("twenty years ahead", 7300)
+_clock("of 1970", -int(time.time() / 86400) + 1)
 _environment("environment: a service that Kubernetes calls immunobot", IMMUNOBOT_SERVICE_HOST="10.0.0.1",
              IMMUNOBOT_PORT="tcp://10.0.0.1:80", IMMUNOBOT_PORT_80_TCP_ADDR="10.0.0.1")  # fmt: skip
 _environment("environment: POSIX and ASCII", LC_ALL="POSIX", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
@@ -465,9 +483,10 @@ async def _(s: Scene) -> Made:
 
 @fault("machine: the working folder is deleted", at_start=True)
 async def _(s: Scene) -> Made:
-    (s.folder / "work").mkdir()
-    s.before = "os.chdir('work'); os.rmdir(os.getcwd())"
+    s.before = "os.mkdir('work'); os.chdir('work')"
     yield
+    (s.folder / "work").rmdir()
+    await s.shows_what_is_saved()
 
 
 @fault("machine: stands still for 2 s", 0)
@@ -519,17 +538,19 @@ async def _(s: Scene) -> Made:
     yield
 
 
-@fault("stopping: while the database is locked", 0, ends=True, promised="answers")
+@fault("stopping: while the database is locked", 0, promised="rows")
 async def _(s: Scene) -> Made:
     with _connected(s) as other:
         other.execute("BEGIN EXCLUSIVE")
+        await asyncio.sleep(1)
         await _stop(s)
+    await s.start()
     yield
 
 
 @fault("stopping: while the gateway is down", 0, ends=True)
 async def _(s: Scene) -> Made:
-    s.standin.gateway_down = True
+    s.standin.gateway_down = 502
     s.standin.cut()
     await asyncio.sleep(1)
     await _stop(s)

@@ -7,7 +7,7 @@ Of each fault: how many questions were asked in all, before, meanwhile and after
 waits for (3 s after sending), or with something else than they should be; answers of which no row is in the log of use;
 seconds from when the fault was undone until everything was answered right and in time again; the most memory the bot
 needed; lines of the log that are more than information. What was promised and isn't kept stands behind. `--only` takes
-a part of a name. Some faults need root (a full disk), or faketime (a wrong clock), and are skipped without.
+a part of a name. Some faults need root (a full disk), or a C compiler (a wrong clock), and are skipped without.
 """
 
 from __future__ import annotations

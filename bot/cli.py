@@ -37,11 +37,13 @@ NOTHING_FOUND, OFFERED = 1, 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status. Whatever a person can cause is one plain sentence, no traceback."""
+    _fill_closed()
     args = _parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what the terminal has no letters for stops no command
             stream.reconfigure(errors="backslashreplace" if stream is sys.stderr else "replace")
     try:
+        _have_folder()
         return int(args.run(args))
     except KeyboardInterrupt:
         return 130
@@ -51,6 +53,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except PlainError as error:
         print(f"immunobot: {error}", file=sys.stderr)
         return error.status
+
+
+def _fill_closed() -> None:
+    """Have something open where what is printed should go: else the database could get that number, and what is printed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 (as long as the process)
+
+
+def _have_folder() -> None:
+    try:
+        Path.cwd()
+    except OSError:
+        what = "The folder that this was started in is gone, and paths begin there; change into one that is there."
+        raise PlainError(what, USAGE) from None
 
 
 def _await(work: Coroutine[Any, Any, Any]) -> Any:

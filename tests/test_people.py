@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -295,6 +296,15 @@ async def test_a_log_that_somebody_reads_is_emptied_later_and_holds_up_no_answer
     await store.close()
 
 
+def logged_in(store: Store, ahead: float = 0) -> Any:
+    """The client that keeps a database up, once Discord's clock is known."""
+    client = SimpleNamespace(
+        deps=SimpleNamespace(store=store), logged_in=asyncio.Event(), intake=SimpleNamespace(ahead=ahead)
+    )
+    client.logged_in.set()
+    return client
+
+
 async def test_the_bot_that_runs_counts_people_an_hour_later_and_empties_the_log(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,9 +320,26 @@ async def test_the_bot_that_runs_counts_people_an_hour_later_and_empties_the_log
 
     monkeypatch.setattr(gateway, "asyncio", SimpleNamespace(sleep=minute_over))
     with pytest.raises(asyncio.CancelledError):
-        await gateway._keep_up(store, 90)
+        await gateway._keep_up(logged_in(store), 90)
     assert [people for people, _ in minutes] == [0] * 60 + [10] * 2
     assert minutes[-1] == (10, 0)
+    await store.close()
+
+
+@pytest.mark.parametrize("ahead", [0, 100_000])
+async def test_nothing_is_deleted_by_a_clock_that_is_ahead_of_discords(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, ahead: float
+) -> None:
+    async def ended(_: float) -> None:
+        raise asyncio.CancelledError
+
+    store = await Store.open(path)
+    await store.record(use(1, at=1), None)
+    monkeypatch.setattr(gateway, "asyncio", SimpleNamespace(sleep=ended))
+    with pytest.raises(asyncio.CancelledError):
+        await gateway._keep_up(logged_in(store, ahead), 90)
+    assert len(rows(path, "SELECT at FROM usage")) == bool(ahead)
+    assert ("this machine's clock is ahead of Discord's; set it" in caplog.text) == bool(ahead)
     await store.close()
 
 

@@ -141,9 +141,39 @@ async def test_rows_beyond_memory_are_counted_as_lost(tmp_path: Path, monkeypatc
     for number in range(5):
         await store.record(use(number), None)
     assert store.lost == 2
+    path.with_suffix(".waiting").mkdir()
     await store.close()
     assert store.lost == 5, "those that could not be saved to the last are counted too"
     lock.close()
+
+
+async def test_rows_that_could_not_be_saved_to_the_last_are_saved_after_the_next_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, left = tmp_path / "immunobot.db", tmp_path / "immunobot.waiting"
+    store = await Store.open(path, "k" * 32)
+    with closing(sqlite3.connect(path, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        await store.record(use(1), 42)
+        await store.record(use(2), 42)
+        await store.close()
+    assert (store.lost, left.stat().st_mode & 0o777) == (0, 0o600)
+    assert "2 usage rows could not be saved; they lie in" in caplog.text
+    async with await Store.open(path, "k" * 32) as store:
+        await store.retry()
+        assert rows(path, "SELECT at FROM usage") == [(1_790_000_001,), (1_790_000_002,)]
+    assert not left.exists()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[[1]]", "[1]", "1"])
+async def test_what_is_no_such_rows_is_left_alone_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
+    path = tmp_path / "immunobot.db"
+    path.with_suffix(".waiting").write_text(text)
+    async with await Store.open(path, "k" * 32) as store:
+        assert await store.record(use(1), 42)
+    assert "could not be read" in caplog.text
 
 
 async def test_while_the_database_refuses_an_answer_tries_a_few_of_the_rows_that_wait(

@@ -1,7 +1,7 @@
 """What comes from Discord's gateway: what can't be read of it is dropped, and the bot goes on.
 
 discord.py 2.7 ends the client where one frame can't be unpacked or one of its parsers raises, and begins a session that is
-dropped again and again without a pause. What is used of its inside is held by tests/test_frames.py.
+dropped again and again without a pause. What is used of its inside is held by tests/wire/test_frames.py.
 """
 
 from __future__ import annotations
@@ -106,7 +106,10 @@ class Socket(DiscordWebSocket):
             if resume:
                 raise
             raise ConnectionError("lost before it began") from None  # of the other, discord.py makes the client's end
-        except (discord.DiscordException, aiohttp.ClientError, OSError):
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            if isinstance(error, aiohttp.WSServerHandshakeError):
+                who = "Discord, or a proxy" if error.status >= 500 else "a proxy or a firewall, as Discord does otherwise"
+                log.warning("The gateway refused the connection with status %d (%s). It is tried again.", error.status, who)
             tries = 0  # nothing was connected, and discord.py waits itself before it tries again
             raise
         finally:

@@ -27,7 +27,7 @@ from bot.store.usage import Store
 
 log = logging.getLogger(__name__)
 
-MINUTES_A_DAY = 24 * 60
+MINUTES_A_DAY, A_DAY = 24 * 60, 24 * 60 * 60
 
 LOOK_SECONDS, AGAIN_SECONDS = 20, 5
 """How often it is looked whether the database is still there, and whether one that can't be opened can be by now."""
@@ -68,7 +68,7 @@ async def run(config: Config) -> None:
         client = await _put_together(config, stack, note_key=True, trace=watched.metrics.trace() if watched else None)
         live = Live(client)
         stop = stop_on_signals(live.reload_soon)
-        kept = asyncio.create_task(_keep_up(client.deps.store, config.privacy.retention_days), name="usage-keeper")
+        kept = asyncio.create_task(_keep_up(client, config.privacy.retention_days), name="usage-keeper")
         opened = asyncio.create_task(keep_open(client, live), name="database-keeper")
         for task in (kept, opened):
             stack.callback(task.cancel)
@@ -90,8 +90,14 @@ async def run(config: Config) -> None:
     log.info("Stopped.")
 
 
-async def _keep_up(store: Store, days: int) -> None:
-    """Try refused rows again each minute, count people each hour; delete rows older than so many days at start and daily."""
+async def _keep_up(client: Client, days: int) -> None:
+    """Try refused rows again each minute, count people each hour; delete rows older than so many days at start and daily.
+
+    Nothing is deleted by a clock that is far ahead: with one there is no login, as no certificate is valid any more, and
+    where it goes wrong later, what Discord sends tells.
+    """
+    store = client.deps.store
+    await client.logged_in.wait()
     for minute in itertools.count():
         await store.retry()
         if minute % PEOPLE_EVERY == 0:
@@ -99,6 +105,8 @@ async def _keep_up(store: Store, days: int) -> None:
         await store.cut_log()
         if minute % MINUTES_A_DAY == 0:
             try:
+                if client.intake.ahead > A_DAY:
+                    raise StoreUnavailable("", "this machine's clock is ahead of Discord's; set it")
                 if gone := await expire(store, days):
                     log.info("%d rows older than %d days were deleted.", gone, days)
             except StoreUnavailable as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -45,6 +46,8 @@ class Intake:
         self._delay = _Least()
         self.left_out = 0
         """interactions that could no longer be answered in time"""
+        self.ahead = 0.0
+        """seconds that this machine's clock was ahead of Discord's when the last one came"""
 
     async def room(self) -> None:
         """Wait until one more can be taken."""
@@ -54,7 +57,9 @@ class Intake:
         """Have an interaction answered, now or as soon as there is room."""
         now = asyncio.get_running_loop().time()
         # Discord made it at a time of its own clock: how much later than the others it came tells how old it is.
-        old = self._delay.more(now - interaction.created_at.timestamp(), now)
+        made = interaction.created_at.timestamp()
+        self.ahead = time.time() - made
+        old = self._delay.more(now - made, now)
         self._waiting.append((now - old + SECONDS, interaction, answer))
         self._begin(now)
 

@@ -22,8 +22,10 @@ from bot.store.sqlite_file import UNSHARED, beside, code_of, delete_beside, have
 
 log = logging.getLogger(__name__)
 
-BUSY_MS, RETRY_MS = 5000, 20
-"""How long a write waits for another process's lock, and how often it is looked again where SQLite doesn't wait."""
+BUSY_MS, LAST_MS, RETRY_MS = 3000, 300, 20
+"""How long a write waits for another process's lock, and how long at the end: with the wait for answers, SIGTERM has 8 s.
+
+The last is how often it is looked again where SQLite doesn't wait."""
 
 OLDEST = (3, 38)
 """The first SQLite that has all that is used here."""
@@ -222,6 +224,11 @@ class Database:
             await connection.close()
             raise
         self._connection = connection
+
+    async def hurry(self) -> None:
+        """Have what follows hardly wait for another process's lock."""
+        with contextlib.suppress(StoreUnavailable):
+            await self.execute(f"PRAGMA busy_timeout = {LAST_MS}")
 
     async def close(self) -> None:
         """Close it, after the statements that were begun."""

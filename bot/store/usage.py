@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import secrets
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
+from pathlib import Path
 from typing import Literal
 
 from bot.store.errors import StoreUnavailable
@@ -126,6 +128,19 @@ class Store(Keyed):
         """Learn what else is kept in a database that was just opened. Raises StoreUnavailable."""
         await super().opened()
         self._forgotten = await self.get_state(FORGOTTEN)
+        try:
+            rows = json.loads(self._left.read_bytes())
+            self._waiting = [Use(0, **dict(zip(_COLUMNS, row, strict=True))) for row in rows] + self._waiting
+            self._left.unlink()
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, TypeError) as error:
+            log.warning("The rows in %s could not be read (%s).", self._left, type(error).__name__)
+
+    @property
+    def _left(self) -> Path:
+        """Where rows lie that could not be saved when the bot was stopped."""
+        return self.database.path.with_suffix(".waiting")
 
     @property
     def waiting(self) -> int:
@@ -254,6 +269,7 @@ class Store(Keyed):
 
     async def close(self) -> None:
         """Write what still waits, and close. What the database refuses to the last is counted and said."""
+        await self.database.hurry()
         if self._writing is not None and not self._writing.done():
             await self._writing
         await self._write_all()
@@ -262,6 +278,15 @@ class Store(Keyed):
         if self.late:
             log.warning("%d answers went out before their row was committed.", self.late)
         if self._waiting:
-            self.lost += len(self._waiting)
-            log.error("%d usage rows could not be saved.", len(self._waiting))
+            await asyncio.to_thread(self._leave_waiting)
         await super().close()
+
+    def _leave_waiting(self) -> None:
+        count = len(self._waiting)
+        try:
+            with open(self._left, "w", opener=lambda path, how: os.open(path, how, 0o600)) as file:
+                json.dump([_row(use) for use in self._waiting], file)
+            log.warning("%d usage rows could not be saved; they lie in %s until the next start.", count, self._left)
+        except OSError:
+            self.lost += count
+            log.error("%d usage rows could not be saved.", count)

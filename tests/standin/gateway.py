@@ -50,8 +50,8 @@ class Gateway:
         """gateway sessions that may still be started today"""
         self.close_identify_with: int | None = None
         """the code that closes the connection of whoever identifies"""
-        self.gateway_down = False
-        """the gateway takes no connection, as in an outage"""
+        self.gateway_down = 0
+        """the status with which the gateway takes no connection: 502 as in an outage"""
         self.named_gateway: str | None = None
         """what is named as the gateway, where that isn't this one"""
         self.drop_resumes = 0
@@ -111,7 +111,7 @@ class Gateway:
 
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
         if self.gateway_down:
-            raise web.HTTPBadGateway
+            return web.Response(status=self.gateway_down)  # type: ignore[return-value]
         socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
         assert request.transport is not None

@@ -61,7 +61,7 @@ async def test_a_bot_that_does_not_reach_discord_says_so(discord: Standin, start
 
 
 async def test_the_bot_can_be_stopped_while_the_gateway_is_down(discord: Standin, start: Start) -> None:
-    discord.gateway_down = True
+    discord.gateway_down = 502
     bot = await start()
     await bot.said("Failed to connect")
     assert await bot.stop() == 0

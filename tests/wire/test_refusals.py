@@ -98,6 +98,18 @@ async def test_a_token_that_is_refused_with_the_gateways_address_is_said(
     assert bot.lines[-1].startswith("immunobot: Discord refused the token.")
 
 
+@pytest.mark.parametrize(("status", "who"), [(401, "a proxy or a firewall"), (502, "Discord, or a proxy")])
+async def test_a_gateway_that_refuses_the_connection_itself_is_said_with_its_status_and_tried_again(
+    discord: Standin, start: Start, folder: Path, status: int, who: str
+) -> None:
+    discord.gateway_down = status
+    bot = await start(folder)
+    said = await bot.said("gateway")
+    assert f"The gateway refused the connection with status {status} ({who}" in said
+    discord.gateway_down = 0
+    assert "A white blood cell." in text_of(await discord.ask(*T_CELL))
+
+
 async def test_a_moderators_server_that_the_bot_may_not_enter_is_named_with_the_way_in(
     discord: Standin, start: Start, folder: Path
 ) -> None:
