@@ -1,4 +1,4 @@
-"""The command line: `immunobot init | run | try | ask | check | doctor | sync | stats | privacy | backup`."""
+"""The command line: `immunobot init | run | try | ask | check | doctor | sync | stats | privacy | backup | restore`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands of the command line about what is kept: `stats`, `privacy`, `backup`."""
+"""The commands of the command line about what is kept: `stats`, `privacy`, `backup`, `restore`."""
 
 from __future__ import annotations
 
@@ -44,6 +44,11 @@ def add_commands(command: Callable[[str, Any, str], argparse.ArgumentParser]) ->
     backup = command("backup", _backup, "write the database and the changed entries into one file, while the bot runs")
     backup.add_argument("file", type=Path, metavar="FILE", help="what to write, as in immunobot-2026-11-30.zip")
     backup.add_argument("--key-to", type=Path, metavar="FILE", help="also write the key of the hashes, which is never in it")
+    restore = command("restore", _restore, "put a backup in the place of the database and the changed entries")
+    restore.add_argument("file", type=Path, metavar="FILE", help="what `backup` wrote")
+    restore.add_argument("--check", action="store_true", help="only say whether it is whole")
+    restore.add_argument("--force", action="store_true", help="even where a database is, which is backed up first")
+    restore.add_argument("--key-from", type=Path, metavar="FILE", help="also put back the key that --key-to wrote")
 
 
 def whole(least: int, most: int, what: str) -> Callable[[str], int]:
@@ -127,7 +132,7 @@ def _privacy(args: argparse.Namespace) -> int:
         async with await Store.open_again(path, config.privacy.secret.get_secret_value()) as store:
             if day := await privacy.key_changed(store, days):
                 older = f"The key of the hashes changed on {day}: what is older can't be found any more, and expires."
-                print(f"immunobot: {older}", file=sys.stderr)
+                _warn(older)
             if args.what == "export":
                 return as_json(await privacy.export(store, args.user_id))
             return f"{await privacy.delete(store, args.user_id)} rows were deleted."
@@ -142,14 +147,14 @@ def _backup(args: argparse.Namespace) -> int:
 
     config = config_of(args)
     path, key_to = config.database_path(), args.key_to
+    _as_its_user(path)
     key = keys.hash_key(config.privacy.secret.get_secret_value(), path, make=False) if key_to else b""
     if key_to and key_to.exists():
         raise PlainError(f"{key_to} is there already, and no key is written over anything; name another file.", USAGE)
     backup = asyncio.run(make(path, _folders(config), args.file))
-    print(f"{backup.file} is whole: the database as it was at {backup.made}, and {len(backup.sha256) - 1} changed files.")
-    print(f"SHA-256 {backup.checksum()}")
+    print(backup)
     for file in backup.left_out:
-        print(f"immunobot: {file} is no text, so it is not in the backup; save it as UTF-8.", file=sys.stderr)
+        _warn(f"{file} is no text, so it is not in the backup; save it as UTF-8.")
     if key_to:
         if backup.key not in ("", keys.mark(key)):
             what = "The key was not written: it is not the one that the database was last used with"
@@ -157,8 +162,55 @@ def _backup(args: argparse.Namespace) -> int:
         keys.save(key, key_to)
         what = f"The key is in {key_to}. Keep it apart from backups, as in a password manager: with both, it can be found "
         what += "out on which days somebody was there. Without it a restored database knows nobody, nor who opted out."
-        print(f"immunobot: {what}", file=sys.stderr)
+        _warn(what)
     return 0
+
+
+def _restore(args: argparse.Namespace) -> int:
+    from bot.publishing.backup import restore
+    from bot.store import backups, keys
+
+    backup = backups.read(args.file)
+    if args.check:
+        print(backup)
+        return 0
+    config = config_of(args)
+    path, secret = config.database_path(), config.privacy.secret.get_secret_value()
+    _as_its_user(path)
+    if args.key_from and secret:
+        raise PlainError("privacy.secret is the key already; leave --key-from out, or privacy.secret.", USAGE)
+    key = keys.saved(args.key_from, path, backup.key) if args.key_from else b""
+    done = asyncio.run(restore(backup, path, _folders(config), force=args.force))
+    beside = path.with_suffix(".secret")
+    if key and not beside.exists():
+        keys.save(key, beside)
+    print(f"The database {path} is as it was at {backup.made}; {len(done.files)} changed files were put back.")
+    if done.former:
+        print(f"What was there before is in {done.former}; delete that when it is of no use any more.")
+    if done.heeded.whole:
+        heeded = f"{done.heeded.deleted} rows deleted, {done.heeded.opted_out} people no longer counted"
+        print(f"What members chose since was done again: {heeded}.")
+    else:
+        when = f"after {backup.made}"
+        _warn(f"Who deleted their data or opted out {when} is in it again, as the database of since is not here or damaged.")
+    for file in done.down:
+        _warn(f"{file} was withdrawn since, and stays so.")
+    if not secret and not beside.exists():
+        _warn(f"The key is not here, and another one would be made, for which nobody opted out: put it back as {beside}.")
+    elif backup.key not in ("", keys.mark(keys.hash_key(secret, path, make=False))):
+        _warn("The key here is another one than the backup's, for which nobody opted out: put that one back.")
+    return 0
+
+
+def _warn(text: str) -> None:
+    print(f"immunobot: {text}", file=sys.stderr)
+
+
+def _as_its_user(path: Path) -> None:
+    """Refuse to make files as root that the bot, which is another user, then couldn't write to."""
+    there = next(each for each in (path, *path.absolute().parents) if each.exists()).stat()
+    if hasattr(os, "geteuid") and not os.geteuid() and there.st_uid:
+        raise PlainError(f"Run this as the user that the bot runs as: sudo -u '#{there.st_uid}' immunobot ...", USAGE)
 
 
 def _folders(config: Config) -> Folders | None:

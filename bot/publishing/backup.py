@@ -1,15 +1,25 @@
-"""Back up the database and the folder of changes while the bot goes on."""
+"""Back up the database and the folder of changes while the bot goes on, and put a backup in their place.
+
+One step restores all: the database takes its place. Its history says by then which files are to be put where, so that a
+process that is killed later is finished by `recover` at the bot's next start, as a change that was begun.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-from bot.publishing.folders import FolderError, Folders, NotTextError
-from bot.store import backups
-from bot.store.backups import Backup, BackupError
-from bot.store.sqlite_file import copy, have_file
+from bot.knowledge.rewrite import is_withdrawn
+from bot.publishing.folders import FolderError, Folders, NotTextError, sync_folder
+from bot.publishing.recover import finish
+from bot.store import backups, history
+from bot.store.backups import Backup, BackupError, Heeded
+from bot.store.errors import StoreUnavailable
+from bot.store.history import Version
+from bot.store.sqlite_file import beside, copy, have_file, is_ours_alone, set_aside
+from bot.store.usage import Store
 
 
 async def make(database: Path, folders: Folders | None, target: Path) -> Backup:
@@ -42,3 +52,94 @@ def _texts(folders: Folders, left_out: list[str]) -> dict[str, str]:
         except NotTextError:
             left_out.append(file)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was done."""
+
+    heeded: Heeded
+    former: Path | None
+    """where what was there before is now"""
+    files: list[str]
+    """changed files that are other ones now than before, or were never written into the history"""
+    down: list[str]
+    """files that were withdrawn since the backup, and stay so"""
+
+
+async def restore(backup: Backup, database: Path, folders: Folders | None, *, force: bool) -> Restored:
+    """Put a backup in place, whole or not at all. Raises BackupError and StoreUnavailable.
+
+    What was there before is backed up first; a database that is damaged is set aside instead.
+    """
+    staged = beside(database, ".restored")
+    folders = folders if backup.changes else None
+    try:
+        if not force and (there := _there(database, folders)):
+            raise BackupError(f"{there}; stop the bot, and give --force to put the backup in its place.")
+        former = await _former(database, folders)
+        backups.delete(staged)
+        backup.unpack(staged)
+        heeded = backups.heed(staged, database if former else None)
+        async with AsyncExitStack() as stack:
+            begun, down = list[Version](), list[str]()
+            if folders:
+                await stack.enter_async_context(folders.locked())
+                async with await Store.open_without_key(staged) as store:
+                    begun = await _begun(folders, store, backup, heeded, down)
+                    await history.begin(store, begun)
+            if not former and await asyncio.to_thread(database.exists):
+                former = set_aside(database)
+            backups.put_in_place(staged, database)
+            sync_folder(database.parent)
+            if folders:
+                async with await Store.open_without_key(database) as store:
+                    await finish(folders, store)
+        return Restored(heeded, former, [version.file for version in begun if version.file not in down], down)
+    except FolderError as error:
+        raise BackupError(f"The changed entries can't be used ({error}); mend that, and try again.") from None
+    finally:
+        for end in ("", "-wal", "-shm"):
+            backups.delete(beside(staged, end))
+
+
+def _there(database: Path, folders: Folders | None) -> str:
+    """Return what is there already, as a sentence begins; empty where nothing is."""
+    if database.exists():
+        return f"There is a database {database} already"
+    changed = folders is not None and folders.changes.is_dir() and folders.all_changed()
+    return f"There are changed entries in {folders.changes} already" if folders and changed else ""
+
+
+async def _former(database: Path, folders: Folders | None) -> Path | None:
+    """Back up the database that is there, which nobody may have open; None where there is none, or it is damaged."""
+    if not await asyncio.to_thread(database.exists):
+        return None
+    try:
+        if not is_ours_alone(database):
+            raise BackupError(f"The bot, or another program, has the database {database} open; stop it first.")
+        return (await make(database, folders, backups.new_file(database))).file
+    except StoreUnavailable as error:
+        if error.damaged or error.lasts:
+            return None
+        raise
+
+
+async def _begun(folders: Folders, store: Store, backup: Backup, heeded: Heeded, down: list[str]) -> list[Version]:
+    """Return what is to become of each changed file; note those that were withdrawn since, and stay so."""
+    heads = await history.heads(store)
+    known = {file: head.after for file, head in heads.items() if head.changed}
+    folders.put({file: folders.mended(file) for file, text in folders.all_changed().items() if text is None})
+    wanted, now = backup.texts(), folders.all_changed() or known
+    versions = []
+    for file in sorted({*wanted, *now, *known}):
+        text, there, shipped = wanted.get(file), now.get(file), folders.shipped_text(file)
+        if is_withdrawn(there) and not is_withdrawn(text):
+            down.append(file)
+            text = there
+        if not text == there == known.get(file):
+            number = max(heads[file].number if file in heads else 0, heeded.versions.get(file, 0)) + 1
+            before, after = (shipped if it is None else it for it in (there, text))
+            at = history.now()
+            versions.append(Version(file, number, at, "", "restore", backup.made, before, after, text is not None, False))
+    return versions

@@ -186,7 +186,7 @@ class StagedFiles:
                         new.replace(path)
                     elif path.exists():
                         path.unlink()
-                    _sync(path.parent)
+                    sync_folder(path.parent)
             except OSError:
                 self._put_back()
                 raise
@@ -239,7 +239,7 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Have the folder itself on the disk, so that a power cut doesn't undo the renaming."""
     if os.name == "nt":
         return  # Windows has no such thing

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from bot.errors import PlainError
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import KEY
 from bot.store.migrations import migrations
-from bot.store.sqlite_file import UNSHARED, beside, opened, told
+from bot.store.sqlite_file import UNSHARED, beside, delete_beside, have_file, look_through, opened, told
 
 DATABASE, CHANGES, CONTENTS = "immunobot.db", "knowledge/", "backup.json"
 """What is in a backup: the database, a folder of changed entries, what it is a backup of."""
@@ -69,17 +69,21 @@ class Backup:
             names = [name for name in self.sha256 if name.startswith(CHANGES)]
             return {name.removeprefix(CHANGES): packed.read(name).decode() for name in names}
 
-    def checksum(self) -> str:
-        """Return the SHA-256 of the whole file."""
+    def __str__(self) -> str:
+        """Return what it holds, and the checksum of the whole file."""
         with self.file.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        files = f"{len(self.sha256) - 1} changed files"
+        return f"{self.file} is whole: the database as it was at {self.made}, and {files}.\nSHA-256 {sha256}"
 
     def unpack(self, target: Path) -> None:
-        """Write the database to a file, which is there already. Raises StoreUnavailable."""
+        """Write the database to a file that is its owner's alone, and look it through. Raises StoreUnavailable."""
+        have_file(target, make=True)
         with told(target, "written"), target.open("wb") as out, zipfile.ZipFile(self.file) as packed:
             shutil.copyfileobj(packed.open(DATABASE), out, 1 << 20)
             out.flush()
             os.fsync(out.fileno())
+        look_through(target, self.file)
 
 
 @contextmanager
@@ -105,6 +109,14 @@ def begin(target: Path) -> Path:
                 left.unlink()
         os.close(os.open(copied := beside(target, COPY), os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
     return copied
+
+
+def new_file(database: Path) -> Path:
+    """Return where the bot puts a backup that it makes by itself: a folder beside the database, which is made."""
+    folder = database.parent / "backups"
+    with writing(folder):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / f"immunobot-{datetime.now(UTC):%Y-%m-%d-%H%M%S-%f}.zip"
 
 
 def delete(path: Path) -> None:
@@ -159,3 +171,69 @@ def read(file: Path) -> Backup:
         what = f"was made by a newer immunobot ({backup.immunobot}, schema {backup.schema}, this one: {known})"
         raise BackupError(f"The backup {file} {what}; upgrade immunobot first.")
     return backup
+
+
+@dataclass(frozen=True, slots=True)
+class Heeded:
+    """What of a newer database a restored one follows."""
+
+    whole: bool = False
+    """whether the newer one is what this one became, so that deletions are known"""
+    deleted: int = 0
+    opted_out: int = 0
+    versions: dict[str, int] = field(default_factory=dict)
+    """file -> the number of its latest version there"""
+
+
+_SAME = "SELECT COUNT(*) FROM main.state JOIN newer.state USING (key, value) WHERE key = ?"
+# What is not in the newer one any more; whose changes no longer bear their number.
+_FOLLOW = (
+    "DELETE FROM main.people WHERE (day, person) NOT IN (SELECT day, person FROM newer.people)",
+    "DELETE FROM main.gap_votes WHERE (name, person) NOT IN (SELECT name, person FROM newer.gap_votes)",
+    "DELETE FROM main.proposals WHERE id NOT IN (SELECT id FROM newer.proposals)",
+    "DELETE FROM main.messages WHERE number NOT IN (SELECT number FROM newer.messages)",
+    "UPDATE main.history SET who = '' WHERE who <> '' "
+    "AND (file, number) IN (SELECT file, number FROM newer.history WHERE who = '')",
+)
+# Numbers that were given since are not given again: a press on an old message must not reach another one.
+_SKIP = (
+    "INSERT INTO main.sqlite_sequence SELECT * FROM (VALUES ('messages', 0), ('blocked', 0)) "
+    "WHERE column1 NOT IN (SELECT name FROM main.sqlite_sequence)",
+    "UPDATE main.sqlite_sequence SET seq = seq + 1000",
+)
+_SKIP_KNOWN = (
+    "UPDATE main.sqlite_sequence SET seq = max(seq, coalesce("
+    "(SELECT seq FROM newer.sqlite_sequence AS its WHERE its.name = main.sqlite_sequence.name), 0))"
+)
+
+
+def heed(restored: Path, newer: Path | None) -> Heeded:
+    """Delete from a restored database what was deleted since in the newer one, and let who opted out there stay out.
+
+    Of a newer one that is another database it is known who opted out, and no more. Raises StoreUnavailable.
+    """
+    with told(newer or restored, "read"), opened(restored, "rw") as connection:
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("ATTACH ? AS newer", (str(newer) if newer else ":memory:",))
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in _SKIP:
+            connection.execute(statement)
+        heeded = Heeded()
+        if newer:
+            connection.execute(_SKIP_KNOWN)
+            same_key, same = (connection.execute(_SAME, (name,)).fetchone()[0] for name in (KEY, "database"))
+            heeded = Heeded(
+                bool(same and same_key),
+                sum(connection.execute(statement).rowcount for statement in _FOLLOW if same),
+                connection.execute("INSERT OR IGNORE INTO main.opted_out SELECT * FROM newer.opted_out").rowcount,
+                dict(connection.execute("SELECT file, MAX(number) FROM newer.history GROUP BY file")),
+            )
+        connection.execute("COMMIT")
+    return heeded
+
+
+def put_in_place(restored: Path, database: Path) -> None:
+    """Let a restored database take the place of another one, which nobody has open. Raises StoreUnavailable."""
+    with told(database, "replaced"):
+        delete_beside(database)
+        restored.replace(database)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from bot.store.usage import Store
 
-Action = Literal["publish", "roll back", "withdraw", "keep mine", "take theirs", "editor"]
+Action = Literal["publish", "roll back", "withdraw", "keep mine", "take theirs", "editor", "restore"]
 
 
 @dataclass(frozen=True, slots=True)

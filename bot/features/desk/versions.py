@@ -29,6 +29,7 @@ def action_name(version: Version) -> str:
         "keep mine": _("kept, although a newer one came with the bot"),
         "take theirs": _("given up for the one that came with the bot"),
         "editor": _("changed in an editor"),
+        "restore": _("put back from a backup"),
     }[version.action]
 
 
@@ -36,7 +37,7 @@ def _who_name(version: Version) -> str:
     """Return who changed a file: a mention that pings nobody."""
     if version.who:
         return f"<@{version.who}>"
-    return _("an editor") if version.action == "editor" else _("someone")
+    return {"editor": _("an editor"), "restore": _("the operator")}.get(version.action) or _("someone")
 
 
 def published(versions: Sequence[Version], *, live: bool = True) -> Message:
