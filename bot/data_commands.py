@@ -17,7 +17,6 @@ from bot.errors import USAGE, PlainError
 from bot.printing import print_counts, print_stats
 
 if TYPE_CHECKING:
-    from bot.publishing.folders import Folders
     from bot.settings import Config
     from bot.store.statistics import Figures
 
@@ -143,6 +142,7 @@ def _privacy(args: argparse.Namespace) -> int:
 
 def _backup(args: argparse.Namespace) -> int:
     from bot.publishing.backup import make
+    from bot.publishing.folders import Folders
     from bot.store import keys
 
     config = config_of(args)
@@ -151,7 +151,7 @@ def _backup(args: argparse.Namespace) -> int:
     key = keys.hash_key(config.privacy.secret.get_secret_value(), path, make=False) if key_to else b""
     if key_to and key_to.exists():
         raise PlainError(f"{key_to} is there already, and no key is written over anything; name another file.", USAGE)
-    backup = asyncio.run(make(path, _folders(config), args.file))
+    backup = asyncio.run(make(path, Folders.of(config), args.file))
     print(backup)
     for file in backup.left_out:
         _warn(f"{file} is no text, so it is not in the backup; save it as UTF-8.")
@@ -168,6 +168,7 @@ def _backup(args: argparse.Namespace) -> int:
 
 def _restore(args: argparse.Namespace) -> int:
     from bot.publishing.backup import restore
+    from bot.publishing.folders import Folders
     from bot.store import backups, keys
 
     backup = backups.read(args.file)
@@ -180,7 +181,7 @@ def _restore(args: argparse.Namespace) -> int:
     if args.key_from and secret:
         raise PlainError("privacy.secret is the key already; leave --key-from out, or privacy.secret.", USAGE)
     key = keys.saved(args.key_from, path, backup.key) if args.key_from else b""
-    done = asyncio.run(restore(backup, path, _folders(config), force=args.force))
+    done = asyncio.run(restore(backup, path, Folders.of(config), force=args.force))
     beside = path.with_suffix(".secret")
     if key and not beside.exists():
         keys.save(key, beside)
@@ -211,10 +212,3 @@ def _as_its_user(path: Path) -> None:
     there = next(each for each in (path, *path.absolute().parents) if each.exists()).stat()
     if hasattr(os, "geteuid") and not os.geteuid() and there.st_uid:
         raise PlainError(f"Run this as the user that the bot runs as: sudo -u '#{there.st_uid}' immunobot ...", USAGE)
-
-
-def _folders(config: Config) -> Folders | None:
-    from bot.publishing.folders import Folders
-
-    changes = config.changes_path()
-    return Folders(config.shipped_path(), changes) if changes else None

@@ -70,6 +70,8 @@ Shard = Annotated[int, _like(r"\d{1,5}", "is not a list of shard numbers; write 
 _PATH = _like(r"(?!.*[^/]{256})[^\0]{1,4000}", "is no path of a folder; write one as in data/knowledge")
 Folder = Annotated[str, _PATH, AfterValidator(home)]
 Days = Annotated[int, _like(r"[1-9]\d{0,3}", "is not a number of days from 1 to 9999; write how long rows are kept")]
+Every = Annotated[str, _like(r"off|[1-9]\d{0,2}[hd]", "is no time between two backups; write off, or one as in 1d or 12h")]
+Copies = Annotated[int, _like(r"[1-9]\d{0,2}", "is not a number of backups from 1 to 999; write how many are kept")]
 Ahead = Annotated[int, _like(r"\d{1,3}", "is not a number of days from 0 to 999; write how early an entry is listed")]
 Months = Annotated[int, _like(r"[1-9]\d{0,2}", "is not a number of months from 1 to 999; write how old a check may be")]
 Id = Annotated[int, _like(r"\d{15,20}", _NO_ID)]
@@ -191,6 +193,16 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True, config=_RULES)
+class Backup:
+    """Backups that the running bot makes by itself, in the folder `backups` beside the database; none holds the key."""
+
+    every: Every = _setting("off", "How often: `1d`, `12h`, `7d` ...; `off` leaves it to `immunobot backup`.")
+    keep: Copies = _setting(
+        7, "How many of them are kept. Those that are older than privacy.retention_days are deleted in any case."
+    )
+
+
+@dataclass(frozen=True, slots=True, config=_RULES)
 class Service:
     """Where it is seen how the bot is: /healthz, /readyz and /metrics name no user, no server and no entry."""
 
@@ -226,6 +238,7 @@ class Config:
     moderation: Annotated[Moderation, AfterValidator(_SOMEWHERE)] = Moderation()
     operator: Operator = Operator()
     privacy: Privacy = Privacy()
+    backup: Backup = Backup()
     service: Service = Service()
     log: Log = Log()
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.knowledge.rewrite import is_withdrawn
 from bot.publishing.folders import FolderError, Folders, NotTextError, sync_folder
 from bot.publishing.recover import finish
+from bot.settings import Config
 from bot.store import backups, history
 from bot.store.backups import Backup, BackupError, Heeded
 from bot.store.errors import StoreUnavailable
@@ -52,6 +54,23 @@ def _texts(folders: Folders, left_out: list[str]) -> dict[str, str]:
         except NotTextError:
             left_out.append(file)
     return found
+
+
+async def keep(config: Config, now: datetime) -> Backup | None:
+    """Make a backup where one is due by the settings, and return it; delete those that are too many or too old.
+
+    Raises BackupError and StoreUnavailable; then all are kept but those that are too old.
+    """
+    database, made, (number, unit) = config.database_path(), None, (config.backup.every[:-1], config.backup.every[-1])
+    there = await asyncio.to_thread(backups.own_files, database)
+    for when, file in there:
+        if now - when > timedelta(days=config.privacy.retention_days):
+            backups.delete(file)
+    if number.isdecimal() and (not there or now - there[-1][0] >= timedelta(hours=int(number) * (24 if unit == "d" else 1))):
+        made = await make(database, Folders.of(config), await asyncio.to_thread(backups.new_file, database, now))
+        for _, file in [*there, (now, made.file)][: -config.backup.keep]:
+            backups.delete(file)
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from filelock import AsyncFileLock, Timeout
 
 from bot.knowledge.files import misplaced, taken
+from bot.settings import Config
 from bot.strict_yaml import MAX_BYTES, contents, inert
 
 LOCK = ".lock"
@@ -60,6 +62,12 @@ class Folders:
 
     shipped: Path
     changes: Path
+
+    @classmethod
+    def of(cls, config: Config) -> Self | None:
+        """Return those that the settings name; None where changing the knowledge in Discord is off."""
+        changes = config.changes_path()
+        return cls(config.shipped_path(), changes) if changes else None
 
     def shipped_text(self, file: str) -> str | None:
         """Return what came with the bot; None where there is no such file."""

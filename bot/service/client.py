@@ -233,9 +233,9 @@ async def load(config: Config, store: Store) -> Library:
     Raises KnowledgeError, and StoreUnavailable where the database is good but for its history: what was withdrawn would be
     shown again.
     """
-    if changes := config.changes_path():
+    if folders := Folders.of(config):
         try:
-            if finished := await recover(Folders(config.shipped_path(), changes), store):
+            if finished := await recover(folders, store):
                 log.info("%d changes that were begun before the last stop were finished.", finished)
         except (FolderError, OSError, StoreUnavailable) as error:
             log.warning("Changes that were begun before the last stop could not be finished (%s).", error)

@@ -11,13 +11,14 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
 import discord
 
 from bot.errors import REFUSED, UNREACHABLE, PlainError
+from bot.publishing import backup
 from bot.service.client import Client, load, use_other_server
 from bot.service.live import Live
 from bot.settings import Config
@@ -102,6 +103,7 @@ async def _keep_up(client: Client, days: int) -> None:
         await store.retry()
         if minute % PEOPLE_EVERY == 0:
             await store.count_people()
+            await back_up(client)
         await store.cut_log()
         if minute % MINUTES_A_DAY == 0:
             try:
@@ -112,6 +114,17 @@ async def _keep_up(client: Client, days: int) -> None:
             except StoreUnavailable as error:
                 log.warning("Old rows could not be deleted (%s); tomorrow again.", error.reason)
         await asyncio.sleep(60)
+
+
+async def back_up(client: Client) -> None:
+    """Make a backup where one is due, unless a clock that is far ahead would delete the others."""
+    try:
+        if client.intake.ahead <= A_DAY and (made := await backup.keep(client.deps.config, datetime.now(UTC))):
+            log.info("A backup was made: %s.", made.file)
+            for file in made.left_out:
+                log.warning("%s is no text, so it is not in the backup; save it as UTF-8.", file)
+    except StoreUnavailable as error:
+        log.error("No backup was made: %s In an hour it is tried again.", error)
 
 
 async def keep_open(client: Client, live: Live) -> None:

@@ -31,6 +31,8 @@ HALF, COPY = ".half-written", ".half-copied"
 LEFT = 3600
 """Seconds without a change after which they are of a backup that was cut off."""
 
+_NAME = "immunobot-%Y-%m-%d-%H%M%S-%f.zip"
+
 FASTEST = 1
 """How hard zlib tries: the rest takes three times as long and saves a tenth."""
 
@@ -111,12 +113,21 @@ def begin(target: Path) -> Path:
     return copied
 
 
-def new_file(database: Path) -> Path:
+def new_file(database: Path, now: datetime | None = None) -> Path:
     """Return where the bot puts a backup that it makes by itself: a folder beside the database, which is made."""
     folder = database.parent / "backups"
     with writing(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
-    return folder / f"immunobot-{datetime.now(UTC):%Y-%m-%d-%H%M%S-%f}.zip"
+    return folder / f"{now or datetime.now(UTC):{_NAME}}"
+
+
+def own_files(database: Path) -> list[tuple[datetime, Path]]:
+    """Return the backups that the bot made by itself, the oldest first, each with when that was."""
+    found = list[tuple[datetime, Path]]()
+    for path in (database.parent / "backups").glob("*.zip"):
+        with suppress(ValueError):  # somebody else's
+            found.append((datetime.strptime(path.name, _NAME).replace(tzinfo=UTC), path))
+    return sorted(found)
 
 
 def delete(path: Path) -> None:

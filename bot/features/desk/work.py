@@ -33,10 +33,8 @@ log = logging.getLogger(__name__)
 def publisher_of(client: Any) -> Publisher | None:
     """Return what changes are made with; None where changing the knowledge in Discord is off."""
     deps = client.deps
-    changes = deps.config.changes_path()
-    if changes is None:
-        return None
-    return Publisher(Folders(deps.config.shipped_path(), changes), deps.library, deps.store, deps.noted)
+    folders = Folders.of(deps.config)
+    return Publisher(folders, deps.library, deps.store, deps.noted) if folders else None
 
 
 def publisher(request: Request) -> Publisher:
