@@ -11,7 +11,7 @@ import pytest
 
 from bot.knowledge.danger import SELF_HARM
 from bot.knowledge.library import Snapshot
-from bot.knowledge.mentions import CUES, begins
+from bot.knowledge.mentions import CUES, begins, patterns
 from bot.knowledge.wording import DATA
 from bot.service.tryout import Stage
 
@@ -35,15 +35,15 @@ HEARD = {"en": 300, "es": 300}
 MOST_FALSE = {("en", "everyday"): 0, ("es", "everyday"): 1, ("en", "harmless"): 0, ("es", "harmless"): 0}
 
 HEARD_SECOND = {"en": 299, "es": 299}
-MOST_FALSE_SECOND = {("en", "everyday"): 1, ("es", "everyday"): 0, ("en", "harmless"): 2, ("es", "harmless"): 1}
+MOST_FALSE_SECOND = {("en", "everyday"): 1, ("es", "everyday"): 0, ("en", "harmless"): 1, ("es", "harmless"): 1}
 """The same of the second set, which was measured before it was looked at (see tests/phrases/README.md)."""
 
-HEARD_THIRD = {"en": 294, "es": 285}
-MOST_FALSE_THIRD = {("en", "everyday"): 4, ("es", "everyday"): 8, ("en", "harmless"): 21, ("es", "harmless"): 33}
+HEARD_THIRD = {"en": 295, "es": 289}
+MOST_FALSE_THIRD = {("en", "everyday"): 2, ("es", "everyday"): 4, ("en", "harmless"): 9, ("es", "harmless"): 19}
 """The same of the third set, of which any emergency counts: which sign each line tells of is not written down."""
 
-HEARD_FOURTH = {"en": 286, "es": 285}
-MOST_FALSE_FOURTH = {("en", "everyday"): 10, ("es", "everyday"): 15, ("en", "harmless"): 23, ("es", "harmless"): 31}
+HEARD_FOURTH = {"en": 286, "es": 286}
+MOST_FALSE_FOURTH = {("en", "everyday"): 0, ("es", "everyday"): 1, ("en", "harmless"): 1, ("es", "harmless"): 4}
 """The same of the fourth set."""
 
 NOW = "If this is happening now: call your local emergency number."
@@ -66,8 +66,8 @@ def test_what_is_heard_by_kinds_of_things_is_of_entries_that_are_there(shipped: 
 def test_each_pattern_tells_how_it_begins() -> None:
     """One that begins with neither a word nor three letters would never be tried."""
     for key in CUES:
-        for cue in DATA[key].split(", "):
-            assert all(re.fullmatch(r"\w+|\w{3}\*", first) for first in begins(cue)), cue
+        for cue in patterns(key):
+            assert all(re.fullmatch(r"\w+|\w{3}\*", first) for first, _ in begins(cue)), cue
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -142,6 +142,14 @@ def test_the_later_phrases_are_heard_as_often(
         ("just asking because I can't breathe lying down", "trouble-breathing"),
         ("my son is having a seizure, what is the right position", "seizure"),
         ("hace años tuve un infarto y me duele igual el pecho", "chest-pain"),
+        ("is chest pressure on keytruda serious? it started 20 min ago", "chest-pain"),
+        ("puede el nivolumab dejarme sin fuerza en medio cuerpo? me acaba de pasar", "sudden-weakness"),
+        ("hacking up blood the sink is red, what does it mean", "coughing-blood"),
+        ("no responde, qué significa", "unresponsive"),
+        ("what if this is a heart attack", "chest-pain"),
+        ("como si tuviera un camión encima del pecho", "chest-pain"),
+        ("my form asks if i am suicidal and i am", SELF_HARM),
+        ("im not suicidal just want it to end", SELF_HARM),
     ],
 )
 def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, entry: str) -> None:
@@ -174,6 +182,14 @@ def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, 
         ("¿un derrame me dejaría fuera del ensayo?", "sudden-weakness"),
         ("our dog had a seizure", "seizure"),
         ("suicide prevention training course", SELF_HARM),
+        ("my handout says call 911 if my lips turn blue", "mottled-skin"),
+        ("i read it can cause seizures", "seizure"),
+        ("suppose I cough up blood one day", "coughing-blood"),
+        ("y si de noche me costara respirar a quién llamo", "trouble-breathing"),
+        ("my uncle coughed up blood during the war", "coughing-blood"),
+        ("no seizures so far", "seizure"),
+        ("epilepsia: no", "seizure"),
+        ("I'm not suicidal, just fed up with waiting rooms", SELF_HARM),
     ],
 )
 def test_what_is_only_mentioned_is_no_danger_now(shipped: Snapshot, text: str, entry: str) -> None:

@@ -130,34 +130,39 @@ class Danger:
         """Return what may be happening, and what is only spoken of. In doubt it is happening."""
         found: dict[str, _As] = {}
         said: list[str] = []
+        last: frozenset[str] = frozenset()
         for piece in (*pieces(text), "."):
             if piece in ",:()":
                 said.append(",")
             elif piece[0] in ".!?;\n…":
-                self._hear(said, found, is_asked="?" in piece)
+                last = self._hear(said, found, last, is_asked="?" in piece)
                 said = []
             else:
                 said += words(piece)
         spoken = Said(words(text))
         for entry_id in set(self._as_it_stands(spoken.words)) - found.keys():
-            general = spoken.is_fact if entry_id == SELF_HARM else spoken.is_general({*range(len(spoken.words))})
+            every = {*range(len(spoken.words))}
+            general = spoken.is_fact if entry_id == SELF_HARM else spoken.is_general(every) or spoken.is_mentioned(every)
             found[entry_id] = _As.MENTIONED if general else _As.HAPPENING
         ids = sorted(found, key=self._rank.__getitem__)
         happening, mentioned = (tuple(i for i in ids if found[i] is how) for how in (_As.HAPPENING, _As.MENTIONED))
         return Heard(happening, mentioned)
 
-    def _hear(self, words_said: list[str], found: dict[str, _As], *, is_asked: bool) -> None:
-        """Add what a sentence says."""
+    def _hear(
+        self, words_said: list[str], found: dict[str, _As], before: frozenset[str], *, is_asked: bool
+    ) -> frozenset[str]:
+        """Add what a sentence says, and return it: the next may say that it happens, of what the one before only asked."""
         elements = self._hearing.elements(words_said)
         matches = list(self._matches(elements))
-        if not matches:
-            return
         said = Said(words_said)
+        if not matches:
+            if before and said.is_happening:
+                found.update(dict.fromkeys(before, _As.HAPPENING))
+            return frozenset()
         signs = {i for _, at in matches for i in at}
         names, sayings = self._within_names(words_said), said.places("sayings")
-        is_about = not said.is_somebodys and (
-            is_asked or (len(words_said) <= _BRIEF and "present" not in said.cues and self._is_about(words_said, elements))
-        )
+        is_brief = said.is_question or (len(words_said) <= _BRIEF and self._is_about(words_said, elements))
+        is_about = not said.is_somebodys and (is_asked or ("present" not in said.cues and is_brief))
         for phrase, at in matches:
             for entry_id in phrase.ids:
                 if found.get(entry_id) is _As.HAPPENING:
@@ -166,10 +171,10 @@ class Danger:
                     how = _As.NAMED
                 elif entry_id == SELF_HARM:
                     spoken_of = said.is_fact or bool(at & said.places("science")) or said.is_denied(at, signs, sure=True)
-                    how = _As.MENTIONED if spoken_of else _As.HAPPENING
+                    how = _As.MENTIONED if spoken_of and not said.is_happening else _As.HAPPENING
                 else:
                     spoken_of = (
-                        said.is_general(at)
+                        said.is_general(at, phrase.denies)
                         or said.is_named(at)
                         or said.is_topic(at)
                         or said.is_mentioned(at)
@@ -178,6 +183,7 @@ class Danger:
                     spoken_of = spoken_of or said.is_denied(at, signs, sure=phrase.denies)
                     how = _As.MENTIONED if spoken_of else _As.HAPPENING
                 found[entry_id] = max(how, found.get(entry_id, how))
+        return frozenset(i for phrase, _ in matches for i in phrase.ids if found[i] is not _As.NAMED)
 
     def _is_about(self, said: list[str], elements: list[Element]) -> bool:
         """Say whether a sentence without a person has more than signs and treatments: it is about something."""

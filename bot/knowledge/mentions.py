@@ -13,31 +13,36 @@ from bot.knowledge.wording import DATA
 
 CUES = (
     "sayings", "science", "now", "somebody", "when", "general", "mentioned", "framed", "past", "present", "fact", "risk",
-    "feels",
+    "feels", "happens",
 )  # fmt: skip
 """The patterns of whole words in heard.yaml, by what they tell."""
 
 
-def begins(cue: str) -> Iterator[str]:
-    """Yield the words that a pattern can begin with, or `abc*` for their first letters: each has three at least."""
-    cue = re.sub(r"^(\(\?<!.*?\))+", "", cue)
-    first = cue.split(" ")[0]
-    if either := re.match(r"\(([^()]*)\)(?= |$)", cue):
+def patterns(kind: str) -> list[str]:
+    """Return the patterns of a kind, with the words of a list in place of its name: `<paper>`."""
+    return [
+        re.sub(r"<(\w+)>", lambda of: f"({'|'.join(DATA['lists'][of[1]].split())})", cue) for cue in DATA[kind].split(", ")
+    ]
+
+
+def begins(cue: str) -> Iterator[tuple[str, str]]:
+    """Yield each word that a pattern can begin with, or `abc*` for its first letters, three at least, and what fits then."""
+    rest = re.sub(r"^(\(\?<!.*?\))+", "", cue)
+    first = rest.split(" ")[0]
+    if either := re.match(r"\(([^()]*)\)(?= |$|\(\?)", rest):
         for each in either[1].split("|"):
-            yield from begins(each)
-    elif first.isalnum():
-        yield first
+            yield from begins(f"{cue.removesuffix(rest)}{each}{rest[either.end() :]}")
     else:
-        yield f"{first[:3]}*"
+        yield first if first.isalnum() else f"{first[:3]}*", cue
 
 
 def _starting() -> dict[str, dict[str, list[str]]]:
     """Return the patterns by how they can begin, and what they tell: so most are never tried."""
     starting: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for kind in CUES:
-        for cue in DATA[kind].split(", "):
-            for first in begins(cue):
-                starting[first].setdefault(kind, []).append(cue)
+        for cue in patterns(kind):
+            for first, fits in begins(cue):
+                starting[first].setdefault(kind, []).append(fits)
     return dict(starting)
 
 
@@ -50,10 +55,12 @@ def _pattern(first: str, kind: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(_STARTING[first][kind])})\b")
 
 
-_ASKS, _LEAFLET, _AFTER = (re.compile(rf"(?:{DATA[key].replace(', ', '|')})\b") for key in ("asks", "leaflet", "after"))
-_OF, _FOR, _NAMES, _DENIES, _NOT, _BETWEEN, _CLINICAL, _TURNS, _GOES_ON, _HAS = (
+_ASKS, _LEAFLET, _AFTER, _SO_FAR = (
+    re.compile(rf"(?:{DATA[key].replace(', ', '|')})\b") for key in ("asks", "leaflet", "after", "so_far")
+)
+_OF, _FOR, _NAMES, _ROOMS, _DENIES, _NOT, _BETWEEN, _CLINICAL, _TURNS, _GOES_ON, _HAS = (
     frozenset(DATA[key].split())
-    for key in ("of", "for", "names", "denies", "negations", "between", "clinical", "turns", "goes_on", "has")
+    for key in ("of", "for", "names", "rooms", "denies", "negations", "between", "clinical", "turns", "goes_on", "has")
 )
 
 _STOPPED = re.compile(r"\b(dej(o|e|aron) de|no longer have|no longer having|stopped having)( \w+)?$")
@@ -99,7 +106,19 @@ class Said:
     @cached_property
     def is_now(self) -> bool:
         """Say whether something of now is in it."""
-        return "now" in self.cues
+        return "now" in self.cues or self.is_happening
+
+    @cached_property
+    def is_happening(self) -> bool:
+        """Say whether it says of something said before that it happens."""
+        return "happens" in self.cues
+
+    @cached_property
+    def is_question(self) -> bool:
+        """Say whether a clause of it begins as a question in general does."""
+        return any(
+            _ASKS.match(" ".join(self.words[i:])) for i in (0, *(i + 1 for i, word in enumerate(self.words) if word == ","))
+        )
 
     @cached_property
     def _has_somebody(self) -> bool:
@@ -110,25 +129,44 @@ class Said:
         """Say whether somebody is in it, or something of now."""
         return not self.cues.keys().isdisjoint(("somebody", "now", "when"))
 
-    def is_general(self, at: set[int]) -> bool:
+    def is_general(self, at: set[int], denies: bool = False) -> bool:
         """Say whether it asks about a sign in general, and nothing near that is somebody's now."""
         if _LEAFLET.match(self.text) and not self._has_somebody:
             return True
         if self.is_now:
             return False
-        frames = [self._clauses[place] for span in self.cues.get("framed", ()) for place in span]
-        is_theirs = self._is_near("somebody", at, 3, 1) and self._is_near("feels", at, 2, 1)
-        if frames and not is_theirs and (self._clauses[max(at)] in frames or not self._is_near("somebody", at, 5, 1)):
+        if any(self._frames(span, at, denies) for span in self.cues.get("framed", ())):
             return True
-        return ("risk" in self.cues and _HAS.isdisjoint(self.words)) or (
-            (self._asks(at) and not self._is_near("somebody", at, 5, 1) and not self._tells_of_somebody(at))
-            or ("general" in self.cues and not self._has_somebody)
-        )
+        if "risk" in self.cues and _HAS.isdisjoint(self.words):
+            return True
+        if self._asks(at, denies) and not self._is_near("somebody", at, 5, 1) and not self._tells_of_somebody(at):
+            return True
+        return not self._has_somebody and any(self._reaches(span, at, denies) for span in self.cues.get("general", ()))
 
-    def _asks(self, at: set[int]) -> bool:
+    def _reaches(self, span: tuple[int, int], at: set[int], denies: bool) -> bool:
+        """Say whether what stands there goes for a sign: one in its clause, or one that only has its name."""
+        clause = self._clauses[max(at)]
+        if clause in (self._clauses[span[0]], self._clauses[span[1]]):
+            return True
+        told = (
+            self._clauses[start] for kind in ("somebody", "when", "present", "feels") for start, _ in self.cues.get(kind, ())
+        )
+        return not denies and clause not in told
+
+    def _frames(self, span: tuple[int, int], at: set[int], denies: bool) -> bool:
+        """Say whether a frame makes a sign a mention: before it unless that is somebody's, behind it if nobody is near."""
+        if not self._reaches(span, at, denies):
+            return False
+        if self._clauses[max(at)] in (self._clauses[span[0]], self._clauses[span[1]]) and span[0] < max(at):
+            return not (self._is_near("somebody", at, 3, 1) and self._is_near("feels", at, 2, 1))
+        return not denies and not self._is_near("somebody", at, 5, 1) and not self._is_near("feels", at, 3, 1)
+
+    def _asks(self, at: set[int], denies: bool) -> bool:
         """Say whether the sentence, or the clause of a sign, begins as a question in general does."""
         start = self._clauses.index(self._clauses[max(at)])
-        return bool(_ASKS.match(self.text) or (start and _ASKS.match(" ".join(self.words[start:]).removeprefix(", "))))
+        if start and _ASKS.match(" ".join(self.words[start:]).removeprefix(", ")):
+            return True
+        return bool(_ASKS.match(self.text)) and self._reaches((0, 0), at, denies)
 
     def is_topic(self, at: set[int]) -> bool:
         """Say whether a sign of one word is what something is of, about or for."""
@@ -166,26 +204,33 @@ class Said:
             clause in (self._clauses[start], self._clauses[end]) for start, end in self.cues.get("mentioned", ())
         ):
             return True
-        return any(self._clauses[start] == clause for start, _ in self.cues.get("past", ())) and not (
-            self._is_near("present", at, 4, 1) or self._is_near("now", at, 5, 4)
+        is_past = any(
+            self._clauses[start] == clause
+            or (
+                self._clauses[start] == clause + 1
+                and {*self.words[start - 1 : start], *self.words[end + 1 : end + 2]} == {","}
+            )
+            for start, end in self.cues.get("past", ())
         )
+        return is_past and not (self.is_happening or self._is_near("present", at, 4, 1) or self._is_near("now", at, 5, 4))
 
     def is_named(self, at: set[int]) -> bool:
         """Say whether a sign is part of a name, as of a test or a nurse, and nobody is in the sentence."""
+        first, said = min(at), self.words
+        if not _ROOMS.isdisjoint(said[max(at) + 1 : max(at) + 2]):
+            return True
         if self._is_near("somebody", at, 4, 1) or self.is_now:
             return False
-        first, said = min(at), self.words
         before = range(max(first - 5, 0), first - 1)
         return any(word in _NAMES for word in said[max(at) + 1 : max(at) + 3]) or any(
             said[i] in _OF and said[i + 1] in _FOR and "," not in said[i:first] for i in before
         )
 
-    def _clause(self, place: int) -> int:
-        return sum(word in _CLAUSE for word in self.words[:place])
-
     def is_denied(self, at: set[int], signs: set[int], sure: bool) -> bool:
         """Say whether the words of a sign, at these places, are said not to be."""
         said, first, last = self.words, min(at), max(at)
+        if _NOT & {*said[max(first - 4, 0) : first]} and _SO_FAR.match(" ".join(said[last + 1 :])):
+            return True
         for i in range(first - 1, max(first - 5, -1) if sure else -1, -1):
             begins_anew = said[i] == "," and said[i + 1] in _SUBJECTS
             if begins_anew or said[i] in _TURNS or said[i] in _FIRST or (sure and said[i] in _CLAUSE):
