@@ -134,7 +134,7 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
             "knowledge: {changes: " + "hunter2" * 40 + "}",
             r"config.yaml:1: `knowledge.changes` is no path of a folder; write",
         ),
-        ("xyz: 1", r"config.yaml:1: there is no setting `xyz`; the settings are database.url, discord.api_base"),
+        ("xyz: 1", r"config.yaml:1: there is no setting `xyz`; the settings are backup.every, backup.keep, database.url"),
         (
             "discord: {shards: {cuont: 1}}",
             r"there is no setting `discord.shards.cuont`; did you mean `discord.shards.count`",
