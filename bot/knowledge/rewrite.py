@@ -14,8 +14,8 @@ import yaml
 
 from bot.strict_yaml import Node, read
 
-Item: TypeAlias = "str | Mapping[str, str | date]"
-Value: TypeAlias = "str | date | Sequence[Item] | None"
+Item: TypeAlias = "str | Mapping[str, str | date | Sequence[str]]"
+Value: TypeAlias = "str | date | Sequence[Item] | Mapping[str, Sequence[Item]] | None"
 """What a key is set to; None takes the key away."""
 
 # A line as YAML counts them, with its end: not only \n ends one.
@@ -58,7 +58,7 @@ def _changed(text: str, key: str, value: Value) -> str:
         return text
     block = blocks.get(key, _Block(end, end, ()))
     old = lines[block.first : block.end]
-    if block.items and value and not isinstance(value, str | date):
+    if block.items and value and not isinstance(value, str | date | Mapping):
         new = _list_changed(lines, block, value)
     else:
         comments = _comments(old)
@@ -150,14 +150,19 @@ def _read(text: str) -> Node:
     return root
 
 
-def _as_read(value: Value) -> Any:
-    if value is None or isinstance(value, str | date):
+def _as_read(value: Any) -> Any:
+    """Return a value as it is read from a file: its days are texts, its lists tuples."""
+    if isinstance(value, Mapping):
+        return {key: _as_read(part) for key, part in value.items()}
+    if isinstance(value, str | date) or value is None:
         return None if value is None else str(value)
-    return tuple(item if isinstance(item, str) else {key: str(part) for key, part in item.items()} for item in value)
+    return tuple(_as_read(item) for item in value)
 
 
 def _written(key: str, value: Value) -> list[str]:
     """Return the lines of a key with a new value: texts and lists of texts on one line, what others hold one a line."""
+    if isinstance(value, Mapping):
+        return [f"{key}:", *(f"  {inside}: {_flow(list(items))}" for inside, items in value.items())]
     if isinstance(value, str | date) or value is None or all(isinstance(item, str) for item in value):
         return [f"{key}: {_flow(value if isinstance(value, str | date) else list(value or ()))}"]
     return [f"{key}:", *(f"  - {_flow(item)}" for item in value)]

@@ -52,9 +52,21 @@ async def run(desk: Stage, command: str, *, who: Any = None, **options: Any) -> 
     return (await (who or desk.moderator).slash(desk.channel, f"knowledge {command}", **options)).response
 
 
-async def form(desk: Stage, entry: str, *, who: Any = None, **options: Any) -> Any:
-    """Open the form of an entry."""
-    return await (who or desk.moderator).slash(desk.channel, "knowledge edit", entry=entry, **options)
+async def opened(desk: Stage, entry: str, *, who: Any = None, **options: Any) -> Any:
+    """What can be changed in an entry."""
+    return await run(desk, "edit", who=who, entry=entry, **options)
+
+
+async def pick(desk: Stage, message: Any, key: str, *, who: Any = None) -> Any:
+    """Pick a field from the lists of a message; its form."""
+    items = [item for row in message.components for item in row["components"] if item["type"] == 3]
+    found = next(i for i in items if key in [option["value"] for option in i["options"]])
+    return await (who or desk.moderator).select(message, [key], custom_id=found["custom_id"])
+
+
+async def form(desk: Stage, entry: str, key: str = "short", *, who: Any = None, **options: Any) -> Any:
+    """Open the form of a field of an entry."""
+    return await pick(desk, await opened(desk, entry, who=who, **options), key, who=who)
 
 
 def filled(shown: Any) -> dict[str, str]:
@@ -69,8 +81,13 @@ async def send(desk: Stage, shown: Any, *, who: Any = None, **typed: str) -> Any
 
 
 async def edit(desk: Stage, entry: str, *, who: Any = None, **typed: str) -> Any:
-    """Type into the form of an entry, and return the review."""
-    return (await send(desk, await form(desk, entry, who=who), who=who, **typed)).response
+    """Type into the forms of an entry's fields, one after the other, and return the review."""
+    message = await opened(desk, entry, who=who)
+    for n, (key, text) in enumerate(typed.items()):
+        if n:
+            await press(desk, message, "Change more", who=who)
+        await send(desk, await pick(desk, message, key, who=who), who=who, **{key: text})
+    return message
 
 
 async def upload(desk: Stage, name: str, text: str | bytes, **options: Any) -> Any:

@@ -11,7 +11,22 @@ from bot.store.gaps import PEOPLE, tell_missing
 
 from ..conftest import buttons_of
 from ..inbox.helpers import send_report
-from .helpers import TODAY, changed, changes, define, edit, noticed, press, publish, reads, run, upload, written, zipped
+from .helpers import (
+    TODAY,
+    changed,
+    changes,
+    define,
+    edit,
+    noticed,
+    pick,
+    press,
+    publish,
+    reads,
+    run,
+    upload,
+    written,
+    zipped,
+)
 
 
 async def test_what_waits_is_counted_and_its_first_is_a_press_away(desk: Stage) -> None:
@@ -37,8 +52,8 @@ async def test_a_report_stands_beside_its_entry_with_edit_first_and_publishing_s
     queue = (await desk.moderator.click(notice, label="Read it")).response
     assert "They are not white" in reads(queue)
     assert "A white blood cell." in reads(queue), "what members read stands beside it"
-    assert next(iter(buttons_of(queue))) == "Edit"
-    assert (await press(desk, queue, "Edit")).modal["title"] == "T cell"
+    assert queue.components[0]["components"][0]["placeholder"] == "Edit what it says", "first of all"
+    assert (await pick(desk, queue, "short")).modal["title"] == "What it is: T cell"
     review = await edit(desk, "t-cell", short="A cell.")
     asked = await press(desk, review, "Publish")
     settles = asked.modal["components"][-1]
@@ -67,10 +82,10 @@ async def test_entries_that_wait_are_gone_through_one_by_one(desk: Stage) -> Non
     await press(desk, shown, next(label for label in buttons_of(shown) if label.startswith("Untranslated")))
     first = reads(shown)
     assert first.startswith("Not in Spanish yet. 1 of ")
-    assert list(buttons_of(shown)) == ["Edit", "Back", "Next", "Desk"]
+    assert list(buttons_of(shown)) == ["Back", "Next", "Desk"]
     await press(desk, shown, "Next")
     assert reads(shown) != first
-    assert (await press(desk, shown, "Edit")).modal["title"].startswith("Español: ")
+    assert "In English" in str((await pick(desk, shown, "short")).modal)
     await run(desk, "withdraw", entry="t-cell", why="wrong")
     await press(desk, shown, "Desk")
     await press(desk, shown, "Under review (1)")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from bot.features.desk import edit as editing
+from typing import Any
+
+from bot.features.desk import fields as typing
 from bot.interactions.limits import FORM_INPUT
-from bot.publishing.entries import typed_fields
+from bot.knowledge.kinds import ENTRY_TYPES
+from bot.knowledge.kinds.base import key_of
+from bot.knowledge.library import Snapshot
+from bot.knowledge.rewrite import rewrite
 from bot.service.tryout import Stage
+from bot.strict_yaml import read
 
 from ..conftest import SHIPPED, SMALL, buttons_of
 from .helpers import (
-    SOURCE,
     T_CELL,
     TODAY,
     another,
@@ -21,6 +26,7 @@ from .helpers import (
     filled,
     form,
     noticed,
+    pick,
     press,
     publish,
     reads,
@@ -45,11 +51,17 @@ checked: 2026-01-02
 """
 
 
+async def more(desk: Stage, review: Any, key: str = "short") -> Any:
+    """Change another field of what is proposed; its form."""
+    await press(desk, review, "Change more")
+    return await pick(desk, review, key)
+
+
 async def test_all_but_what_was_typed_stays_byte_for_byte(desk: Stage) -> None:
     (desk.env.bot.deps.config.shipped_path() / "terms/t-cell.yaml").write_text(COMMENTED)
     shown = await form(desk, "T lymphocyte")
-    assert shown.modal["title"] == "T cell"
-    assert filled(shown) == {"short": "A white blood cell.", "more": "", "also": "T lymphocyte", "sources": SOURCE}
+    assert shown.modal["title"] == "What it is: T cell"
+    assert filled(shown) == {"short": "A white blood cell."}
     review = (await send(desk, shown, short="A cell that fights: bravely.")).response
     said = reads(review)
     assert "-short: A white blood cell.   # said simply" in said
@@ -75,58 +87,52 @@ async def test_only_a_comparison_with_the_sources_moves_the_day(desk: Stage) -> 
 async def test_change_it_again_keeps_what_was_typed_and_what_is_put_back_is_no_change(desk: Stage) -> None:
     review = await edit(desk, "t-cell", short="A cell.", also="T lymphocyte\nT-lympho")
     shown = await press(desk, review, "Change it again")
-    assert filled(shown) == {"short": "A cell.", "more": "", "also": "T lymphocyte\nT-lympho", "sources": SOURCE}
-    again = await send(desk, shown, short="A cell of blood.")
+    assert filled(shown) == {"also": "T lymphocyte\nT-lympho"}, "the form that was filled in last"
+    again = await send(desk, await more(desk, review), short="A cell of blood.")
     assert "+short: A cell of blood." in reads(again.response)
     assert "+also: [T lymphocyte, T-lympho]" in reads(again.response)
-    shown = await press(desk, again.response, "Change it again")
-    await send(desk, shown, short="A white blood cell.", also="T lymphocyte")
+    await send(desk, await more(desk, again.response, "also"), also="T lymphocyte")
+    await send(desk, await more(desk, again.response), short="A white blood cell.")
     assert again.response.content == "Nothing to change: this is what members see already."
 
 
-async def test_sources_that_cant_be_read_come_back_with_all_that_was_typed(desk: Stage) -> None:
-    answer = await edit(desk, "t-cell", short="A long work.", sources=f"{SOURCE}\njust a title")
-    assert answer.content.startswith("Line 2 of the sources can't be read; nothing was changed.")
-    assert "A long work." in (await files_of(answer))["what-you-typed.txt"]
-    assert "just a title" in (await files_of(answer))["what-you-typed.txt"]
-    review = await edit(desk, "t-cell", short="A cell.")
-    below = await send(desk, await press(desk, review, "Change it again"), sources="nothing", short="Typed long.")
-    assert "Line 1 of the sources" in below.followups[-1].content
-    assert "Typed long." in (await files_of(below.followups[-1]))["what-you-typed.txt"]
-    assert "Publish" in buttons_of(review), "what was proposed before is still there"
-
-
-async def test_what_the_checker_refuses_is_said_and_can_be_changed_again(desk: Stage) -> None:
-    review = await edit(desk, "t-cell", short=" ".join(["word"] * 30), sources="A | B | not an address | 2099-01-01")
+async def test_what_the_checker_refuses_is_said_in_the_forms_words_and_can_be_changed_again(desk: Stage) -> None:
+    review = await edit(desk, "t-cell", sources="A | B | not an address | 2099-01-01", short=" ".join(["word"] * 30))
     said = reads(review)
     assert review.content == "Nothing was changed yet. This needs mending first:"
-    assert "`short` has 30 words, and 25 is the most" in said
+    assert "**What it is** has 30 words, and 25 is the most" in said
     assert "is not a web address" in said
     assert "in the future" in said
-    assert list(buttons_of(review)) == ["Change it again", "As a file"]
-    shown = await press(desk, review, "Change it again")
-    assert filled(shown)["short"] == " ".join(["word"] * 30)
-    assert filled(shown)["sources"] == "A | B | not an address | 2099-01-01"
+    assert "terms/t-cell.yaml" not in said, "who fills in a form knows no line of a file"
+    assert list(buttons_of(review)) == ["Change it again", "Change more", "As a file"]
+    assert filled(await press(desk, review, "Change it again"))["short"] == " ".join(["word"] * 30)
+    assert filled(await more(desk, review, "sources"))["sources"] == "A | B | not an address | 2099-01-01"
 
 
-async def test_sources_too_long_for_a_form_are_left_as_they_are(desk: Stage) -> None:
+async def test_a_long_list_of_sources_stands_in_two_fields(desk: Stage) -> None:
     many = "".join(
         f"  - {{title: {'T' * 190}, publisher: NCI, url: 'https://www.cancer.gov/{n}', seen: 2026-01-02}}\n"
         for n in range(25)
     )
     text = f"{SMALL['terms/t-cell.yaml']}sources:\n{many}checked: 2026-01-02\n"
     (desk.env.bot.deps.config.shipped_path() / "terms/t-cell.yaml").write_text(text)
-    shown = await form(desk, "t-cell")
-    assert "too long for a form" in str(shown.modal)
-    assert "sources" not in filled(shown)
-    await publish(desk, (await send(desk, shown, short="A cell.")).response, checked="no")
-    assert many in written(desk)["terms/t-cell.yaml"]
+    shown = await form(desk, "t-cell", "sources")
+    assert list(filled(shown)) == ["sources", "sources1"]
+    values = filled(shown)
+    last = values["sources1"].splitlines()[-1]
+    review = (await send(desk, shown, sources1=values["sources1"].replace(last, last.replace("NCI", "FDA")))).response
+    await publish(desk, review, checked="no")
+    assert (
+        many.replace("NCI, url: 'https://www.cancer.gov/24'", "").splitlines()[:24]
+        == [line for line in written(desk)["terms/t-cell.yaml"].splitlines() if "title: TT" in line][:24]
+    ), "the others stay to the byte"
 
 
 async def test_a_translation_has_a_form_of_its_own_without_a_day(desk: Stage) -> None:
     shown = await form(desk, "t-cell", language="es")
-    assert shown.modal["title"] == "Español: T cell"
-    assert filled(shown) == {"short": "Un glóbulo blanco.", "more": "", "also": "célula T"}
+    assert shown.modal["title"] == "What it is: T cell"
+    assert filled(shown) == {"short": "Un glóbulo blanco."}
+    assert shown.modal["components"][0]["content"] == "In English: A white blood cell.", "what it translates stands there"
     review = (await send(desk, shown, short="Una célula.")).response
     assert "Una célula." in reads(review)
     asked = await press(desk, review, "Publish")
@@ -134,7 +140,7 @@ async def test_a_translation_has_a_form_of_its_own_without_a_day(desk: Stage) ->
     await desk.moderator.submit_modal(asked, {"why": "clearer"})
     assert written(desk)["es/terms/t-cell.yaml"].splitlines()[2] == "short: Una célula."
     begun = await form(desk, "til", language="es")
-    assert filled(begun) == {"short": "", "more": "", "also": ""}
+    assert filled(begun) == {"short": ""}
     review = (await send(desk, begun, short="Un linfocito.")).response
     await publish(desk, review)
     assert written(desk)["es/terms/til.yaml"] == "short: Un linfocito.\n"
@@ -143,7 +149,7 @@ async def test_a_translation_has_a_form_of_its_own_without_a_day(desk: Stage) ->
     assert [c["value"] for c in found] == [1], "its own versions"
 
 
-async def test_what_a_form_has_no_field_for_is_handed_out_as_a_file(desk: Stage) -> None:
+async def test_an_entry_is_handed_out_as_a_file_too(desk: Stage) -> None:
     answer = await run(desk, "edit", entry="t-cell", as_file=True)
     assert await files_of(answer) == {"t-cell.yaml": T_CELL}
     assert answer.content == "Change it in an editor, and give it back with `/knowledge upload`; its name must stay."
@@ -190,22 +196,33 @@ async def test_a_name_that_is_no_single_entrys_is_told(desk: Stage) -> None:
     assert "No single entry" in (await run(desk, "rollback", entry="nothing", version=1)).content
 
 
-def test_a_form_has_room_for_all_that_a_file_may_say() -> None:
-    """What is longer than a field would be cut, and then taken for a change."""
-    words = "immunotherapie "  # 15 units, the most that the checker lets a word have in the mean
-    assert len(words) * 25 <= editing.SHORT
-    assert len(words) * 60 <= editing.MORE
-    for path in SHIPPED.rglob("*.yaml"):
-        values = typed_fields(path.read_text())
-        assert len(values["short"]) <= editing.SHORT, path
-        assert len(values["more"]) <= editing.MORE, path
-        assert len(values["also"]) <= FORM_INPUT, path
+def test_every_field_of_every_file_comes_back_from_its_form_to_the_byte(shipped: Snapshot) -> None:
+    """What a form would cut, or read otherwise than it showed it, would be taken for a change."""
+    for cls in ENTRY_TYPES:
+        paths = [
+            *sorted((SHIPPED / cls.folder).glob("*.yaml"))[::12],
+            *sorted((SHIPPED / "es" / cls.folder).glob("*.yaml"))[::12],
+        ]
+        for path in paths:
+            text, translation = path.read_text(), "es" in path.parts
+            root, _wrong = read(text.encode(), "")
+            assert root
+            for key, value in root.plain().items():
+                field = typing.field_of(cls, key, translation=translation)
+                if field is None or key not in key_of(cls).values():
+                    continue
+                typed = typing.shown(field, value, shipped)
+                pieces = [piece for each in typed.values() for piece in typing.chunks(each)]
+                assert len(pieces) <= 5, (path, key)
+                assert all(len(piece) <= FORM_INPUT for piece in pieces), (path, key)
+                again = typing.read_back(field, typed, value, shipped)
+                assert rewrite(text, {key: again}) == text, (path, key)
 
 
 async def test_a_form_filled_before_someone_else_published_shows_both_changes(desk: Stage) -> None:
     begun = await form(desk, "t-cell")
     await changed(desk, also="T lymphocyte\nLympho")
-    answer = (await send(desk, begun, short="Mine now.")).response
+    answer = (await send(desk, begun, short="Mine now.")).followups[-1]
     said = reads(answer)
     assert said.startswith("Nothing was published: this was changed by someone else while you were at it.")
     mine, theirs = said.split("What someone else changed meanwhile")

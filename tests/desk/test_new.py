@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.service.tryout import Stage
 
 from ..conftest import buttons_of
-from .helpers import NEW, SOURCE, TODAY, begun, define, files_of, filled, press, publish, reads, run, send, written
+from .helpers import NEW, SOURCE, TODAY, begun, define, files_of, filled, pick, press, publish, reads, run, send, written
 
 
 async def test_a_new_entry_is_found_once_it_was_compared_with_its_sources(desk: Stage) -> None:
@@ -22,17 +22,28 @@ async def test_a_new_entry_is_found_once_it_was_compared_with_its_sources(desk: 
     assert f"checked: {TODAY}" in written(desk)["terms/b-cell.yaml"]
 
 
-async def test_a_new_entry_is_changed_again_with_its_name_and_topic(desk: Stage) -> None:
-    answer = await send(desk, await begun(desk), **NEW)
-    shown = await press(desk, answer.response, "Change it again")
-    assert {**filled(shown), "topic": "cells"} == NEW
-    assert [o["value"] for o in shown.modal["components"][1]["component"]["options"] if o.get("default")] == ["cells"]
-    again = await send(desk, shown, name="B lymphocyte", topic="molecules")
-    assert "**terms/b-lymphocyte.yaml (new)**" in reads(answer.response), "in place of the first"
-    assert "+topic: molecules" in reads(answer.response)
-    await publish(desk, answer.response)
-    assert list(written(desk)) == ["terms/b-lymphocyte.yaml"]
-    assert not again.followups
+async def test_a_new_entry_gets_more_fields_before_it_is_published(desk: Stage) -> None:
+    review = (await send(desk, await begun(desk), **NEW)).response
+    await press(desk, review, "Change more")
+    shown = await pick(desk, review, "topic")
+    assert "Molecules" in str(shown.modal)
+    await send(desk, shown, topic="molecules")
+    assert "+topic: molecules" in reads(review)
+    await publish(desk, review)
+    assert "topic: molecules" in written(desk)["terms/b-cell.yaml"]
+
+
+async def test_a_new_symptom_is_begun_in_the_form_and_told_what_it_lacks(desk: Stage) -> None:
+    review = (
+        await send(desk, await begun(desk, "symptom", "Hiccups"), short="Hiccups that don't stop.", sources=SOURCE)
+    ).response
+    assert "**" in reads(review)
+    for key, text in {"sign": "hiccups", "urgency": "today", "words": "\n".join(f"hiccup {n}" for n in range(6))}.items():
+        await press(desk, review, "Change more")
+        await send(desk, await pick(desk, review, key), **{key: text})
+    assert "Publish" in buttons_of(review), reads(review)
+    await publish(desk, review)
+    assert "Hiccups that don't stop." in await define(desk, "hiccups")
 
 
 async def test_a_new_medicine_asks_for_other_names_instead_of_a_topic(desk: Stage) -> None:
@@ -53,5 +64,5 @@ async def test_a_name_that_is_taken_or_has_no_letters_is_said_before_and_after_t
     answer = (await send(desk, await begun(desk), **{**NEW, "name": "T lymphocyte"})).response
     assert "There is an entry `t-cell` already" in answer.content, "by another name of it"
     answer = (await send(desk, await begun(desk), **{**NEW, "sources": "x"})).response
-    assert "Line 1 of the sources" in answer.content
-    assert "A cell that makes antibodies." in (await files_of(answer))["what-you-typed.txt"]
+    assert "a source has no `url`" in reads(answer)
+    assert "Change more" in buttons_of(answer), "what was typed is kept"

@@ -60,10 +60,10 @@ def said(snapshot: Snapshot) -> dict[str, Message]:
     versions = [version(n, why=LONG[:200], who="" if n == 3 else "4" * 19) for n in range(20, 0, -1)]
     files = [version(why=LONG[:200], file=file) for file in changes]
     return {
-        "problems": reviewed(Review(changes, problems(300)), "p" * 16, HERE, form=True),
-        "many": reviewed(Review(changes, (), remarks, snapshot), "p" * 16, HERE, form=False),
-        "one": reviewed(Review(one, (), remarks[:20], snapshot), "p" * 16, HERE, form=True),
-        "entry": reviewed(Review(entry, (), remarks[:5], snapshot), "p" * 16, HERE, form=True),
+        "problems": reviewed(Review(changes, problems(300)), "p" * 16, HERE, key="short"),
+        "many": reviewed(Review(changes, (), remarks, snapshot), "p" * 16, HERE),
+        "one": reviewed(Review(one, (), remarks[:20], snapshot), "p" * 16, HERE, key="short"),
+        "entry": reviewed(Review(entry, (), remarks[:5], snapshot), "p" * 16, HERE, key="short"),
         "meanwhile": work._changed_meanwhile(changes, {f: (LONG, c.after) for f, c in changes.items()}),
         "published": shown_versions.published(files),
         "taken down": shown_versions.published([version(action="withdraw", after="withdrawn: 2026-01-01\n")]),

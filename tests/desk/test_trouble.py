@@ -50,7 +50,7 @@ async def test_a_locked_database_is_said_and_nothing_typed_is_lost(desk: Stage) 
     asked = await press(desk, review, "Publish")
     await desk.env.bot.deps.store.execute("PRAGMA busy_timeout = 0")
     with locked(desk):
-        lost = (await send(desk, begun_form, short="Typed long.")).response
+        lost = (await send(desk, begun_form, short="Typed long.")).followups[-1]
         assert lost.content == AWAY
         assert "Typed long." in (await files_of(lost))["what-you-typed.txt"]
         assert (await send(desk, asked, why="x", checked="no")).followups[-1].content == AWAY

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Literal, get_args
 
 from bot.features.cards.card import OVERVIEW
+from bot.features.cards.fields import pick_field
 from bot.features.cards.kinds import card_of
 from bot.features.desk.files import file_of, in_press
 from bot.features.desk.review import preview_context
@@ -138,7 +139,8 @@ async def show_piled(request: Request, pile: Pile, number: int = 0) -> Answer:
     }[pile]()
     note = _("{what} {at} of {all}.", what=said, at=page.number + 1, all=page.pages)
     card = card_of(entry, request.snapshot, preview_context(request)).message(OVERVIEW)
-    file = f"{about}/{file_of(entry)}" if pile == "untranslated" else file_of(entry)
-    edit = Button(_("Edit"), join("modedit", in_press(file)), Style.PRIMARY)
-    row = (edit, *page.turn(lambda to: show_piled.id(pile, to)), back)
-    return Answer(Message(note, card.embeds, (row,)), in_place=request.on_private_message)
+    here = in_press(f"{about}/{file_of(entry)}" if pile == "untranslated" else file_of(entry))
+    checked = (Button(_("Compared today"), join("modchecked", here), Style.SUCCESS),) if pile == "due" else ()
+    row = (*checked, *page.turn(lambda to: show_piled.id(pile, to)), back)
+    lists = pick_field(entry, here, translation=pile == "untranslated")
+    return Answer(Message(note, card.embeds, (*lists, row)), in_place=request.on_private_message)

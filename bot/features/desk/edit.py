@@ -1,12 +1,15 @@
-"""/knowledge edit and new: an entry in a form; every byte that has no field there stays as it is."""
+"""/knowledge edit and new: any field of an entry in a form of its own; every other byte of its file stays as it is."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
+from bot.features.cards.fields import label, pick_field
 from bot.features.cards.kinds import group_names
+from bot.features.desk.fields import Field, UnknownNameError, chunks, field_of, lines_of, nearest, read_back, shown
 from bot.features.desk.files import (
-    DISCLAIMERS,
     ENTRY,
     FOLDERS,
     KINDS,
@@ -19,29 +22,49 @@ from bot.features.desk.files import (
     no_single,
     problems,
 )
-from bot.features.desk.review import propose, proposed
-from bot.features.desk.upload import back_by_upload, proposed_soon
-from bot.features.desk.work import in_words, no_change, publisher, publisher_of, turned_off, with_typed, working
+from bot.features.desk.review import FORM_SECONDS, preview_context, previewed, proposal, propose, proposed_soon
+from bot.features.desk.upload import back_by_upload
+from bot.features.desk.work import (
+    database_away,
+    done,
+    in_words,
+    no_change,
+    publisher,
+    publisher_of,
+    turned_off,
+    with_typed,
+    working,
+)
 from bot.interactions.answer import Answer, Told, say
 from bot.interactions.commands import Option, knowledge, locale_str
+from bot.interactions.custom_id import join
 from bot.interactions.forms import Form, Note, RadioGroup, TextInput
-from bot.interactions.limits import FORM_INPUT
-from bot.interactions.message import Message
+from bot.interactions.limits import fit
+from bot.interactions.message import Button, Item, Message, Select
+from bot.interactions.message import Option as Row
 from bot.interactions.request import Request
 from bot.interactions.routes import Text, Who, form, press
-from bot.knowledge.kinds import Kind, Topic
-from bot.knowledge.rewrite import rewrite, value_of, written
+from bot.interactions.text import escaped
+from bot.interactions.text import typed as inert
+from bot.knowledge.kinds import ENTRY_TYPES, Entry, Kind, Topic
+from bot.knowledge.rewrite import rewrite, written
 from bot.language import ENGLISH, _
-from bot.publishing.entries import changed_fields, new_entry, new_id, typed_fields
-from bot.publishing.folders import FolderError, digest
+from bot.publishing.entries import new_id
+from bot.publishing.folders import FolderError
 from bot.publishing.publish import Change, EditConflictError, is_entry
 from bot.store import drafts
+from bot.store.errors import StoreUnavailable
 from bot.strict_yaml import Problem, read
 
 NAME = 80
-SHORT = 400
-MORE = 900
-"""Letters that a form takes: more than the words that a file may have."""
+"""Letters of a new entry's name."""
+
+ENGLISH_SHOWN = 1500
+"""Letters of the English text beside its translation."""
+
+TYPES = {cls.folder: cls for cls in ENTRY_TYPES}
+BEGUN_WITH = ("name", "topic", "also", "short", "more", "sources")
+"""What the form of a new entry asks; the rest is picked afterwards."""
 
 
 @knowledge(
@@ -52,26 +75,49 @@ MORE = 900
     Option("as_file", locale_str("as_file"), locale_str("Get the file, to change all of it in an editor")),
 )
 async def edit(request: Request, entry: str, code: str = "en", as_file: bool = False) -> Answer:
-    """Show an entry in a form; or hand out its file."""
+    """Show an entry with what can be changed in it; or hand out its file."""
     file = file_named(request, entry, code)
-    if file is None:
-        return no_single()
-    try:
-        base = publisher(request).folders.text(file)
-    except FolderError as error:
-        return in_words(error, {})
-    wrong = read(base.encode(), file)[1] if base else []
-    if as_file or wrong or file.endswith(f"{DISCLAIMERS}.yaml"):
-        return _handed_out(file, base, wrong)
-    form_id = edited_in_form.id(in_press(file), digest(base or ""))
-    return Answer(_form(form_id, file, typed_fields(base or ""), request), "offered")
+    return no_single() if file is None else _to_edit(request, file, as_file=as_file)
 
 
 @press("modedit", who=Who.MODERATORS, command="knowledge")
-async def edit_file(request: Request, name: str) -> Answer:
-    """Show an entry in a form, from where it is looked at."""
+async def edit_file(request: Request, name: str, as_file: int = 0) -> Answer:
+    """Show an entry with what can be changed in it, from where it is looked at; or hand out its file."""
     file = from_press(name)
-    return await edit(request, entry_id(file), "es" if file.startswith("es/") else "en")
+    known = file_named(request, entry_id(file), "es" if file.startswith("es/") else "en")
+    return no_single() if known != file else _to_edit(request, file, as_file=bool(as_file))
+
+
+def _to_edit(request: Request, file: str, *, as_file: bool) -> Answer:
+    """Return what can be changed in a file; or the file, where that is asked for, or a form can't change it."""
+    try:
+        text = publisher(request).folders.text(file)
+    except FolderError as error:
+        return in_words(error, {})
+    wrong = read(text.encode(), file)[1] if text else []
+    if as_file or wrong or not _type(file):
+        return _handed_out(file, text, wrong)
+    entry = request.snapshot.entry(entry_id(file), ENGLISH, or_withdrawn=True)
+    if entry is None:
+        return no_single()
+    card = previewed(request.snapshot, file, preview_context(request))
+    here, in_spanish = in_press(file), file.startswith("es/")
+    other = file.removeprefix("es/") if in_spanish else f"es/{file}"
+    row = (
+        *(() if in_spanish else (Button(_("Compared today"), checked_today.id(here)),)),
+        Button(_("The English text") if in_spanish else _("In Spanish"), edit_file.id(in_press(other))),
+        Button(_("As a file"), edit_file.id(here, 1)),
+        Button(_("Desk"), join("moddesk")),
+    )
+    note = _("**{name}**, as members see it. Pick what to change.", name=escaped(entry.name))
+    shown_now = request.snapshot.entry(entry.id, "es" if in_spanish else ENGLISH, or_withdrawn=True) or entry
+    lists = pick_field(shown_now, here, translation=in_spanish)
+    return Answer(Message("\n".join(filter(None, (note, card.content))), card.embeds[:1], (*lists, row)), "offered")
+
+
+def _type(file: str) -> type[Entry] | None:
+    """Return the kind of the entry that a file, or the file it translates, holds; None where it holds none."""
+    return TYPES.get(file.removeprefix("es/").partition("/")[0])
 
 
 def _handed_out(file: str, text: str | None, wrong: Sequence[Problem]) -> Answer:
@@ -85,67 +131,194 @@ def _handed_out(file: str, text: str | None, wrong: Sequence[Problem]) -> Answer
     return Answer(Message(message.content, message.embeds, files=attached({file.rsplit("/", 1)[-1]: text})))
 
 
-def _form(form_id: str, file: str, values: Mapping[str, str], request: Request) -> Form:
-    """Return the form with what the file says; a translation has the sources of its entry."""
-    parts = _inputs(values, required=is_entry(file))
-    return Form(form_id, _title(file, request), parts if is_entry(file) else parts[:3])
+@press("modchecked", who=Who.MODERATORS, command="knowledge")
+async def checked_today(request: Request, name: str) -> Answer:
+    """Note that an entry was compared with its sources today, by one press; it is undone like any other change."""
+    file = from_press(name)
+    async with working(request):
+        text = publisher(request).folders.text(file)
+        if text is None or not is_entry(file):
+            return no_single()
+        why = _("Compared with its sources")
+        made = await publisher(request).publish({file: Change(text, text)}, who=request.user_id, why=why, checked=True)
+        return await done(request, made)
 
 
-def _title(file: str, request: Request) -> str:
-    """Return what the form of an entry is called: the entry's name, and the language of a translation."""
-    entry = request.snapshot.entry(entry_id(file), ENGLISH, or_withdrawn=True)
-    name = entry.name if entry else entry_id(file)
-    return f"Español: {name}" if file.startswith("es/") else name
+@press("modpick", who=Who.MODERATORS, command="knowledge")
+async def pick(request: Request, where: str, _list: int = 0) -> Answer:
+    """Show the form of the field that was picked, of a file as it is or as a draft would have it."""
+    if "_" not in where:
+        return await _form_of(request, where, request.picked)
+    file = from_press(where)
+    try:
+        text = publisher(request).folders.text(file)
+        async with asyncio.timeout(FORM_SECONDS):
+            draft = await drafts.keep(request.store, request.user_id, {"files": {file: [text, text]}})
+    except FolderError as error:
+        return in_words(error, {})
+    except (StoreUnavailable, TimeoutError):
+        return say(database_away(), "failed")
+    return await _form_of(request, draft, request.picked)
 
 
-def _inputs(values: Mapping[str, str], *, required: bool = True) -> tuple[TextInput, TextInput, TextInput, TextInput | Note]:
-    """Return what a form asks of any entry: what it is, more, other names, and sources that aren't too long for a form."""
-    short, more, also, sources = (values.get(key, "") for key in ("short", "more", "also", "sources"))
-    hint = _("One a line: title | publisher | address | day seen (2026-01-31)")
-    return (
-        TextInput("short", _("What it is"), short, _("At most 25 words."), SHORT, long=True, required=required),
-        TextInput("more", _("More"), more, _("At most 60 words."), MORE, long=True, required=False),
-        TextInput("also", _("Other names"), also, _("One a line."), long=True, required=False),
-        TextInput("sources", _("Sources"), sources, hint, long=True)
-        if len(sources) <= FORM_INPUT
-        else Note(_("The sources are too long for a form: ask with `as_file` to change them.")),
-    )
+@press("modagain", who=Who.MODERATORS, command="knowledge")
+async def again(request: Request, draft: str) -> Answer:
+    """Show the form once more, with what was typed into it."""
+    return await _form_of(request, draft, "")
 
 
-def _filled(base: str, typed: Mapping[str, str]) -> str:
-    """Return a file with what was typed into its form; every other byte stays. Raises SourceLineError, NotPlainError."""
-    values = changed_fields(typed_fields(base), typed)
-    return rewrite(base, values) if base else written(values)
+async def _form_of(request: Request, draft: str, key: str) -> Answer:
+    """Return the form of a field of a draft, by default the one that was filled in last, with what was typed then."""
+    content = await proposed_soon(request, draft)
+    file, change = next(iter(content.changes.items()))
+    key, typed = (key, {}) if key else (content.key or "", content.typed)
+    cls, translation = _type(file), file.startswith("es/")
+    field = field_of(cls, key, translation=translation) if cls else None
+    if cls is None or field is None:
+        return say(_("That field is gone: it was changed since, or there is none of that name."), "nothing")
+    values = typed or shown(field, _value(change.after, key), request.snapshot)
+    parts: list[TextInput | RadioGroup | Note] = []
+    english = request.snapshot.entry(entry_id(file), ENGLISH, or_withdrawn=True)
+    if translation and english is not None:
+        text = publisher(request).folders.text(file.removeprefix("es/"))
+        said = "\n".join(shown(field, _value(text, key), request.snapshot).values())
+        parts.append(Note(fit(_("In English: {text}", text=escaped(said) or _("(nothing)")), ENGLISH_SHOWN)))
+    parts += _inputs(field, values)
+    name = english.name if english else entry_id(file)
+    return Answer(Form(field_typed.id(draft, key), f"{label(field.name)}: {name}", tuple(parts)), "offered")
 
 
-@form("modedit", who=Who.MODERATORS, command="knowledge")
-async def edited_in_form(request: Request, name: str, base_digest: str) -> Answer:
-    """Propose what was typed into the form."""
-    file, typed = from_press(name), request.typed
+def _inputs(field: Field, values: Mapping[str, str]) -> list[TextInput | RadioGroup | Note]:
+    """Return what the form of a field asks."""
+    title = label(field.name)
+    if choices := field.choices():
+        return [RadioGroup(field.key, title, choices, values.get(field.key, ""))]
+    if parts := field.parts():
+        hint = _("One a line, by name; a note in brackets behind it.")
+        return [TextInput(key, name, values.get(key, ""), hint, long=True, required=False) for key, name in parts.items()]
+    found = []
+    for n, text in enumerate(chunks("\n".join(values.values()))[:4]):
+        found.append(TextInput(f"{field.key}{n or ''}", title, text, _hint(field), long=True, required=False))
+    return [*found]
+
+
+def _hint(field: Field) -> str:
+    """Return how a field is filled in."""
+    if field.name == "sources":
+        return _("One a line; for a new one its address is enough. Title | publisher | address | day seen")
+    if field.part:
+        columns = {
+            "danger": _("danger"), "signs": _("its signs, with semicolons"), "no_sign": _("or why nobody feels it"),
+            "id": _("sign"), "why": _("why"), "source": _("address of the source"),
+        }  # fmt: skip
+        return _("One a line: {columns}", columns=" | ".join(columns[each] for each in field.part.model_fields))
+    if field.kinds is not None:
+        return _("One a line, by name.") if field.is_list else _("By name.")
+    words = _("At most {n} words.", n=field.words) if field.words else ""
+    return " ".join(filter(None, (_("One a line.") if field.is_list else "", words)))
+
+
+def _value(text: str | None, key: str) -> object:
+    """Return what stands under a key of a file."""
+    root, _wrong = read((text or "").encode(), "")
+    values = root.plain() if root else {}
+    return values.get(key) if isinstance(values, dict) else None
+
+
+@form("modfield", who=Who.MODERATORS, command="knowledge")
+async def field_typed(request: Request, draft: str, key: str) -> Answer:
+    """Propose what was typed into the form of a field."""
+    typed, changes = request.typed, dict[str, Change]()
+    async with working(request, new=False, changes=changes, typed=typed):
+        return await _propose_typed(request, draft, key, typed, changes)
+
+
+@press("modwhich", who=Who.MODERATORS, command="knowledge")
+async def which(request: Request, draft: str) -> Answer:
+    """Put the entry that was picked, or nothing, in the place of words that are no entry's name, and go on."""
     changes: dict[str, Change] = {}
-    async with working(request, changes=changes, typed=typed):
-        now = publisher(request).folders.text(file)
-        if digest(now or "") != base_digest:
-            # The form was filled from another text: what was changed in it is told beside what someone else changed.
-            base = await publisher(request).known_text(file, base_digest)
-            if base is not None:
-                changes[file] = Change(base, _filled(base, typed))
-            raise EditConflictError({file: (now if base is None else base, now)})
-        return await _propose_typed(request, file, now, typed)
+    async with working(request, new=False, changes=changes):
+        found = await proposal(request, draft)
+        words, picked = found.unknown, request.picked
+        instead = {"-": "", "=": f'"{words}"'}.get(picked, picked)
+        typed = {
+            k: "\n".join(_instead(line, words, instead) for line in text.splitlines()) for k, text in found.typed.items()
+        }
+        return await _propose_typed(request, draft, found.key or "", typed, changes)
 
 
-async def _propose_typed(request: Request, file: str, before: str | None, typed: Mapping[str, str]) -> Answer:
-    """Propose a file with what was typed into its form, where that changes anything."""
-    after = _filled(before or "", typed)
-    if after == (before or ""):
+def _instead(line: str, words: str, instead: str) -> str:
+    """Return a line with another name in place of these words, and what else stands in it; without, nothing."""
+    return "" if not instead and line.partition(" (")[0].strip() == words else line.replace(words, instead, 1)
+
+
+async def _propose_typed(
+    request: Request, draft: str, key: str, typed: Mapping[str, str], changes: dict[str, Change]
+) -> Answer:
+    """Propose a draft with what was typed for one of its fields; ask which is meant by what is no entry's name.
+
+    `changes` gets what is proposed. Raises EditConflictError where the file was changed since the draft was begun.
+    """
+    found = await proposal(request, draft)
+    file, change = next(iter(found.changes.items()))
+    cls = _type(file)
+    field = field_of(cls, key, translation=file.startswith("es/")) if cls else None
+    if field is None:
+        raise Told(say(_("That field is gone: it was changed since, or there is none of that name."), "nothing"))
+    joined = typed if field.parts() else {key: "\n".join(typed.values())}
+    now = _value(change.after, key)
+    try:
+        value = read_back(field, joined, now, request.snapshot)
+    except UnknownNameError as error:
+        content = found.content() | {"key": key, "typed": dict(typed), "unknown": error.words}
+        kept = await drafts.keep(request.store, request.user_id, content)
+        return Answer(_which_is_meant(request, kept, error), "offered")
+    after = change.after
+    if _said(joined) != _said(shown(field, now, request.snapshot)):  # else its bytes stay
+        after = rewrite(after, {key: value}) if after else written({key: value} if value else {})
+    if (after or "") == (change.before or ""):
         return no_change()
-    return await propose(request, {file: Change(before, after)}, form=True)
+    changes[file] = Change(change.before, after)
+    there = publisher(request).folders.text(file)
+    if there != change.before:
+        raise EditConflictError({file: (change.before, there)})
+    return await propose(request, changes, key=key, typed=typed)
+
+
+def _said(typed: Mapping[str, str]) -> list[list[str]]:
+    """Return what was typed, without spaces and lines that say nothing."""
+    return [lines_of(text) for text in typed.values()]
+
+
+def _which_is_meant(request: Request, draft: str, error: UnknownNameError) -> Message:
+    """Return the question which entry is meant by what was typed, the nearest in a list."""
+    rows = [Row(entry.name, entry.id, entry.short) for entry in nearest(error.words, error.kinds, request.snapshot)]
+    if error.may_stay:
+        rows.append(Row(_("Keep these words: there is no such entry"), "="))
+    rows.append(Row(_("Leave it out"), "-"))
+    row: tuple[Item, ...] = (Button(_("Change it again"), again.id(draft)), Button(_("Throw away"), join("moddrop", draft)))
+    text = _("No single entry is called “{words}”. Which is meant?", words=inert(error.words))
+    return Message(text, rows=((Select(which.id(draft), _("Pick what is meant"), tuple(rows)),), row))
+
+
+@press("modmore", who=Who.MODERATORS, command="knowledge")
+async def change_more(request: Request, draft: str) -> Answer:
+    """Show what else can be changed before a draft is published."""
+    async with working(request, new=False):
+        found = await proposal(request, draft)
+        file = next(iter(found.changes))
+        entry = request.snapshot.entry(entry_id(file), ENGLISH, or_withdrawn=True)
+        cls = _type(file)
+        assert cls is not None
+        shown_now = entry or cls.model_construct(id=entry_id(file))
+        lists = pick_field(shown_now, draft, translation=file.startswith("es/"))
+        return Answer(Message(_("Pick what else to change; what was changed so far is kept."), rows=lists), "offered")
 
 
 @knowledge(
     locale_str("new"),
     locale_str("Begin an entry"),
-    Option("kind", locale_str("kind"), locale_str("Of the new entry"), choices=KINDS[2:]),
+    Option("kind", locale_str("kind"), locale_str("Of the new entry"), choices=KINDS),
     Option("name", locale_str("name"), locale_str("What it is called"), low=1, high=NAME),
 )
 async def new_entry_form(request: Request, kind: str, name: str) -> Answer:
@@ -153,7 +326,7 @@ async def new_entry_form(request: Request, kind: str, name: str) -> Answer:
     no = _no_new(request, name)
     if no or kind not in FOLDERS:
         return say(no, "nothing")
-    return Answer(_new_form(created_in_form.id(kind), kind, {"name": name}), "offered")
+    return Answer(_new_form(kind, name), "offered")
 
 
 @press("modnew", who=Who.MODERATORS, command="knowledge")
@@ -177,49 +350,29 @@ def _no_new(request: Request, name: str) -> str:
     return ""
 
 
-def _new_form(form_id: str, kind: str, values: Mapping[str, str]) -> Form:
-    name = TextInput("name", _("Name"), values.get("name", ""), most=NAME)
-    short, more, also, sources = _inputs(values)
-    if kind != Kind.TERM:
-        return Form(form_id, _("A new entry"), (name, also, short, more, sources))
+def _new_form(kind: str, name: str) -> Form:
+    texts = {
+        key: field
+        for cls in ENTRY_TYPES if cls.kind == kind
+        for key in BEGUN_WITH if (field := field_of(cls, key)) and (key != "also" or kind != Kind.TERM)
+    }  # fmt: skip
     names = group_names()
-    topics = {topic.value: names[topic.value] for topic in Topic}
-    topic = RadioGroup("topic", _("Topic"), topics, values.get("topic", ""))
-    return Form(form_id, _("A new entry"), (name, topic, short, more, sources))
+    topic = RadioGroup("topic", _("Topic"), {topic.value: names[topic.value] for topic in Topic})
+    parts = [
+        topic if key == "topic" else _inputs(field, {key: name if key == "name" else ""})[0] for key, field in texts.items()
+    ]
+    return Form(created_in_form.id(kind), _("A new entry"), tuple(parts))
 
 
 @form("modcreate", who=Who.MODERATORS, command="knowledge")
-async def created_in_form(request: Request, kind: str, draft: str = "") -> Answer:
-    """Propose the entry that was typed into the form; in place of an earlier draft."""
+async def created_in_form(request: Request, kind: str) -> Answer:
+    """Propose the entry that was typed into the form, checked today."""
     typed = request.typed
-    async with working(request, new=not draft, typed=typed):
-        if no := _no_new(request, typed.get("name", "")):
+    async with working(request, typed=typed):
+        cls = next((cls for cls in ENTRY_TYPES if cls.kind == kind), None)
+        if (no := _no_new(request, typed.get("name", ""))) or cls is None:
             raise Told(Answer(with_typed(Message(no), typed), "nothing"))
-        file = f"{FOLDERS.get(kind, 'terms')}/{new_id(typed['name'])}.yaml"
-        answer = await propose(request, {file: Change(None, new_entry(typed))}, form=True)
-        await drafts.drop(request.store, draft)
-        return answer
-
-
-@press("modagain", who=Who.MODERATORS, command="knowledge")
-async def again(request: Request, draft: str) -> Answer:
-    """Show the form with what was proposed."""
-    file, change = next(iter((await proposed_soon(request, draft)).items()))
-    after = change.after or ""
-    if change.before is None and is_entry(file):
-        kind = next(kind for kind, folder in FOLDERS.items() if file.startswith(f"{folder}/"))
-        values = typed_fields(after) | {key: value_of(after, key) or "" for key in ("name", "topic")}
-        return Answer(_new_form(created_in_form.id(kind, draft), kind, values), "offered")
-    return Answer(_form(typed_again.id(draft), file, typed_fields(after), request), "offered")
-
-
-@form("modagain", who=Who.MODERATORS, command="knowledge")
-async def typed_again(request: Request, draft: str) -> Answer:
-    """Propose anew what was typed into the form of a draft."""
-    typed = request.typed
-    async with working(request, new=False, typed=typed):
-        file, change = next(iter((await proposed(request, draft)).items()))
-        answer = await _propose_typed(request, file, change.before, typed)
-        if answer.outcome == "offered":
-            await drafts.drop(request.store, draft)
-        return answer
+        fields = [field for key in BEGUN_WITH if (field := field_of(cls, key))]
+        values = {field.key: read_back(field, typed, None, request.snapshot) for field in fields}
+        text = written({key: value for key, value in (values | {"checked": datetime.now(UTC).date()}).items() if value})
+        return await propose(request, {f"{cls.folder}/{new_id(typed['name'])}.yaml": Change(None, text)}, key="")

@@ -96,20 +96,25 @@ def packed(texts: Mapping[str, str], name: str) -> File:
     return File(name, data.getvalue())
 
 
-def problems(found: Sequence[Problem], first: str) -> Message:
-    """Return problems after a sentence: the first few, how many more, and all of them in a file where they are many."""
-    lines = [fit(_problem_line(problem), 350) for problem in found[:PROBLEMS]]
+def problems(found: Sequence[Problem], first: str, labels: Mapping[str, str] | None = None) -> Message:
+    """Return problems after a sentence: the first few, how many more, and all of them in a file where they are many.
+
+    `labels` are what the form calls the keys, where one was filled in: the problems then name them so, and no line.
+    """
+    lines = [fit(_problem_line(problem, labels or {}), 350) for problem in found[:PROBLEMS]]
     if (more := len(found) - PROBLEMS) > 0:
         lines.append(ngettext("and {n} more, in the file", "and {n} more, in the file", more))
     embeds = (Embed(description="\n".join(lines), colour=RED),) if lines else ()
     return Message(first, embeds, files=errors_file(found))
 
 
-def _problem_line(problem: Problem) -> str:
+def _problem_line(problem: Problem, labels: Mapping[str, str]) -> str:
     where = _("{file}, line {line}", file=shown_file(problem.file), line=problem.line)
     # What stands in a file is quoted in these: it must neither open a block of code nor make a link.
     text = f"{problem.what}; {problem.todo}.".replace("```", "ʼʼʼ").replace("](", "] (")
-    return f"• **{escaped(where)}**: {text}"
+    if not labels:
+        return f"• **{escaped(where)}**: {text}"
+    return "• " + re.sub(r"`(\w+)`", lambda key: f"**{labels[key[1]]}**" if key[1] in labels else key[0], text)
 
 
 def errors_file(found: Sequence[Problem]) -> tuple[File, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.features.cards.card import CardContext
+from bot.features.cards.fields import labels_by_key
 from bot.features.cards.kinds import card_of
 from bot.features.desk.files import (
     DIFF,
@@ -20,42 +21,81 @@ from bot.features.desk.files import (
     shown_file,
     whole_diff,
 )
-from bot.features.desk.work import publisher
+from bot.features.desk.work import database_away, publisher
 from bot.interactions.answer import Answer, Told, say
 from bot.interactions.custom_id import join
 from bot.interactions.limits import OPTIONS, fit
 from bot.interactions.message import Button, Embed, File, Item, Message, Option, Select, Style
 from bot.interactions.request import Request
 from bot.knowledge.helplines import FILE
+from bot.knowledge.kinds import ENTRY_TYPES
 from bot.knowledge.library import Snapshot
 from bot.language import _, language, ngettext, speaking, spoken
 from bot.publishing.publish import Change, is_entry
 from bot.publishing.review import Review, diff, review
 from bot.store import drafts
+from bot.store.errors import StoreUnavailable
+
+FORM_SECONDS = 2
+"""Within 3 s, Discord wants to have a form."""
 
 MOST_BROKEN = 2_000_000
 """Letters of what has errors that are kept, to be changed again or handed out; whoever uploads more has it anyway."""
 
 
-async def propose(request: Request, changes: Mapping[str, Change], *, form: bool) -> Answer:
-    """Keep a change as a draft; return what is wrong with it, or how it would look."""
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What someone proposes: the changes by file, and what was typed last."""
+
+    changes: dict[str, Change]
+    key: str | None = None
+    """the field whose form was filled in last; empty for a new entry, None for what was uploaded"""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    unknown: str = ""
+    """words of it that are no entry's name"""
+
+    def content(self) -> dict[str, Any]:
+        """Return it as a draft is kept."""
+        files = {file: [change.before, change.after] for file, change in self.changes.items()}
+        return {"files": files, "key": self.key, "typed": dict(self.typed)}
+
+
+async def propose(
+    request: Request, changes: Mapping[str, Change], *, key: str | None = None, typed: Mapping[str, str] | None = None
+) -> Answer:
+    """Keep a change as a draft; return what is wrong with it, or how it would look. `key` and `typed` are as in Proposal."""
     found = await review(publisher(request), changes)
-    content = {"form": form, "files": {file: [change.before, change.after] for file, change in changes.items()}}
     large = sum(len(change.after or "") for change in changes.values()) > MOST_BROKEN
     draft = ""
     if not large or not found.problems or found.elsewhere:
+        content = Proposal(dict(changes), key, typed or {}).content()
         draft = await drafts.keep(request.store, request.user_id, content)
-    message = await asyncio.to_thread(reviewed, found, draft, preview_context(request), form=form)
+    message = await asyncio.to_thread(reviewed, found, draft, preview_context(request), key=key)
     return Answer(message, "offered")
 
 
-async def proposed(request: Request, draft: str) -> dict[str, Change]:
+async def proposal(request: Request, draft: str) -> Proposal:
     """Return the asker's own draft. Raises Told where there is none, and StoreUnavailable."""
     content: Any = await drafts.find(request.store, request.user_id, draft)
     if content is None or "files" not in content:
         text = _("That proposal is not yours, or was published already, or is older than a day. `/knowledge` begins anew.")
         raise Told(say(text, "nothing"))
-    return {file: Change(before, after) for file, (before, after) in content["files"].items()}
+    changes = {file: Change(before, after) for file, (before, after) in content["files"].items()}
+    return Proposal(changes, content.get("key"), content.get("typed", {}), content.get("unknown", ""))
+
+
+async def proposed(request: Request, draft: str) -> dict[str, Change]:
+    """Return the changes of the asker's own draft. Raises Told where there is none, and StoreUnavailable."""
+    return (await proposal(request, draft)).changes
+
+
+async def proposed_soon(request: Request, draft: str) -> Proposal:
+    """Return the asker's own draft before a form is shown, for which Discord waits 3 s. Raises Told."""
+    try:
+        async with asyncio.timeout(FORM_SECONDS):
+            return await proposal(request, draft)
+    except (StoreUnavailable, TimeoutError):
+        raise Told(say(database_away(), "failed")) from None
 
 
 def preview_context(request: Request) -> CardContext:
@@ -63,15 +103,19 @@ def preview_context(request: Request) -> CardContext:
     return CardContext(emergency=request.config.operator.emergency)
 
 
-def reviewed(found: Review, draft: str, context: CardContext, *, form: bool) -> Message:
+def reviewed(found: Review, draft: str, context: CardContext, *, key: str | None = None) -> Message:
     """Return a change before it is published: what is wrong, or what may be, the diff, the card, and Publish.
 
-    `form` offers to change it in the form again. Without a draft, it was not kept, and nothing is offered.
+    `key` is the field that was changed in its form, which can be changed again there, as other fields can: empty for a new
+    entry, None for what was uploaded. Without a draft, it was not kept, and nothing is offered.
     """
-    again: tuple[Item, ...] = (Button(_("Change it again"), join("modagain", draft)),) if form else ()
+    again: tuple[Item, ...] = (Button(_("Change it again"), join("modagain", draft)),) if key else ()
+    if key is not None:
+        again += (Button(_("Change more"), join("modmore", draft)),)
     as_file = Button(_("As a file"), join("modfile", draft))
     if found.problems and not found.elsewhere:
-        message = problems(found.problems, _("Nothing was changed yet. This needs mending first:"))
+        first = _("Nothing was changed yet. This needs mending first:")
+        message = problems(found.problems, first, _labels(found) if key is not None else {})
         return replace(message, rows=((*again, as_file),) if draft else ())
     publish = Button(_("Publish"), join("modpublish", draft), Style.SUCCESS)
     rows: list[tuple[Item, ...]] = [(publish, *again, as_file, Button(_("Throw away"), join("moddrop", draft)))]
@@ -92,6 +136,12 @@ def reviewed(found: Review, draft: str, context: CardContext, *, form: bool) -> 
         content = _("The change; pick an entry to see its card. Nothing is changed until you publish.")
         rows.append(_pick_preview(files, draft))
     return Message(content, tuple(embeds), tuple(rows), _beside(found))
+
+
+def _labels(found: Review) -> dict[str, str]:
+    """Return what moderators call the fields of an entry, by key."""
+    folder = next(iter(found.changes)).removeprefix("es/").partition("/")[0]
+    return next((labels_by_key(cls) for cls in ENTRY_TYPES if cls.folder == folder), {})
 
 
 def _what_changes(found: Review) -> str:

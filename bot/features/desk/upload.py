@@ -7,8 +7,8 @@ import contextlib
 
 from bot.features.desk.files import DISCLAIMERS, FOLDERS, KINDS, LANGUAGE, attached, entry_id, packed, problems
 from bot.features.desk.history import WHY
-from bot.features.desk.review import preview_context, previewed, propose, proposed, side_by_side
-from bot.features.desk.work import database_away, done, no_change, publisher, working
+from bot.features.desk.review import preview_context, previewed, propose, proposed, proposed_soon, side_by_side
+from bot.features.desk.work import done, no_change, publisher, working
 from bot.interactions import wire
 from bot.interactions.answer import Answer, Told, say
 from bot.interactions.commands import Option, knowledge, locale_str
@@ -24,9 +24,6 @@ from bot.publishing.unpack import MAX_ZIP, placed, unpack
 from bot.store import drafts, queues
 from bot.store.errors import StoreUnavailable
 from bot.strict_yaml import MAX_BYTES
-
-FORM_SECONDS = 2
-"""Within 3 s, Discord wants to have a form."""
 
 REPORTS = 5
 """Open reports of an entry that publishing asks about."""
@@ -72,15 +69,6 @@ def _folder(request: Request, entry_id: str, kind: str) -> str:
     return folder
 
 
-async def proposed_soon(request: Request, draft: str) -> dict[str, Change]:
-    """Return the asker's own draft before a form is shown, for which Discord waits 3 s. Raises Told."""
-    try:
-        async with asyncio.timeout(FORM_SECONDS):
-            return await proposed(request, draft)
-    except (StoreUnavailable, TimeoutError):
-        raise Told(say(database_away(), "failed")) from None
-
-
 @knowledge(
     locale_str("upload"),
     locale_str("Change entries by a .yaml file, or a .zip of them"),
@@ -91,13 +79,13 @@ async def proposed_soon(request: Request, draft: str) -> dict[str, Change]:
 async def upload(request: Request, file: Attachment, kind: str = "", code: str = "en") -> Answer:
     """Show what a file would change, with Publish."""
     async with working(request):
-        return await propose(request, await unpacked(request, file, kind, code), form=False)
+        return await propose(request, await unpacked(request, file, kind, code))
 
 
 @press("modpublish", who=Who.MODERATORS, command="knowledge")
 async def ask_why(request: Request, draft: str) -> Answer:
     """Ask why, and whether the entries were compared with their sources today."""
-    found = await proposed_soon(request, draft)
+    found = (await proposed_soon(request, draft)).changes
     fields: list[TextInput | RadioGroup] = [
         TextInput("why", _("Why?"), hint=_("Moderators read it in the history."), most=WHY)
     ]

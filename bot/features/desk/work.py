@@ -19,7 +19,6 @@ from bot.interactions.request import Request
 from bot.knowledge.library import KnowledgeError
 from bot.knowledge.rewrite import NotPlainError
 from bot.language import _, language, speaking
-from bot.publishing.entries import SourceLineError
 from bot.publishing.folders import FolderError, Folders, NotTextError
 from bot.publishing.publish import Change, EditConflictError, NoSuchVersionError, Publisher
 from bot.publishing.review import diff
@@ -84,7 +83,6 @@ TROUBLE = (
     StoreUnavailable,
     KnowledgeError,
     EditConflictError,
-    SourceLineError,
     NotPlainError,
     NoSuchVersionError,
 )
@@ -110,12 +108,6 @@ def in_words(error: Exception, changes: Mapping[str, Change], typed: Mapping[str
                 "at the disk's room and the folder's owner (knowledge.changes)."
             )
             message, outcome = Message(text.format(folder=error.folder, reason=error.reason)), "failed"
-        case SourceLineError():
-            text = _(
-                "Line {line} of the sources can't be read; nothing was changed. Write each as: title | publisher | address "
-                "| day, the day as in 2026-01-31."
-            )
-            message = Message(text.format(line=error.line))
         case NotPlainError():
             text = _("This file is written in a way that a form can't change. Ask for it as a file, and upload it again.")
             message = Message(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.features.cards.card import OVERVIEW, CardContext
+from bot.features.cards.fields import pick_field
 from bot.features.cards.kinds import card_of
 from bot.features.inbox.sending import MOST_SHOWN
 from bot.interactions.answer import Answer, defer
@@ -117,7 +118,8 @@ def open_message(
     if not asking:
         back, on = show.id(found.kind, found.number, "back"), show.id(found.kind, found.number, "next")
         turning = turn(back, on, place[0] > 1, place[0] < place[1])
-        return Shown(note, (embed, *card), (_actions(found, entry), (*turning, *more)))
+        lists = pick_field(entry, f"{entry.folder}_{entry.id}") if entry else ()
+        return Shown(note, (embed, *card), (*lists, _actions(found, entry), (*turning, *more)))
     note = _("Block whoever sent this? No more messages are taken from them then. You can take it back.")
     yes = Button(_("Block them"), join("modqblocknow", found.kind, str(found.number)), Style.DANGER)
     return Shown(note, (embed,), ((yes, Button(_("Don't block"), show.id(found.kind, found.number))),))
@@ -125,9 +127,9 @@ def open_message(
 
 def _actions(found: Message, entry: Entry | None) -> tuple[Item, ...]:
     """Return what can be done with a message: of an entry that is there, to change it."""
-    file = f"{entry.folder}_{entry.id}" if entry else ""
-    actions = [
-        *([Button(_("Edit"), join("modedit", file), Style.PRIMARY)] if entry else []),
+    spanish = (Button(_("In Spanish"), join("modedit", f"es_{entry.folder}_{entry.id}")),) if entry else ()
+    actions: list[Item] = [
+        *spanish,
         Button(_("Done"), settle.id(found.kind, found.number, "done")),
         Button(_("Decline"), settle.id(found.kind, found.number, "declined")),
     ]
