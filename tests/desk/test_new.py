@@ -5,7 +5,23 @@ from __future__ import annotations
 from bot.service.tryout import Stage
 
 from ..conftest import buttons_of
-from .helpers import NEW, SOURCE, TODAY, begun, define, files_of, filled, pick, press, publish, reads, run, send, written
+from .helpers import (
+    NEW,
+    SOURCE,
+    TODAY,
+    begun,
+    define,
+    files_of,
+    filled,
+    lines,
+    pick,
+    press,
+    publish,
+    reads,
+    run,
+    send,
+    written,
+)
 
 
 async def test_a_new_entry_is_found_once_it_was_compared_with_its_sources(desk: Stage) -> None:
@@ -28,7 +44,7 @@ async def test_a_new_entry_gets_more_fields_before_it_is_published(desk: Stage) 
     shown = await pick(desk, review, "topic")
     assert "Molecules" in str(shown.modal)
     await send(desk, shown, topic="molecules")
-    assert "+topic: molecules" in reads(review)
+    assert "+topic: molecules" in await lines(desk, review)
     await publish(desk, review)
     assert "topic: molecules" in written(desk)["terms/b-cell.yaml"]
 

@@ -22,12 +22,12 @@ async def test_a_file_is_shown_with_warnings_then_the_change_then_the_card(desk:
         "This reads like advice to take or stop a medicine: `stop taking`",
         "Members who type this will no longer find it: `T lymphocyte`",
         "The Spanish text still says what the old one said: change it too",
-        "-also: [T lymphocyte]",
+        "Gone: T lymphocyte",
         "Term · cells",
     )
     places = [said.index(part) for part in parts]
     assert places == sorted(places)
-    assert list(buttons_of(review)) == ["Publish", "As a file", "Throw away"]
+    assert list(buttons_of(review)) == ["Publish", "Throw away", "The files' lines", "As a file"]
 
 
 async def test_the_whole_card_is_a_press_away(desk: Stage) -> None:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from bot.features.cards.fields import label, pick_field
-from bot.features.cards.kinds import group_names
-from bot.features.desk.fields import Field, UnknownNameError, chunks, field_of, lines_of, nearest, read_back, shown
+from bot.features.desk.fields import Field, UnknownNameError, chunks, field_of, kind_of, lines_of, nearest, read_back, shown
 from bot.features.desk.files import (
     ENTRY,
-    FOLDERS,
-    KINDS,
     LANGUAGE,
     attached,
     entry_id,
@@ -21,6 +17,7 @@ from bot.features.desk.files import (
     in_press,
     no_single,
     problems,
+    value_in,
 )
 from bot.features.desk.review import FORM_SECONDS, preview_context, previewed, proposal, propose, proposed_soon
 from bot.features.desk.upload import back_by_upload
@@ -30,9 +27,6 @@ from bot.features.desk.work import (
     in_words,
     no_change,
     publisher,
-    publisher_of,
-    turned_off,
-    with_typed,
     working,
 )
 from bot.interactions.answer import Answer, Told, say
@@ -43,28 +37,19 @@ from bot.interactions.limits import fit
 from bot.interactions.message import Button, Item, Message, Select
 from bot.interactions.message import Option as Row
 from bot.interactions.request import Request
-from bot.interactions.routes import Text, Who, form, press
+from bot.interactions.routes import Who, form, press
 from bot.interactions.text import escaped
 from bot.interactions.text import typed as inert
-from bot.knowledge.kinds import ENTRY_TYPES, Entry, Kind, Topic
 from bot.knowledge.rewrite import rewrite, written
 from bot.language import ENGLISH, _
-from bot.publishing.entries import new_id
 from bot.publishing.folders import FolderError
 from bot.publishing.publish import Change, EditConflictError, is_entry
 from bot.store import drafts
 from bot.store.errors import StoreUnavailable
 from bot.strict_yaml import Problem, read
 
-NAME = 80
-"""Letters of a new entry's name."""
-
 ENGLISH_SHOWN = 1500
 """Letters of the English text beside its translation."""
-
-TYPES = {cls.folder: cls for cls in ENTRY_TYPES}
-BEGUN_WITH = ("name", "topic", "also", "short", "more", "sources")
-"""What the form of a new entry asks; the rest is picked afterwards."""
 
 
 @knowledge(
@@ -95,7 +80,7 @@ def _to_edit(request: Request, file: str, *, as_file: bool) -> Answer:
     except FolderError as error:
         return in_words(error, {})
     wrong = read(text.encode(), file)[1] if text else []
-    if as_file or wrong or not _type(file):
+    if as_file or wrong or not kind_of(file):
         return _handed_out(file, text, wrong)
     entry = request.snapshot.entry(entry_id(file), ENGLISH, or_withdrawn=True)
     if entry is None:
@@ -113,11 +98,6 @@ def _to_edit(request: Request, file: str, *, as_file: bool) -> Answer:
     shown_now = request.snapshot.entry(entry.id, "es" if in_spanish else ENGLISH, or_withdrawn=True) or entry
     lists = pick_field(shown_now, here, translation=in_spanish)
     return Answer(Message("\n".join(filter(None, (note, card.content))), card.embeds[:1], (*lists, row)), "offered")
-
-
-def _type(file: str) -> type[Entry] | None:
-    """Return the kind of the entry that a file, or the file it translates, holds; None where it holds none."""
-    return TYPES.get(file.removeprefix("es/").partition("/")[0])
 
 
 def _handed_out(file: str, text: str | None, wrong: Sequence[Problem]) -> Answer:
@@ -172,23 +152,23 @@ async def _form_of(request: Request, draft: str, key: str) -> Answer:
     content = await proposed_soon(request, draft)
     file, change = next(iter(content.changes.items()))
     key, typed = (key, {}) if key else (content.key or "", content.typed)
-    cls, translation = _type(file), file.startswith("es/")
+    cls, translation = kind_of(file), file.startswith("es/")
     field = field_of(cls, key, translation=translation) if cls else None
     if cls is None or field is None:
         return say(_("That field is gone: it was changed since, or there is none of that name."), "nothing")
-    values = typed or shown(field, _value(change.after, key), request.snapshot)
+    values = typed or shown(field, value_in(change.after, key), request.snapshot)
     parts: list[TextInput | RadioGroup | Note] = []
     english = request.snapshot.entry(entry_id(file), ENGLISH, or_withdrawn=True)
     if translation and english is not None:
         text = publisher(request).folders.text(file.removeprefix("es/"))
-        said = "\n".join(shown(field, _value(text, key), request.snapshot).values())
+        said = "\n".join(shown(field, value_in(text, key), request.snapshot).values())
         parts.append(Note(fit(_("In English: {text}", text=escaped(said) or _("(nothing)")), ENGLISH_SHOWN)))
-    parts += _inputs(field, values)
+    parts += inputs(field, values)
     name = english.name if english else entry_id(file)
     return Answer(Form(field_typed.id(draft, key), f"{label(field.name)}: {name}", tuple(parts)), "offered")
 
 
-def _inputs(field: Field, values: Mapping[str, str]) -> list[TextInput | RadioGroup | Note]:
+def inputs(field: Field, values: Mapping[str, str]) -> list[TextInput | RadioGroup | Note]:
     """Return what the form of a field asks."""
     title = label(field.name)
     if choices := field.choices():
@@ -216,13 +196,6 @@ def _hint(field: Field) -> str:
         return _("One a line, by name.") if field.is_list else _("By name.")
     words = _("At most {n} words.", n=field.words) if field.words else ""
     return " ".join(filter(None, (_("One a line.") if field.is_list else "", words)))
-
-
-def _value(text: str | None, key: str) -> object:
-    """Return what stands under a key of a file."""
-    root, _wrong = read((text or "").encode(), "")
-    values = root.plain() if root else {}
-    return values.get(key) if isinstance(values, dict) else None
 
 
 @form("modfield", who=Who.MODERATORS, command="knowledge")
@@ -261,12 +234,12 @@ async def _propose_typed(
     """
     found = await proposal(request, draft)
     file, change = next(iter(found.changes.items()))
-    cls = _type(file)
+    cls = kind_of(file)
     field = field_of(cls, key, translation=file.startswith("es/")) if cls else None
     if field is None:
         raise Told(say(_("That field is gone: it was changed since, or there is none of that name."), "nothing"))
     joined = typed if field.parts() else {key: "\n".join(typed.values())}
-    now = _value(change.after, key)
+    now = value_in(change.after, key)
     try:
         value = read_back(field, joined, now, request.snapshot)
     except UnknownNameError as error:
@@ -308,71 +281,8 @@ async def change_more(request: Request, draft: str) -> Answer:
         found = await proposal(request, draft)
         file = next(iter(found.changes))
         entry = request.snapshot.entry(entry_id(file), ENGLISH, or_withdrawn=True)
-        cls = _type(file)
+        cls = kind_of(file)
         assert cls is not None
         shown_now = entry or cls.model_construct(id=entry_id(file))
         lists = pick_field(shown_now, draft, translation=file.startswith("es/"))
         return Answer(Message(_("Pick what else to change; what was changed so far is kept."), rows=lists), "offered")
-
-
-@knowledge(
-    locale_str("new"),
-    locale_str("Begin an entry"),
-    Option("kind", locale_str("kind"), locale_str("Of the new entry"), choices=KINDS),
-    Option("name", locale_str("name"), locale_str("What it is called"), low=1, high=NAME),
-)
-async def new_entry_form(request: Request, kind: str, name: str) -> Answer:
-    """Show an empty form with the name filled in, where there can be such an entry."""
-    no = _no_new(request, name)
-    if no or kind not in FOLDERS:
-        return say(no, "nothing")
-    return Answer(_new_form(kind, name), "offered")
-
-
-@press("modnew", who=Who.MODERATORS, command="knowledge")
-async def begin_named(request: Request, kind: str, name: Text) -> Answer:
-    """Begin an entry of a name that members miss."""
-    # Behind the kind stands a number: two names may begin alike, and an id stands in a message once.
-    return await new_entry_form(request, kind.partition("-")[0], name)
-
-
-def _no_new(request: Request, name: str) -> str:
-    """Return why there can't be a new entry of this name; empty where there can."""
-    if publisher_of(request.interaction.client) is None:
-        return turned_off()
-    new, snapshot = new_id(name), request.snapshot
-    if not new:
-        return _("The name has no letters that a file's name can have; nothing was changed.")
-    taken = new in {*snapshot.entries, *snapshot.withdrawn}
-    if same := [new] if taken else [*snapshot.index.exact(name), *snapshot.withdrawn_names.exact(name)]:
-        text = _("There is an entry `{id}` already: `/knowledge edit` changes it. Nothing was changed.")
-        return text.format(id=same[0])
-    return ""
-
-
-def _new_form(kind: str, name: str) -> Form:
-    texts = {
-        key: field
-        for cls in ENTRY_TYPES if cls.kind == kind
-        for key in BEGUN_WITH if (field := field_of(cls, key)) and (key != "also" or kind != Kind.TERM)
-    }  # fmt: skip
-    names = group_names()
-    topic = RadioGroup("topic", _("Topic"), {topic.value: names[topic.value] for topic in Topic})
-    parts = [
-        topic if key == "topic" else _inputs(field, {key: name if key == "name" else ""})[0] for key, field in texts.items()
-    ]
-    return Form(created_in_form.id(kind), _("A new entry"), tuple(parts))
-
-
-@form("modcreate", who=Who.MODERATORS, command="knowledge")
-async def created_in_form(request: Request, kind: str) -> Answer:
-    """Propose the entry that was typed into the form, checked today."""
-    typed = request.typed
-    async with working(request, typed=typed):
-        cls = next((cls for cls in ENTRY_TYPES if cls.kind == kind), None)
-        if (no := _no_new(request, typed.get("name", ""))) or cls is None:
-            raise Told(Answer(with_typed(Message(no), typed), "nothing"))
-        fields = [field for key in BEGUN_WITH if (field := field_of(cls, key))]
-        values = {field.key: read_back(field, typed, None, request.snapshot) for field in fields}
-        text = written({key: value for key, value in (values | {"checked": datetime.now(UTC).date()}).items() if value})
-        return await propose(request, {f"{cls.folder}/{new_id(typed['name'])}.yaml": Change(None, text)}, key="")

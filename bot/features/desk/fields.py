@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from rapidfuzz import fuzz, process
 
 from bot.features.cards.calls import call_line, note_name
-from bot.knowledge.kinds import CallNow, Entry, Kind, Note, Source, Symptom, Topic, Urgency
+from bot.knowledge.kinds import ENTRY_TYPES, CallNow, Entry, Kind, Note, Source, Symptom, Topic, Urgency
 from bot.knowledge.kinds.base import LinksTo, Part, key_of, marked, translation_of
 from bot.knowledge.kinds.values import Text
 from bot.knowledge.library import Snapshot
@@ -33,6 +33,14 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ADDRESS = re.compile(r"https?://\S+")
 _NOTED = re.compile(r"(.+?)\s*\(([^()]+(?:\([^()]*\)[^()]*)?)\)")
 _BETWEEN = " | "
+
+
+_TYPES = {cls.folder: cls for cls in ENTRY_TYPES}
+
+
+def kind_of(file: str) -> type[Entry] | None:
+    """Return the kind of the entry that a file holds, or translates; None where it holds none."""
+    return _TYPES.get(file.removeprefix("es/").partition("/")[0])
 
 
 class UnknownNameError(LookupError):

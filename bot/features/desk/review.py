@@ -21,18 +21,20 @@ from bot.features.desk.files import (
     shown_file,
     whole_diff,
 )
+from bot.features.desk.prose import changed_page, in_prose
 from bot.features.desk.work import database_away, publisher
-from bot.interactions.answer import Answer, Told, say
+from bot.interactions.answer import Answer, Told, defer, say
 from bot.interactions.custom_id import join
 from bot.interactions.limits import OPTIONS, fit
 from bot.interactions.message import Button, Embed, File, Item, Message, Option, Select, Style
 from bot.interactions.request import Request
+from bot.interactions.routes import Who, press
 from bot.knowledge.helplines import FILE
 from bot.knowledge.kinds import ENTRY_TYPES
 from bot.knowledge.library import Snapshot
 from bot.language import _, language, ngettext, speaking, spoken
 from bot.publishing.publish import Change, is_entry
-from bot.publishing.review import Review, diff, review
+from bot.publishing.review import Review, review
 from bot.store import drafts
 from bot.store.errors import StoreUnavailable
 
@@ -70,7 +72,8 @@ async def propose(
     if not large or not found.problems or found.elsewhere:
         content = Proposal(dict(changes), key, typed or {}).content()
         draft = await drafts.keep(request.store, request.user_id, content)
-    message = await asyncio.to_thread(reviewed, found, draft, preview_context(request), key=key)
+    context, before = preview_context(request), request.snapshot
+    message = await asyncio.to_thread(reviewed, found, draft, context, key=key, before=before)
     return Answer(message, "offered")
 
 
@@ -103,8 +106,12 @@ def preview_context(request: Request) -> CardContext:
     return CardContext(emergency=request.config.operator.emergency)
 
 
-def reviewed(found: Review, draft: str, context: CardContext, *, key: str | None = None) -> Message:
-    """Return a change before it is published: what is wrong, or what may be, the diff, the card, and Publish.
+def reviewed(
+    found: Review, draft: str, context: CardContext, *, key: str | None = None, before: Snapshot | None = None
+) -> Message:
+    """Return a change before it is published: what is wrong, or what may be, the change, the card, and Publish.
+
+    `before` is the knowledge as it is.
 
     `key` is the field that was changed in its form, which can be changed again there, as other fields can: empty for a new
     entry, None for what was uploaded. Without a draft, it was not kept, and nothing is offered.
@@ -118,24 +125,32 @@ def reviewed(found: Review, draft: str, context: CardContext, *, key: str | None
         message = problems(found.problems, first, _labels(found) if key is not None else {})
         return replace(message, rows=((*again, as_file),) if draft else ())
     publish = Button(_("Publish"), join("modpublish", draft), Style.SUCCESS)
-    rows: list[tuple[Item, ...]] = [(publish, *again, as_file, Button(_("Throw away"), join("moddrop", draft)))]
-    embeds = [Embed(_("Ready to publish"), _what_changes(found))]
     files = list(found.changes)
+    more: list[Item] = [Button(_("The files' lines"), join("moddiff", draft)), as_file]
+    embeds = [Embed(_("Ready to publish"), _what_changes(found, before))]
+    rows: list[tuple[Item, ...]] = []
     if found.elsewhere:
         embeds += problems(found.problems, "").embeds
         content = _("The change. Other files have errors, below; members see it once those are mended too.")
     elif len(files) == 1:
         shown = previewed(found.snapshot, files[0], context) if found.snapshot else Message()
-        embeds += shown.embeds[:1]
+        with speaking(language(_code_of(files[0]))):
+            page = changed_page(before, found.snapshot, files[0], context) if before and found.snapshot else None
+        embeds += (page,) if page else shown.embeds[:1]
         content = _("The change, then the card as members will see it. Nothing is changed until you publish.")
         if shown.content:
             content += "\n" + shown.content
         if len(shown.embeds) > 1:
-            rows.append((Button(_("See the whole card"), join("modpreview", draft)),))
+            more.insert(0, Button(_("See the whole card"), join("modpreview", draft)))
     else:
         content = _("The change; pick an entry to see its card. Nothing is changed until you publish.")
         rows.append(_pick_preview(files, draft))
+    rows = [(publish, *again, Button(_("Throw away"), join("moddrop", draft))), *rows, tuple(more)]
     return Message(content, tuple(embeds), tuple(rows), _beside(found))
+
+
+def _code_of(file: str) -> str:
+    return "es" if file.startswith("es/") else "en-US"
 
 
 def _labels(found: Review) -> dict[str, str]:
@@ -144,31 +159,28 @@ def _labels(found: Review) -> dict[str, str]:
     return next((labels_by_key(cls) for cls in ENTRY_TYPES if cls.folder == folder), {})
 
 
-def _what_changes(found: Review) -> str:
-    """Return which files change, what a moderator should look at, and the diff."""
+def _what_changes(found: Review, before: Snapshot | None) -> str:
+    """Return which files change, what a moderator should look at, and of a single one the change in prose."""
     files = list(found.changes)
     new = sum(change.before is None for change in found.changes.values())
     if len(files) > 1:
         told = ngettext("{n} file", "{n} files", len(files))
         told += " " + _("({new} new, {changed} changed)", new=new, changed=len(files) - new)
-        text = whole_diff(found.changes)
+        text = ", ".join(f"`{shown_file(file)}`" for file in files[:20]) + ("…" if len(files) > 20 else "")
     else:
         told = shown_file(files[0]) + (" " + _("(new)") if new else "")
-        text = diff(found.changes[files[0]].before, found.changes[files[0]].after)
+        text = in_prose(files[0], found.changes[files[0]], found.snapshot or before) if before and not new else ""
     remarks = [f"⚠ {line}" for line in _remarks(found)[:PROBLEMS]]
     if (more := len(found.remarks) - PROBLEMS) > 0:
         remarks.append(ngettext("and {n} more, in the file", "and {n} more, in the file", more))
-    return "\n".join([f"**{told}**", *remarks, diff_block(text)])
+    return "\n".join([f"**{told}**", *remarks, text])
 
 
 def _beside(found: Review) -> tuple[File, ...]:
     """Return the files that go with a review: what a message has no room for."""
-    files = {}
-    if len(found.remarks) > PROBLEMS:
-        files["warnings.txt"] = "".join(f"{line}\n" for line in _remarks(found))
-    if not found.problems and len(whole := whole_diff(found.changes)) > DIFF:
-        files["changes.diff"] = whole
-    return (*errors_file(found.problems), *attached(files))
+    warnings = "".join(f"{line}\n" for line in _remarks(found))
+    many = len(found.remarks) > PROBLEMS
+    return (*errors_file(found.problems), *(attached({"warnings.txt": warnings}) if many else ()))
 
 
 def _pick_preview(files: Sequence[str], draft: str) -> tuple[Item, ...]:
@@ -200,7 +212,7 @@ def previewed(snapshot: Snapshot, file: str, context: CardContext, code: str = "
 
     Nothing is a press away: that would open what members see now. Of an entry under review, what it would be is shown.
     """
-    with speaking(language(code or ("es" if file.startswith("es/") else "en-US"))):
+    with speaking(language(code or _code_of(file))):
         return _previewed(snapshot, file, context)
 
 
@@ -220,6 +232,15 @@ def _previewed(snapshot: Snapshot, file: str, context: CardContext) -> Message:
     first, *rest = [embed for page in card.pages() for embed in card.message(page).embeds]
     embeds = (first, *(replace(embed, author="", footer="") for embed in rest))
     return Message(_("Members see that this entry is under review.") if hidden else "", embeds)
+
+
+@press("moddiff", who=Who.MODERATORS, command="knowledge")
+async def show_lines(request: Request, draft: str) -> Answer:
+    """Show which lines of the files a draft changes; all of them in a file where they are many."""
+    await defer(request)
+    whole = whole_diff(await proposed(request, draft))
+    files = attached({"changes.diff": whole}) if len(whole) > DIFF else ()
+    return Answer(Message(embeds=(Embed(_("The files' lines"), diff_block(whole)),), files=files))
 
 
 def side_by_side(shown: Sequence[Message]) -> Message:
