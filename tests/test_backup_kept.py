@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -73,6 +74,15 @@ async def test_none_is_kept_longer_than_the_rows_that_are_in_it(daily: Config) -
     off = replace(daily, backup=Backup())
     assert len(await made(off, NOON + 30 * DAY)) == 1
     assert await made(off, NOON + 31 * DAY) == []
+
+
+async def test_one_of_an_upgrade_goes_with_the_others(daily: Config) -> None:
+    async with await Store.open(daily.database_path()):
+        kept = backups.back_up(daily.database_path(), 3)
+    os.utime(kept, (NOON.timestamp(), NOON.timestamp()))
+    off = replace(daily, backup=Backup())
+    assert await made(off, NOON + 90 * DAY) == ["immunobot-schema-3.zip"]
+    assert await made(off, NOON + 91 * DAY) == []
 
 
 async def test_where_none_can_be_made_the_older_ones_stay(daily: Config, tmp_path: Path) -> None:

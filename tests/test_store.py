@@ -238,17 +238,6 @@ async def test_a_database_of_every_older_version_becomes_what_a_new_one_is(versi
     assert rows(older, "PRAGMA user_version") == [(VERSION,)]
 
 
-async def test_a_migration_that_fails_leaves_the_schema_as_it_was(tmp_path: Path) -> None:
-    path = tmp_path / "immunobot.db"
-    with closing(made_by(path, 6)) as older:
-        older.execute("CREATE TABLE people_anew (x)")  # which version 8 makes late, after much else
-    before = rows(path, "SELECT * FROM sqlite_master")
-    with pytest.raises(StoreUnavailable, match="can't be used: table people_anew already exists"):
-        await Store.open(path)
-    assert rows(path, "PRAGMA user_version") == [(6,)]
-    assert rows(path, "SELECT * FROM sqlite_master") == before
-
-
 def test_the_schema_is_numbered_without_a_gap_and_packed_with_the_bot() -> None:
     assert [int(migration.name[:4]) for migration in migrations()] == list(range(1, VERSION + 1))
     packed = tomllib.loads((SHIPPED.parent / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["bot"]

@@ -20,7 +20,7 @@ from bot.errors import PlainError
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import KEY
 from bot.store.migrations import migrations
-from bot.store.sqlite_file import UNSHARED, beside, delete_beside, have_file, look_through, opened, told
+from bot.store.sqlite_file import UNSHARED, beside, copy, delete_beside, have_file, look_through, opened, told
 
 DATABASE, CHANGES, CONTENTS = "immunobot.db", "knowledge/", "backup.json"
 """What is in a backup: the database, a folder of changed entries, what it is a backup of."""
@@ -31,7 +31,11 @@ HALF, COPY = ".half-written", ".half-copied"
 LEFT = 3600
 """Seconds without a change after which they are of a backup that was cut off."""
 
-_NAME = "immunobot-%Y-%m-%d-%H%M%S-%f.zip"
+_NAME, _UPGRADE = "immunobot-%Y-%m-%d-%H%M%S-%f.zip", "immunobot-schema-"
+
+MB = 1_000_000
+SPARE = 10 * MB
+"""Room that is left over when a database is brought up to date, at least."""
 
 FASTEST = 1
 """How hard zlib tries: the rest takes three times as long and saves a tenth."""
@@ -125,6 +129,8 @@ def own_files(database: Path) -> list[tuple[datetime, Path]]:
     """Return the backups that the bot made by itself, the oldest first, each with when that was."""
     found = list[tuple[datetime, Path]]()
     for path in (database.parent / "backups").glob("*.zip"):
+        if path.name.startswith(_UPGRADE):
+            found.append((datetime.fromtimestamp(path.stat().st_mtime, UTC), path))
         with suppress(ValueError):  # somebody else's
             found.append((datetime.strptime(path.name, _NAME).replace(tzinfo=UTC), path))
     return sorted(found)
@@ -163,6 +169,26 @@ def pack(database: Path, texts: Mapping[str, str] | None, target: Path, left_out
     finally:
         delete(half)
     return backup
+
+
+def back_up(database: Path, schema: int) -> Path:
+    """Back up a database before its schema changes from this one, where there is room for that and for the change.
+
+    There is one for each schema: where a process is killed again and again, they don't fill the disk.
+
+    Raises StoreUnavailable.
+    """
+    files = [path for path in (database, beside(database, "-wal")) if path.exists()]
+    needed, free = 3 * sum(path.stat().st_size for path in files) + SPARE, shutil.disk_usage(database.parent).free
+    if free < needed:
+        raise BackupError("", f"{needed // MB} MB of room are needed on its disk, and {free // MB} MB are free")
+    delete(target := new_file(database).with_name(f"{_UPGRADE}{schema}.zip"))
+    copied = begin(target)
+    try:
+        copy(database, copied)
+        return pack(copied, None, target).file
+    finally:
+        delete(copied)
 
 
 def read(file: Path) -> Backup:

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import aiosqlite
 
 from bot.store.errors import StoreUnavailable
+from bot.store.sqlite_file import told
+
+log = logging.getLogger(__name__)
 
 SCHEMA = Path(__file__).with_name("schema") / "sqlite"
 """The migrations, numbered from 1: each is run once, in order; PRAGMA user_version says how many have been."""
 
 
-async def migrate(connection: aiosqlite.Connection, path: Path) -> None:
-    """Bring the schema up to date. Raises StoreUnavailable for one that is newer, and as SQLite does."""
+async def migrate(connection: aiosqlite.Connection, path: Path, back_up: Callable[[Path, int], Path]) -> None:
+    """Bring the schema up to date, in one transaction, once an older database is backed up.
+
+    Raises StoreUnavailable, also for one that is newer; then it is as it was.
+    """
     known = migrations()
     ((version,),) = await connection.execute_fetchall("PRAGMA user_version")
     if version == len(known):
         return  # without a lock, which another process may hold
     # Two processes may start at once: the version is read again with the write lock held.
     await connection.execute("BEGIN IMMEDIATE")
+    kept: Path | None = None
     try:
         ((version,),) = await connection.execute_fetchall("PRAGMA user_version")
         if version > len(known):
@@ -30,14 +40,34 @@ async def migrate(connection: aiosqlite.Connection, path: Path) -> None:
                 "upgrade immunobot, or name another file in database.url.",
                 lasts=True,
             )
-        for migration in known[version:]:
-            for statement in statements(migration.read_text(encoding="utf-8")):
-                await connection.execute(statement)
-        await connection.execute(f"PRAGMA user_version = {len(known)}")
-        await connection.execute("COMMIT")
+        with _staying(path) if version else nullcontext():
+            if 0 < version < len(known):
+                kept = await asyncio.to_thread(back_up, path, version)
+            for migration in known[version:]:
+                for statement in statements(migration.read_text(encoding="utf-8")):
+                    await connection.execute(statement)
+            await connection.execute(f"PRAGMA user_version = {len(known)}")
+            await connection.execute("COMMIT")
     except BaseException:
-        await connection.execute("ROLLBACK")
+        if connection.in_transaction:  # on a full disk SQLite has undone it already
+            await connection.execute("ROLLBACK")
+        if kept:
+            await asyncio.to_thread(kept.unlink, missing_ok=True)
         raise
+    if kept:
+        log.info("The database %s was brought up to date; as it was, it is in %s.", path, kept)
+
+
+@contextmanager
+def _staying(path: Path) -> Iterator[None]:
+    """Say of whatever keeps a database from being brought up to date that it stays as it was. Raises StoreUnavailable."""
+    try:
+        with told(path):
+            yield
+    except StoreUnavailable as error:
+        what = f"The database {path} can't be brought up to date, and stays as it was: {error.reason.rstrip('.')}"
+        todo = "mend that, or go back to the immunobot that it was used with"
+        raise StoreUnavailable(f"{what}; {todo}.", error.reason, lasts=error.lasts or error.damaged) from error
 
 
 def migrations() -> list[Path]:

@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 import aiosqlite
 
+from bot.store.backups import back_up
 from bot.store.errors import StoreUnavailable
 from bot.store.migrations import migrate
 from bot.store.sqlite_file import UNSHARED, beside, code_of, delete_beside, have_file, opened, set_aside, told
@@ -218,7 +219,7 @@ class Database:
                 await _use_wal(connection, self._busy_ms)
                 await connection.execute("PRAGMA synchronous = NORMAL")
                 await connection.execute("PRAGMA secure_delete = ON")
-                await migrate(connection, self.path)
+                await migrate(connection, self.path, back_up)
                 self._files = _files(self.path)
         except BaseException:
             await connection.close()
