@@ -238,7 +238,7 @@ async def test_a_database_and_a_key_that_everyone_may_read_are_said_at_the_start
 
 
 async def test_an_sqlite_that_is_too_old_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    monkeypatch.setattr(sqlite, "FOUND", (3, 34, 1))
     monkeypatch.setattr(sqlite3, "sqlite_version", "3.34.1")
     with pytest.raises(StoreUnavailable, match=r"has SQLite 3\.34\.1, and 3\.38 or newer is needed; take a newer Python"):
         await Store.open(path)
