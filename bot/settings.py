@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,6 +21,9 @@ from pydantic_settings import NoDecode
 
 SHORTEST_KEY = 16
 CHECKOUT = Path(__file__).resolve().parent.parent
+INSTALLED = Path(sys.prefix, "share", "immunobot")
+"""Where a wheel puts the knowledge."""
+
 
 _RULES = ConfigDict(extra="forbid", hide_input_in_errors=True, validate_by_name=True)
 
@@ -257,8 +261,9 @@ class Config:
     def shipped_path(self) -> Path:
         """Return the folder of the knowledge that came with the bot."""
         shipped = Path(self.knowledge.path)
-        beside = CHECKOUT / shipped
-        return beside if not shipped.is_absolute() and not shipped.exists() and beside.is_dir() else shipped
+        if shipped.is_absolute() or shipped.exists():
+            return shipped
+        return next(filter(Path.is_dir, (CHECKOUT / shipped, INSTALLED / shipped)), shipped)
 
     def changes_path(self) -> Path | None:
         """Return the writable folder, whether it exists or not; None where changing the knowledge in Discord is off."""

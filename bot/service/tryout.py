@@ -31,7 +31,7 @@ WELCOME = (
 GUILD = 100_000_000_000_000_001
 """The server's number, so that the moderators' commands are registered in it."""
 
-MISSING = "This needs the extra `try`: run pip install -e '.[try]' in the project's folder."
+MISSING = "This needs the extra `try`: run pip install -e '.[try]' in the project's folder, or install the wheel with [try]."
 
 
 @dataclass(frozen=True, slots=True)
