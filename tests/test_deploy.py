@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
-from bot import settings
+from bot import errors, settings
+from bot.setting_sources import load
 from bot.settings import Config, Knowledge
 
 ROOT = Path(__file__).parent.parent
@@ -34,3 +39,53 @@ def test_the_knowledge_of_a_wheel_is_found_unless_another_one_is_there(
     assert Config(knowledge=Knowledge(path="of-mine")).shipped_path() == Path("of-mine"), "told as missing"
     (tmp_path / "empty/knowledge").mkdir()
     assert Config().shipped_path() == Path("knowledge")
+
+
+DEPLOY = ROOT / "deploy"
+
+
+def test_the_service_may_do_little_more_than_reach_discord_and_write_its_folder() -> None:
+    if not (tool := shutil.which("systemd-analyze")):
+        pytest.skip("needs systemd-analyze")
+    command = [tool, "security", "--offline=true", "--threshold=15", str(DEPLOY / "immunobot.service")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "--offline" in done.stderr or "--threshold" in done.stderr:
+        pytest.skip("needs systemd 250 or newer")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_needs_a_person_is_not_started_again() -> None:
+    unit = (DEPLOY / "immunobot.service").read_text(encoding="utf-8")
+    (statuses,) = re.findall(r"^RestartPreventExitStatus=(.+)$", unit, re.MULTILINE)
+    assert {int(each) for each in statuses.split()} == {
+        errors.USAGE, errors.BAD_KNOWLEDGE, errors.BAD_DATABASE, errors.REFUSED, errors.BAD_CONFIG
+    }  # fmt: skip
+    assert str(errors.UNREACHABLE) not in statuses
+
+
+def test_the_container_runs_as_nobody_in_particular_and_writes_its_folder_alone() -> None:
+    (service,) = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"].values()
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert [each for each in service["volumes"] if not each.endswith(":ro")] == ["./data:/home/immunobot/data"]
+    assert "ports" not in service
+    load(None, {key: str(value) for key, value in service["environment"].items() if not key.endswith("_FILE")})
+    steps = [
+        line.split(maxsplit=1)
+        for line in (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+        if line[:1].isupper()
+    ]
+    assert [rest for word, rest in steps if word == "USER"] == ["10001"] == [service["user"]]
+    (check,) = [rest for word, rest in steps if word == "HEALTHCHECK"]
+    (environment,) = [rest for word, rest in steps if word == "ENV"]
+    assert "http://127.0.0.1:9464/healthz" in check
+    assert "IMMUNOBOT_SERVICE__PORT=9464" in environment
+
+
+def test_every_rule_of_alerts_says_what_to_do() -> None:
+    (group,) = yaml.safe_load((DEPLOY / "alerts.yaml").read_text(encoding="utf-8"))["groups"]
+    for rule in group["rules"]:
+        assert rule.keys() - {"for"} == {"alert", "expr", "labels", "annotations"}
+        assert rule["annotations"].keys() == {"summary", "do"}
+        assert rule["labels"]["severity"] in ("page", "ticket")

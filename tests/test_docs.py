@@ -22,6 +22,7 @@ from bot.interactions.rate_limit import RateLimit
 from bot.knowledge.kinds import ENTRY_TYPES, Entry
 from bot.knowledge.kinds.base import key_of
 from bot.service.tryout import Stage
+from bot.settings import SECTIONS, SETTINGS
 
 from .conftest import text_of
 
@@ -122,6 +123,16 @@ def test_every_exit_status_is_in_the_readme_and_nothing_else() -> None:
                 if isinstance(node, ast.Constant) and type(node.value) is int:
                     statuses.add(node.value)
     assert [int(row[0]) for row in table(README, "exit status")] == sorted(statuses)
+
+
+def test_what_operating_says_of_the_log_and_of_commands_is_so() -> None:
+    text = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
+    said = re.sub(r'"\s*\n\s*(what \+= )?f?"', "", source)
+    lines = [coded(cell)[0] for cell, *_ in table(text, "line of the log")]
+    assert [line for line in lines if line not in said] == []
+    assert set(re.findall(r"`immunobot ([a-z]+)", text)) <= subcommands().keys()
+    assert {key for key in re.findall(r"`([a-z]+\.[a-z_.]+)`", text) if key.partition(".")[0] in SECTIONS} <= SETTINGS.keys()
 
 
 # ------------------------------------------------------------------------------- what is written by docs/write.py
