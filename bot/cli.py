@@ -1,4 +1,7 @@
-"""The command line: `immunobot init | run | try | ask | check | doctor | sync | stats | privacy | backup | restore`."""
+"""The command line.
+
+`immunobot init | run | try | ask | check | doctor | language | sync | stats | privacy | backup | restore`.
+"""
 
 from __future__ import annotations
 
@@ -189,6 +192,12 @@ def _check(args: argparse.Namespace) -> int:
     return status
 
 
+def _language(args: argparse.Namespace) -> int:
+    from bot.language_command import run
+
+    return run(args)
+
+
 def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
     from bot.knowledge.checks import check_folder
     from bot.knowledge.files import read_folder
@@ -287,5 +296,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--plain", action="store_true", help="also list what could be said in plainer words")
     check.add_argument("--schemas", action="store_true", help="also write what editors complete from, into FOLDER/schema")
     check.add_argument("--watch", action="store_true", help="check again whenever a file is saved")
+    language = command("language", _language, "begin a language, or say what its translations lack")
+    language.add_argument("code", metavar="CODE", help="of the language: es, fr, pt ...")
+    language.add_argument("folder", nargs="?", metavar="FOLDER", help="the knowledge folder (default: the configured one)")
+    language.add_argument("--hints", action="store_true", help="also list what is missing or not right, with file and line")
+    settled = "write down that these translations say what the English says now (no ID: those that say nothing of it)"
+    language.add_argument("--settled", nargs="*", metavar="ID", help=settled)
     add_commands(command)
     return parser

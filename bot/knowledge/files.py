@@ -11,18 +11,22 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import RootModel
+from pydantic import Field, RootModel
 
+from bot import language
 from bot.knowledge import helplines
 from bot.knowledge.kinds import BY_FOLDER, Entry
-from bot.knowledge.kinds.base import translation_of
+from bot.knowledge.kinds.base import ENGLISH_HASH, Model, translation_of
 from bot.knowledge.kinds.values import ID, IN_TRANSLATION, MAX_ID, Text, latest_today
 from bot.knowledge.sentences import FUTURE, checked, line_of, told
 from bot.knowledge.turns import in_turns
 from bot.strict_yaml import Node, Problem, contents, read
 
-LANGUAGES = ("es",)
+LANGUAGES = tuple(code for code in language.LANGUAGES if code != language.ENGLISH)
 """Languages that entries may be translated into, each a folder of its own; English is the entries' own."""
+
+WORDS = "words.yaml"
+"""In the folder of a language: the words that its translations agree on."""
 
 BASED_ON = "based_on"
 """In a changed file: the hash of the shipped version that it changes, so that a newer one is noticed."""
@@ -32,6 +36,24 @@ _NO_ENTRIES = (".md", ".json", ".tmp", ".swp", ".bak")
 
 MOST_LATE = 10
 """Days of the future that are told one by one: more of them tell of the clock."""
+
+
+class Agreed(Model):
+    """The agreed word for an English one."""
+
+    write: Annotated[str, Text(letters=100)]
+    """the word, and where Spain or another country has its own, that one too"""
+    avoid: tuple[Annotated[str, Text(letters=100)], ...] = ()
+    """words that stand for it elsewhere, and not here"""
+
+
+class Words(Model):
+    """What `words.yaml` of a language holds."""
+
+    agreed: dict[str, Agreed] = Field(default_factory=dict)
+    """English word -> what to write"""
+    uses: dict[str, Annotated[str, Text(letters=100)]] = Field(default_factory=dict)
+    """what entries name under `treats` in words of their own -> the same in this language"""
 
 
 class Disclaimers(RootModel[dict[str, Annotated[str, Text(words=60)]]]):
@@ -74,6 +96,8 @@ class Translation:
     id: str
     file: str
     root: Node
+    english: str = ""
+    """the hash of the English that it says; empty where nobody wrote it down"""
 
     def problem(self, key: str, what: str, todo: str) -> Problem:
         """Return a problem on the line of a key."""
@@ -91,6 +115,8 @@ class Folder:
     """language -> id -> field -> value"""
     translated_in: list[Translation] = field(default_factory=list)
     """where every translation stands"""
+    words: dict[str, Words] = field(default_factory=dict)
+    """language -> the words that its translations agree on"""
     disclaimers: dict[str, dict[str, str]] = field(default_factory=dict)
     """language (`en` too) -> disclaimer's id -> text"""
     helplines: helplines.Helplines | None = None
@@ -99,6 +125,11 @@ class Folder:
     """how many files stand in the folders after the first"""
     digest: str = ""
     """Changes when any file changes; empty where a folder can't be read."""
+
+    @property
+    def english(self) -> dict[tuple[str, str], str]:
+        """Return the hash of the English that each translation says, by language and id, where it was written down."""
+        return {(each.language, each.id): each.english for each in self.translated_in if each.english}
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -154,17 +185,23 @@ def _add(folder: Folder, relative: str, file: str, data: bytes, today: date) -> 
     if root is None:
         return problems
     first, _, rest = relative.partition("/")
-    language, inner = (first, rest) if first in LANGUAGES else ("en", relative)
+    code, inner = (first, rest) if first in LANGUAGES else ("en", relative)
     if inner == "disclaimers.yaml":
-        folder.disclaimers[language], wrong = _disclaimers(root, file)
+        folder.disclaimers[code], wrong = _disclaimers(root, file)
+        return problems + wrong
+    if inner == WORDS:
+        words, wrong = checked(Words, root.plain(), root, file, "the list of words")
+        folder.words[code] = words or Words()
         return problems + wrong
     if inner == helplines.FILE:
         folder.helplines, wrong = checked(helplines.Helplines, root.plain(), root, file, "the list of helplines", today)
         return problems + wrong
     kind, _, name = inner.removesuffix(".yaml").partition("/")
-    if language != "en":
-        folder.translations.setdefault(language, {})[name], wrong = _translation(root, kind, file)
-        folder.translated_in.append(Translation(language, kind, name, file, root))
+    if code != "en":
+        values, wrong = _translation(root, kind, file)
+        english = values.pop(ENGLISH_HASH, "")
+        folder.translations.setdefault(code, {})[name] = values
+        folder.translated_in.append(Translation(code, kind, name, file, root, english))
         return problems + wrong
     entry, wrong = read_entry(root, kind, name, file, today)
     problems += wrong
@@ -295,6 +332,8 @@ def misplaced(relative: str) -> tuple[str, str] | None:
     if not relative.endswith(".yaml"):
         return "this is no .yaml file", "rename it to end in .yaml, or move it away"
     inner = parts[1:] if parts[0] in LANGUAGES else parts
-    if inner == ["disclaimers.yaml"] or parts == [helplines.FILE] or (len(inner) == 2 and inner[0] in BY_FOLDER):
+    if parts == [helplines.FILE] or inner == ["disclaimers.yaml"] or (len(inner) == 2 and inner[0] in BY_FOLDER):
+        return None
+    if len(parts) == 2 and inner == [WORDS]:
         return None
     return "no entry belongs in this folder", f"move it into one of {', '.join(sorted(BY_FOLDER))}"

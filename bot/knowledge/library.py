@@ -15,10 +15,11 @@ from typing import Any
 from bot.errors import BAD_KNOWLEDGE, PlainError
 from bot.knowledge.checks import check_folder
 from bot.knowledge.danger import Danger
-from bot.knowledge.files import Folder, read_folder
+from bot.knowledge.files import Folder, Words, read_folder
 from bot.knowledge.helplines import Helplines
 from bot.knowledge.index import Index
 from bot.knowledge.kinds import ENTRY_TYPES, Condition, Entry, Kind, Medicine, Therapy
+from bot.knowledge.kinds.base import digest_of
 from bot.knowledge.rewrite import is_withdrawn
 from bot.knowledge.search import Search
 from bot.knowledge.turns import aside
@@ -27,6 +28,8 @@ from bot.strict_yaml import Problem, contents
 
 log = logging.getLogger(__name__)
 
+
+_NO_WORDS = Words()
 
 MOST_SAID = 100
 """Lines of problems that are said at once: a folder copied to the wrong place has tens of thousands."""
@@ -66,6 +69,10 @@ class Snapshot:
     withdrawn: Mapping[str, Entry] = field(default_factory=dict)
     """entries that moderators took down: nothing of them is shown but that they are under review"""
     helplines: Helplines | None = None
+    words: Mapping[str, Words] = field(default_factory=dict)
+    """language -> the words that its translations agree on"""
+    english: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(language, id) -> the hash of the English that the translation says, where it was written down"""
     warnings: tuple[Problem, ...] = ()
     """what is wrong with the files in spite of which they are used"""
     memo: dict[object, Any] = field(default_factory=dict, repr=False)
@@ -81,6 +88,15 @@ class Snapshot:
         """Say whether an entry has at least its short text in the language that is spoken."""
         code = spoken().code
         return code == ENGLISH or "short" in self.translations.get(code, {}).get(entry_id, {})
+
+    def is_behind(self, entry_id: str) -> bool:
+        """Say whether an entry's English was changed after it was translated into the language that is spoken."""
+        said = self.english.get((spoken().code, entry_id), "")
+        return bool(said) and said != digest_of(self.entries[entry_id])
+
+    def use(self, text: str) -> str:
+        """Return a use that an entry names in words of its own in the language that is spoken, as far as it is there."""
+        return self.words.get(spoken().code, _NO_WORDS).uses.get(text, text)
 
     def disclaimer(self, key: str, language: str = "") -> str:
         """Return a disclaimer in this language, by default the spoken one, else in English."""
@@ -149,6 +165,8 @@ def _snapshot(
         loaded_at=datetime.now(UTC),
         withdrawn=MappingProxyType(dict(withdrawn)),
         helplines=rest.helplines,
+        words=rest.words,
+        english=rest.english,
         warnings=rest.warnings,
     )
 

@@ -12,8 +12,7 @@ from typing import Any
 import yaml
 
 from bot.knowledge.files import Folder
-from bot.knowledge.kinds import Entry
-from bot.knowledge.kinds.base import Part, Translated, key_of, marked
+from bot.knowledge.kinds.base import said
 from bot.knowledge.names import normalise
 from bot.strict_yaml import Problem
 
@@ -68,23 +67,14 @@ RULES: Mapping[str, Callable[[str, Known], Found]] = {
 }
 
 
-def texts(entry: Entry | Part, inside: str = "") -> Iterator[tuple[str, str]]:
-    """Yield what an entry says in sentences, with the key; its names, and what people type, are their own."""
-    for name, mark in marked(type(entry), Translated).items():
-        value: Any = getattr(entry, name)
-        for each in (value if isinstance(value, tuple) else (value,)) if mark.follows else ():
-            key = inside or key_of(type(entry))[name]
-            yield from texts(each, key) if isinstance(each, Part) else [(key, each)]
-
-
 def hints(folder: Folder) -> Iterator[Problem]:
     """Yield what could be said plainer in a folder, as warnings that begin with the rule."""
     every = [name for read in folder.entries.values() for name in read.entry.names()]
     names = frozenset(map(normalise, (*every, *_ABBREVIATION.findall(" ".join(every)))))
     for read in folder.entries.values():
-        said = list(texts(read.entry))
-        explained = " ".join(each for _, text in said for each in _EXPLAINED.findall(text))
+        told = list(said(read.entry))
+        explained = " ".join(each for _, text in told for each in _EXPLAINED.findall(text))
         known = names.union(map(normalise, _ABBREVIATION.findall(explained)))
-        for (key, text), (rule, finds) in product(said, RULES.items()):
+        for (key, text), (rule, finds) in product(told, RULES.items()):
             for words, instead in finds(text, known):
                 yield replace(read.problem(key, text, f"{rule}: `{words}`", instead), warning=True)

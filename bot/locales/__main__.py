@@ -30,6 +30,15 @@ def read(code: str) -> Catalog:
         return read_po(file, locale=code)
 
 
+def begin(code: str, path: Path) -> None:
+    """Write a catalogue of a language that has every text to fill in. Raises OSError."""
+    catalogue = Catalog(locale=code)
+    for text in texts_in_code():
+        catalogue.add(text)
+    with path.open("wb") as file:
+        write_po(file, catalogue, width=0)
+
+
 def missing(code: str) -> Catalog:
     """Return the entries to fill in: what no translation stands for in the catalogue of this language."""
     catalogue, lacking = read(code), Catalog(locale=code)

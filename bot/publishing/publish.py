@@ -13,8 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
+from pathlib import PurePosixPath
 
 from bot.knowledge.files import BASED_ON, LANGUAGES
+from bot.knowledge.kinds.base import ENGLISH_HASH, digest_of
 from bot.knowledge.library import KnowledgeError, Library, Snapshot, build
 from bot.knowledge.rewrite import NotPlainError, is_withdrawn, stamped, value_of
 from bot.publishing.folders import Folders, NotTextError, StagedFiles, digest
@@ -106,11 +108,14 @@ class Publisher:
             final = await asyncio.to_thread(
                 lambda: {f: replace(c, after=self._final(f, c, checked, action)) for f, c in changes.items()}
             )
+            after = self.library.current
             try:
-                await self.candidate(final)
+                after = await self.candidate(final)
             except KnowledgeError as error:
                 if not await self.only_elsewhere(error.problems, final):
                     raise
+            if action == "publish":
+                final = {file: _of_english(file, change, after) for file, change in final.items()}
             made = await self._make(final, str(who), why, action)
         with suppress(StoreUnavailable):  # the next reload asks again
             self.library.remembered = await history.standing(self.store)
@@ -297,6 +302,14 @@ def _with(text: str, key: str, value: str | date) -> str:
     with suppress(NotPlainError):
         return stamped(text, key, value)
     return text
+
+
+def _of_english(file: str, change: Change, snapshot: Snapshot) -> Change:
+    """Return a change; of a translation, with the hash of the English that it was compared with: what there is now."""
+    entry = snapshot.entries.get(PurePosixPath(file).stem)
+    if change.after is None or entry is None or file != f"{file.split('/')[0]}/{entry.folder}/{entry.id}.yaml":
+        return change
+    return replace(change, after=_with(change.after, ENGLISH_HASH, digest_of(entry)))
 
 
 def stays_down(version: Version) -> bool:

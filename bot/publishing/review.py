@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from bot.knowledge.files import BASED_ON, LANGUAGES
-from bot.knowledge.kinds.base import Translated, marked
+from bot.knowledge.kinds.base import ENGLISH_HASH, Translated, marked
 from bot.knowledge.library import KnowledgeError, Snapshot
 from bot.knowledge.names import normalise
 from bot.language import ENGLISH
@@ -87,7 +87,7 @@ def _remarks(changes: Mapping[str, Change], before: Snapshot, after: Snapshot) -
 
 
 def diff(before: str | None, after: str | None) -> str:
-    """Return what changes, a line each: `-` goes, `+` comes; without our own note of the version it is based on."""
+    """Return what changes, a line each: `-` goes, `+` comes; without our own notes of what it is based on."""
     old, new = _lines(before), _lines(after)
     if max(len(old), len(new)) > MOST_COMPARED:
         return "\n".join((*(f"-{line}" for line in old), *(f"+{line}" for line in new))) if old != new else ""
@@ -96,4 +96,5 @@ def diff(before: str | None, after: str | None) -> str:
 
 
 def _lines(text: str | None) -> list[str]:
-    return [line.rstrip() for line in (text or "").splitlines() if not line.startswith(f"{BASED_ON}:")]
+    own = (f"{BASED_ON}:", f"{ENGLISH_HASH}:")
+    return [line.rstrip() for line in (text or "").splitlines() if not line.startswith(own)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.features.desk import fields as typing
@@ -146,7 +147,9 @@ async def test_a_translation_has_a_form_of_its_own_without_a_day(desk: Stage) ->
     assert filled(begun) == {"short": ""}
     review = (await send(desk, begun, short="Un linfocito.")).response
     await publish(desk, review)
-    assert written(desk)["es/terms/til.yaml"] == "short: Un linfocito.\n"
+    lines = written(desk)["es/terms/til.yaml"].splitlines()
+    assert lines[0] == "short: Un linfocito."
+    assert re.fullmatch(r"english: '?[0-9a-f]{12}'?", lines[1]), "of which English it is"
     options = {"entry": "t-cell", "language": "es"}
     found = await desk.moderator.autocomplete(desk.channel, "knowledge rollback", "version", "", **options)
     assert [c["value"] for c in found] == [1], "its own versions"

@@ -182,9 +182,8 @@ class Card(Generic[E]):
 
     def _overview(self) -> str:
         entry = self.entry
-        untranslated = "*" + _("This entry is not in your language yet, so it is shown in English.") + "*"
         parts = [
-            "" if self.snapshot.is_translated(entry.id) else untranslated,
+            self.language_note(),
             f"**{entry.notice}**" if entry.notice else "",
             self.before(),
             entry.short,
@@ -194,6 +193,13 @@ class Card(Generic[E]):
             sources_line(entry),
         ]
         return "\n\n".join(part for part in parts if part)
+
+    def language_note(self) -> str:
+        """Return that this is not in the reader's language, or that the English has changed since; else nothing."""
+        if not self.snapshot.is_translated(self.entry.id):
+            return "*" + _("This entry is not in your language yet, so it is shown in English.") + "*"
+        changed = _("The English text was changed after this translation; a press on English shows it.")
+        return f"*{changed}*" if self.snapshot.is_behind(self.entry.id) else ""
 
     def called(self) -> tuple[Field, ...]:
         """Return other names, and how the name is said."""

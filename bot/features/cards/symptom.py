@@ -73,7 +73,6 @@ class SymptomCard(Card[Symptom]):
     def _overview(self) -> str:
         """Return whom to call, the steps or the signs that make it worse, and whom to call again."""
         entry = self.entry
-        untranslated = "*" + _("This entry is not in your language yet, so it is shown in English.") + "*"
         first, steps = self._steps()
         if entry.urgency is not Urgency.EMERGENCY:
             worse = [*self._on_treatments(), *self._worse_in_short()]
@@ -85,7 +84,7 @@ class SymptomCard(Card[Symptom]):
             f"**{self.context.emergency}**" if self.context.emergency else "",
             f"**{first}**",
             crisis_lines(self.snapshot, self.context.country) if entry.id == SELF_HARM else "",
-            "" if self.snapshot.is_translated(entry.id) else untranslated,
+            self.language_note(),
             entry.short if entry.urgency is Urgency.TODAY or entry.id == SELF_HARM else "",
         )
         end = f"**{last}**"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,6 +35,9 @@ COLUMNS = ("names", "short", "uses", "effects", "text")
 """of the index that `/search` asks"""
 
 Mark = TypeVar("Mark")
+
+ENGLISH_HASH, DIGEST = "english", 12
+"""In a translation: the hash of the English that it says, and its letters."""
 
 
 class Kind(StrEnum):
@@ -211,6 +215,20 @@ def _translated(own: Any, given: Any) -> Any:
     return tuple(part.model_copy(update={k: getattr(new, k) for k in new.model_fields_set}) for part, new in pairs)
 
 
+def said(entry: Entry | Part, inside: str = "") -> Iterator[tuple[str, str]]:
+    """Yield what an entry says in sentences, with the key; its names, and what people type, are their own."""
+    for name, mark in marked(type(entry), Translated).items():
+        value: Any = getattr(entry, name)
+        for each in (value if isinstance(value, tuple) else (value,)) if mark.follows else ():
+            key = inside or key_of(type(entry))[name]
+            yield from said(each, key) if isinstance(each, Part) else [(key, each)]
+
+
+def digest_of(entry: Entry) -> str:
+    """Return the hash of what an entry says, by which its translation knows that this has changed since."""
+    return hashlib.sha256(repr([each for each in said(entry) if each[1]]).encode()).hexdigest()[:DIGEST]
+
+
 @cache
 def marked(model: type[BaseModel], mark: type[Mark]) -> dict[str, Mark]:
     """Return the fields of a model that carry a mark of this type, each with its mark."""
@@ -235,6 +253,8 @@ def translation_of(model: type[Entry | Part]) -> type[Model]:
         )
         for name in (*marked(model, Translated), *(["based_on"] if issubclass(model, Entry) else []))
     }
+    if issubclass(model, Entry):
+        fields[ENGLISH_HASH] = (Annotated[str, Text(letters=DIGEST)], "")
     return create_model(f"Translated{model.__name__}", __base__=Model, **fields)
 
 
