@@ -197,6 +197,25 @@ def test_changed_entries_are_as_they_were_and_the_history_says_so(place: Path, c
     do(look)
 
 
+def test_a_backup_of_before_anything_was_changed_takes_the_changes_away(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: CAPSYS
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IMMUNOBOT_KNOWLEDGE__PATH", "knowledge")
+    do(use_it)
+    assert main(["backup", "a.zip"]) == 0
+    changes("After the backup.")
+    restored(capsys, "--force")
+    assert shown() == ""
+
+
+def test_where_the_folder_was_lost_when_it_was_backed_up_its_history_has_the_files(place: Path, capsys: CAPSYS) -> None:
+    shutil.rmtree(CHANGES)
+    assert main(["backup", "b.zip"]) == 0
+    restored(capsys, "--force", file="b.zip")
+    assert "short: Before the backup." in shown()
+
+
 def test_what_was_withdrawn_since_then_stays_down(place: Path, capsys: CAPSYS) -> None:
     async def withdraw(store: Store) -> None:
         await desk_on(Path("knowledge"), CHANGES, store).withdraw(T_CELL, who=WHO, why="wrong")

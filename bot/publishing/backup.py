@@ -33,7 +33,7 @@ async def make(database: Path, folders: Folders | None, target: Path) -> Backup:
     copied, left_out = await asyncio.to_thread(backups.begin, target), list[str]()
     try:
         async with AsyncExitStack() as stack:
-            texts = None
+            texts = None if folders is None else dict[str, str]()
             if folders is not None and folders.changes.is_dir():
                 await stack.enter_async_context(folders.locked())
                 texts = await asyncio.to_thread(_texts, folders, left_out)
@@ -149,7 +149,8 @@ async def _begun(folders: Folders, store: Store, backup: Backup, heeded: Heeded,
     heads = await history.heads(store)
     known = {file: head.after for file, head in heads.items() if head.changed}
     folders.put({file: folders.mended(file) for file, text in folders.all_changed().items() if text is None})
-    wanted, now = backup.texts(), folders.all_changed() or known
+    # A folder without files was lost, or none was ever changed: the history knows.
+    wanted, now = backup.texts() or known, folders.all_changed() or known
     versions = []
     for file in sorted({*wanted, *now, *known}):
         text, there, shipped = wanted.get(file), now.get(file), folders.shipped_text(file)
