@@ -69,6 +69,9 @@ Format = Annotated[Literal["plain", "json"], _like("plain|json", "is neither pla
 _NO_PORT = AfterValidator(_unless(lambda port: port > LAST_PORT, _PORT))
 Port = Annotated[int, _like(r"\d{1,5}", _PORT), _NO_PORT]
 Host = Annotated[str, _like(r"[^\s/:]+|[\da-fA-F:.]+", "is no address or name of this machine; write one as in 127.0.0.1")]
+TwoPerson = Annotated[
+    Literal["off", "medical", "all"], _like("off|medical|all", "is none of off, medical and all; write one of them")
+]
 Count = Annotated[int, _like(r"[1-9]\d{0,4}", "is not a number from 1 on; write how many shards there are in all")]
 Shard = Annotated[int, _like(r"\d{1,5}", "is not a list of shard numbers; write them as in [0, 1]")]
 _PATH = _like(r"(?!.*[^/]{256})[^\0]{1,4000}", "is no path of a folder; write one as in data/knowledge")
@@ -159,6 +162,11 @@ class Moderation:
         "The channel where moderators are told of changes, reports and broken files. Let the bot see it, write, and attach "
         "files there.",
         example="123456789012345678",
+    )
+    two_person: TwoPerson = _setting(
+        "off",
+        "Which changes a second moderator has to agree to: `off`, `medical` (all but names, links and sources) or `all`. "
+        "What makes a sign less urgent, or changes a helpline, always waits for a second one.",
     )
 
 

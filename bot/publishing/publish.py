@@ -19,6 +19,8 @@ from bot.knowledge.files import BASED_ON, LANGUAGES
 from bot.knowledge.kinds.base import ENGLISH_HASH, digest_of
 from bot.knowledge.library import KnowledgeError, Library, Snapshot, build
 from bot.knowledge.rewrite import NotPlainError, is_withdrawn, stamped, value_of
+from bot.publishing.agree import Change as Change
+from bot.publishing.agree import NeedsTwoError, TwoPerson, needs_two
 from bot.publishing.folders import Folders, NotTextError, StagedFiles, digest
 from bot.publishing.recover import finish, make_anew
 from bot.store import history
@@ -41,15 +43,6 @@ class NoSuchVersionError(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One file's text before and after."""
-
-    before: str | None
-    after: str | None
-    """None takes away a file that did not come with the bot"""
-
-
-@dataclass(frozen=True, slots=True)
 class Publisher:
     """What a change works with."""
 
@@ -58,6 +51,8 @@ class Publisher:
     store: Store
     noted: list[Version] = field(default_factory=list)
     """what editors changed that was found while something was published: the moderators' channel is still to hear of it"""
+    two_person: TwoPerson = "off"
+    """to which changes a second moderator has to agree, besides what lowers an urgency or changes a helpline"""
 
     async def candidate(self, changes: Mapping[str, Change]) -> Snapshot:
         """Return the knowledge as it would be. Raises KnowledgeError; FolderError for a file with no place."""
@@ -92,16 +87,21 @@ class Publisher:
         why: str,
         action: Action = "publish",
         checked: bool | None = None,
+        second: int | None = None,
     ) -> list[Version]:
         """Put changes in force, all or none, and return their versions.
 
         `checked` says whether the entries were compared with their sources today, which moves their day; None leaves the
-        day as it is. Raises EditConflictError, KnowledgeError, FolderError (bot.publishing.folders) and
+        day as it is; `second` is the moderator who agreed, where one had to. Raises NeedsTwoError, EditConflictError,
+        KnowledgeError, FolderError (bot.publishing.folders) and
         StoreUnavailable; whichever it is, everything is as it was.
         """
         async with self.folders.locked():
             await finish(self.folders, self.store)
             self.noted.extend(await self._note_editors())
+            # What is taken down is taken down at once.
+            if second is None and action != "withdraw" and needs_two(changes, self.two_person):
+                raise NeedsTwoError(changes, why, action, checked)
             texts = await asyncio.to_thread(lambda: {file: self.folders.text(file) for file in changes})
             if moved := {f: (c.before, texts[f]) for f, c in changes.items() if c.before != texts[f]}:
                 raise EditConflictError(moved)
@@ -116,7 +116,7 @@ class Publisher:
                     raise
             if action == "publish":
                 final = {file: _of_english(file, change, after) for file, change in final.items()}
-            made = await self._make(final, str(who), why, action)
+            made = await self._make(final, str(who), why, action, str(second or ""))
         with suppress(StoreUnavailable):  # the next reload asks again
             self.library.remembered = await history.standing(self.store)
         await self.library.reload()
@@ -137,7 +137,7 @@ class Publisher:
             text = _with(text, BASED_ON, digest(shipped))
         return text
 
-    async def _make(self, changes: Mapping[str, Change], who: str, why: str, action: Action) -> list[Version]:
+    async def _make(self, changes: Mapping[str, Change], who: str, why: str, action: Action, second: str) -> list[Version]:
         """Write the history and the files; the lock is held."""
         heads = await history.heads(self.store)
         versions, files, now, step = [], {}, history.now(), history.new_step()
@@ -148,7 +148,9 @@ class Publisher:
             number = heads[file].number + 1 if file in heads else 1
             after = shipped if files[file] is None else change.after
             versions.append(
-                Version(file, number, now, who, action, why, change.before, after, files[file] is not None, False, step)
+                Version(
+                    file, number, now, who, action, why, change.before, after, files[file] is not None, False, step, second
+                )
             )
         prepared = await asyncio.to_thread(StagedFiles, self.folders, files)
         try:

@@ -37,7 +37,7 @@ async def test_what_waits_is_counted_and_its_first_is_a_press_away(desk: Stage) 
     shown = await run(desk, "desk")
     said = reads(shown)
     assert "What waits for you\n**2** reports of mistakes\n**1** names that members miss\n" in said
-    assert "None: suggestions, errors in files" in said
+    assert "None: changes that wait for a second moderator, suggestions, errors in files" in said
     assert list(buttons_of(shown))[:2] == ["Reports (2)", "Missing names (1)"]
     await press(desk, shown, "Reports (2)")
     assert "The first mistake" in reads(shown), "in place of the desk"

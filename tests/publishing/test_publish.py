@@ -32,7 +32,17 @@ async def test_a_change_is_live_written_down_and_whole(desk: Publisher) -> None:
     (row,) = await history.versions(desk.store, T_CELL)
     assert row == made
     assert row == Version(
-        T_CELL, 1, row.at, str(WHO), "publish", "A source says so: é😀", text, on_disk, changed=True, done=True
+        T_CELL,
+        1,
+        row.at,
+        str(WHO),
+        "publish",
+        "A source says so: é😀",
+        text,
+        on_disk,
+        changed=True,
+        done=True,
+        step=row.step,
     )
     assert abs(row.at - history.now()) < 1000
     await agree(desk)

@@ -26,7 +26,7 @@ from bot.interactions.routes import Who, press
 from bot.knowledge.due import due
 from bot.language import ENGLISH, LANGUAGES, _, long_day
 from bot.publishing.folders import FolderError
-from bot.store import gaps, queues
+from bot.store import gaps, queues, waiting
 from bot.store.errors import StoreUnavailable
 
 ROW = 3
@@ -46,17 +46,17 @@ async def desk(request: Request) -> Answer:
 async def show_desk(request: Request) -> Answer:
     """Show what waits, in place of what was looked at."""
     await defer(request, in_place=request.on_private_message)
-    waiting = [*_of_files(request)]
+    found = [*_of_files(request)]
     note = ""
     try:
-        waiting = [*await _of_members(request), *waiting]
+        found = [*await _of_members(request), *found]
     except StoreUnavailable:
         note = _("What members sent can't be counted now: the database can't be reached.")
     with contextlib.suppress(FolderError):
-        if found := publisher_of(request.interaction.client):
-            behind = len(await asyncio.to_thread(found.outdated))
-            waiting.append((_("newer versions that came with the bot"), _("Newer versions"), behind, press_upgrades.id()))
-    return Answer(_shown(waiting, note))
+        if publisher := publisher_of(request.interaction.client):
+            behind = len(await asyncio.to_thread(publisher.outdated))
+            found.append((_("newer versions that came with the bot"), _("Newer versions"), behind, press_upgrades.id()))
+    return Answer(_shown(found, note))
 
 
 Waiting = tuple[str, str, int, str]
@@ -68,7 +68,9 @@ async def _of_members(request: Request) -> list[Waiting]:
     counts = await queues.open_counts(request.store)
     snapshot, known = request.snapshot, await gaps.missed(request.store, 1000)
     missing = sum(not snapshot.index.exact(gap.text) and not snapshot.under_review(gap.text) for gap in known)
+    second = len(await waiting.every(request.store))
     return [
+        (_("changes that wait for a second moderator"), _("Second look"), second, join("modsecond")),
         (_("reports of mistakes"), _("Reports"), counts.get("report", 0), join("modqat", "report", "0")),
         (_("suggestions"), _("Suggestions"), counts.get("suggestion", 0), join("modqat", "suggestion", "0")),
         (_("names that members miss"), _("Missing names"), missing, join("modqgaps")),
@@ -88,13 +90,13 @@ def _of_files(request: Request) -> Iterator[Waiting]:
         yield *names[pile], len(piled(request, pile)), show_piled.id(pile)
 
 
-def _shown(waiting: list[Waiting], note: str) -> Message:
+def _shown(found: list[Waiting], note: str) -> Message:
     """Return what waits: a line each, and a button each; what doesn't is named in one line."""
-    lines = [f"**{count}** {what}" for what, _name, count, _id in waiting if count]
-    none = ", ".join(what for what, _name, count, _id in waiting if not count)
+    lines = [f"**{count}** {what}" for what, _name, count, _id in found if count]
+    none = ", ".join(what for what, _name, count, _id in found if not count)
     if none:
         lines.append(_("None: {names}.", names=none))
-    buttons = [Button(f"{name} ({count})", press_id) for _what, name, count, press_id in waiting if count]
+    buttons = [Button(f"{name} ({count})", press_id) for _what, name, count, press_id in found if count]
     rows = tuple(tuple(buttons[at : at + ROW]) for at in range(0, len(buttons), ROW))
     title = _("What waits for you") if buttons else _("Nothing waits for you")
     return Message(note, (Embed(title, "\n".join(lines)),), rows)

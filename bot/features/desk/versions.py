@@ -34,9 +34,10 @@ def action_name(version: Version) -> str:
 
 
 def _who_name(version: Version) -> str:
-    """Return who changed a file: a mention that pings nobody."""
+    """Return who changed a file, and who agreed: mentions that ping nobody."""
     if version.who:
-        return f"<@{version.who}>"
+        second = " + " + f"<@{version.second}>" if version.second else ""
+        return f"<@{version.who}>{second}"
     return {"editor": _("an editor"), "restore": _("the operator")}.get(version.action) or _("someone")
 
 
@@ -69,8 +70,14 @@ def _put_it_back(file: str) -> Button:
 
 def named(versions: Sequence[Version]) -> str:
     """Return the files of a change by name, the first few."""
-    names = ", ".join(f"`{shown_file(version.file)}`" for version in versions[:10])
-    return f"{names} {and_more(len(versions) - 10)}" if len(versions) > 10 else names
+    return named_files([version.file for version in versions])
+
+
+def named_files(files: Iterable[str]) -> str:
+    """Return files by name, the first few."""
+    every = list(files)
+    names = ", ".join(f"`{shown_file(file)}`" for file in every[:10])
+    return f"{names} {and_more(len(every) - 10)}" if len(every) > 10 else names
 
 
 def under_review_already(file: str) -> Message:

@@ -13,15 +13,18 @@ from bot.features.cards.parts import titled
 from bot.features.desk.files import attached, diff_block, packed, problems, shown_file
 from bot.features.desk.versions import before_and_after, notice, published
 from bot.interactions.answer import Answer, Told, defer, say
-from bot.interactions.message import RED, Embed, Message
-from bot.interactions.notices import notify
+from bot.interactions.custom_id import join
+from bot.interactions.message import RED, Button, Embed, Message, Style
+from bot.interactions.notices import notify, spoken_there
 from bot.interactions.request import Request
 from bot.knowledge.library import KnowledgeError
 from bot.knowledge.rewrite import NotPlainError
 from bot.language import _, language, speaking
+from bot.publishing.agree import NeedsTwoError
 from bot.publishing.folders import FolderError, Folders, NotTextError
 from bot.publishing.publish import Change, EditConflictError, NoSuchVersionError, Publisher
 from bot.publishing.review import diff
+from bot.store import waiting
 from bot.store.errors import StoreUnavailable
 from bot.store.history import Version
 from bot.store.usage import Outcome
@@ -32,8 +35,8 @@ log = logging.getLogger(__name__)
 def publisher_of(client: Any) -> Publisher | None:
     """Return what changes are made with; None where changing the knowledge in Discord is off."""
     deps = client.deps
-    folders = Folders.of(deps.config)
-    return Publisher(folders, deps.library, deps.store, deps.noted) if folders else None
+    folders, rule = Folders.of(deps.config), deps.config.moderation.two_person
+    return Publisher(folders, deps.library, deps.store, deps.noted, rule) if folders else None
 
 
 def publisher(request: Request) -> Publisher:
@@ -65,9 +68,28 @@ async def working(
     """
     await defer(request, in_place=not new)
     try:
-        yield
+        try:
+            yield
+        except NeedsTwoError as needs:
+            raise Told(await _wait_for_second(request, needs)) from None
     except TROUBLE as error:
         raise Told(in_words(error, changes or {}, typed)) from error
+
+
+async def _wait_for_second(request: Request, needs: NeedsTwoError) -> Answer:
+    """Let a change wait for a second moderator, and tell the moderators' channel. Raises StoreUnavailable."""
+    files = {file: (change.before, change.after) for file, change in needs.changes.items()}
+    await waiting.keep(request.store, request.user_id, needs.why, needs.action, needs.checked, files)
+    with speaking(spoken_there(request.interaction.client)):
+        names = ", ".join(f"`{shown_file(file)}`" for file in list(files)[:10])
+        told = _("{names}: a change by {who} waits for a second moderator.", names=names, who=f"<@{request.user_id}>")
+        row = (Button(_("Look at it"), join("modsecond"), Style.PRIMARY), Button(_("All that waits"), join("moddesk")))
+        await notify(request.interaction.client, Message(told, rows=(row,)))
+    text = _(
+        "Nothing is changed yet: a second moderator has to agree, as with all that makes a sign less urgent or changes a "
+        "helpline, and what moderation.two_person says. It waits on the desk."
+    )
+    return Answer(Message(text, rows=((Button(_("Desk"), join("moddesk")),),)))
 
 
 def with_typed(message: Message, typed: Mapping[str, str] | None) -> Message:

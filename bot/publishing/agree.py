@@ -1,0 +1,77 @@
+"""Which changes a second moderator has to agree to: what lowers an urgency or changes a helpline, always."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot.knowledge.helplines import FILE
+from bot.knowledge.kinds import Urgency
+from bot.knowledge.kinds.base import ENGLISH_HASH
+from bot.strict_yaml import read
+
+TwoPerson = Literal["off", "medical", "all"]
+
+_NAMES = ("also", "say", "related", "shares_name", "sources", "disclaimers")
+_OWN = ("checked", "reviewed_by", "withdrawn", "based_on", ENGLISH_HASH)
+NOT_MEDICAL = frozenset((*_NAMES, *_OWN))
+"""Keys of which nobody's health hangs: names, links, the bot's own notes."""
+
+_RANKS = {urgency.value: rank for rank, urgency in enumerate(Urgency)}
+_NEVER = len(_RANKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file's text before and after."""
+
+    before: str | None
+    after: str | None
+    """None takes away a file that did not come with the bot"""
+
+
+class NeedsTwoError(Exception):
+    """A second moderator has to agree to this; holds what publishing was asked for."""
+
+    def __init__(self, changes: Mapping[str, Change], why: str, action: Any, checked: bool | None) -> None:
+        self.changes, self.why, self.action, self.checked = changes, why, action, checked
+        super().__init__(", ".join(changes))
+
+
+def needs_two(changes: Mapping[str, Change], rule: TwoPerson) -> bool:
+    """Say whether a second moderator has to agree to changes, by the rule that the settings have."""
+    return any(
+        change.before != change.after
+        and (rule == "all" or file == FILE or _lowers(change) or (rule == "medical" and _is_medical(change)))
+        for file, change in changes.items()
+    )
+
+
+def _lowers(change: Change) -> bool:
+    """Say whether a sign becomes less urgent, or is no longer named: an entry's own, or one that it lists."""
+    before, after = _signs(change.before), _signs(change.after)
+    return any(rank < after.get(sign, _NEVER) for sign, rank in before.items())
+
+
+def _signs(text: str | None) -> dict[str, int]:
+    """Return how urgent a file says that signs are, itself under no name; the less, the more urgent."""
+    values = _values(text)
+    found = {"": _RANKS[values["urgency"]]} if values.get("urgency") in _RANKS else {}
+    calls = values.get("call_now")
+    for urgency, signs in calls.items() if isinstance(calls, dict) else ():
+        for sign in signs if isinstance(signs, tuple) else ():
+            found[next(iter(sign), "") if isinstance(sign, dict) else str(sign)] = _RANKS.get(urgency, _NEVER)
+    return found
+
+
+def _is_medical(change: Change) -> bool:
+    before, after = _values(change.before), _values(change.after)
+    return any(before.get(key) != after.get(key) for key in (before.keys() | after.keys()) - NOT_MEDICAL)
+
+
+def _values(text: str | None) -> dict[str, Any]:
+    """Return what a file says, by key; nothing of one that can't be read."""
+    root, _wrong = read((text or "").encode(), "")
+    values = root.plain() if root else {}
+    return values if isinstance(values, dict) else {}
