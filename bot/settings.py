@@ -213,6 +213,12 @@ class Backup:
         7, "How many of them are kept. Those that are older than privacy.retention_days are deleted in any case."
     )
 
+    @property
+    def hours(self) -> int | None:
+        """How many hours lie between two; None where the bot makes none."""
+        number, unit = self.every[:-1], self.every[-1]
+        return int(number) * (24 if unit == "d" else 1) if number.isdecimal() else None
+
 
 @dataclass(frozen=True, slots=True, config=_RULES)
 class Service:

@@ -61,16 +61,22 @@ async def keep(config: Config, now: datetime) -> Backup | None:
 
     Raises BackupError and StoreUnavailable; then all are kept but those that are too old.
     """
-    database, made, (number, unit) = config.database_path(), None, (config.backup.every[:-1], config.backup.every[-1])
+    database, made, hours = config.database_path(), None, config.backup.hours
     there = await asyncio.to_thread(backups.own_files, database)
     for when, file in there:
         if now - when > timedelta(days=config.privacy.retention_days):
             backups.delete(file)
-    if number.isdecimal() and (not there or now - there[-1][0] >= timedelta(hours=int(number) * (24 if unit == "d" else 1))):
+    if hours and (not there or now - there[-1][0] >= timedelta(hours=hours)):
         made = await make(database, Folders.of(config), await asyncio.to_thread(backups.new_file, database, now))
         for _, file in [*there, (now, made.file)][: -config.backup.keep]:
             backups.delete(file)
     return made
+
+
+def overdue(config: Config, now: datetime) -> bool:
+    """Say whether the last backup that the bot made is twice as old as the settings let it become."""
+    there, hours = backups.own_files(config.database_path()), config.backup.hours
+    return bool(hours and there) and now - there[-1][0] > 2 * timedelta(hours=hours or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from bot.knowledge.due import due
 from bot.knowledge.library import KnowledgeError, Library
 from bot.knowledge.watch import cant_watch
 from bot.language import ENGLISH, LANGUAGES
+from bot.publishing.backup import overdue
 from bot.service.asked import Finding, State, asked
 from bot.settings import Config
 from bot.store.errors import StoreUnavailable, advice
@@ -50,6 +51,7 @@ async def examine(load: Callable[[], Config], files: list[Path]) -> AsyncIterato
     async for each in asked(config):
         yield each
     yield await _database(config)
+    yield _backups(config)
     yield _room(config)
     yield _modes(config, files)
     for each in await asyncio.to_thread(lambda: [*_knowledge(config)]):
@@ -118,6 +120,17 @@ async def _database(config: Config) -> Finding:
         return Finding("database", "look", what)
     older = f"; the next start brings it from schema {version} to {known}" if version < known else ""
     return Finding("database", "ok", f"{path} is whole{older}")
+
+
+def _backups(config: Config) -> Finding:
+    if config.backup.hours is None:
+        what = "the bot makes none; set backup.every: 1d, unless something else runs `immunobot backup`"
+        return Finding("backups", "look", what)
+    if overdue(config, datetime.now(UTC)):
+        return Finding(
+            "backups", "look", "the last one is twice as old as backup.every says; look in the log why none was made"
+        )
+    return Finding("backups", "ok", f"one is made every {config.backup.hours} h; the key of the hashes is in none of them")
 
 
 def _room(config: Config) -> Finding:

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 
 from bot import __version__
 from bot.knowledge.due import due
+from bot.publishing.backup import overdue
 from bot.store.usage import Use
 
 if TYPE_CHECKING:
@@ -95,9 +96,9 @@ class Metrics(Collector):
         if (client := self.client) is None:
             return
         store, library, intake = client.deps.store, client.deps.library, client.intake
-        knowledge, today = library.current, datetime.now(UTC).date()
-        late = due(knowledge.entries.values(), today, client.deps.config.knowledge)
-        numbers = knowledge.helplines.due(today) if knowledge.helplines else {}
+        knowledge, now = library.current, datetime.now(UTC)
+        late = due(knowledge.entries.values(), now.date(), client.deps.config.knowledge)
+        numbers = knowledge.helplines.due(now.date()) if knowledge.helplines else {}
         sockets = client.sockets.values()
         for name, text, value in (
             ("database_open", "1 where the database can be used, else 0.", not store.trouble),
@@ -112,6 +113,11 @@ class Metrics(Collector):
             ("knowledge_warnings", "What is wrong with the files that are used.", len(knowledge.warnings)),
             ("knowledge_due", "Entries to be checked against their sources soon, or already.", len(late)),
             ("knowledge_overdue", "Entries whose check is too old.", sum(each.overdue for each in late)),
+            (
+                "backup_overdue",
+                "1 where the last backup is twice as old as it may become, else 0.",
+                overdue(client.deps.config, now),
+            ),
             ("helplines_due", "Countries whose numbers were checked too long ago.", len(numbers)),
             ("gateway_ready", "1 where Discord sends what is asked, else 0.", client.connected),
             ("gateway_connections_open", "Connections to Discord that are open.", sum(each.open for each in sockets)),

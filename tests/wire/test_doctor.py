@@ -8,12 +8,15 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from aiohttp import web
+
+from bot.store.backups import new_file
 
 from ..standin import CHANNEL_ID, GUILD_ID, TOKEN, Bot, Standin, error
 from .helpers import Start
@@ -65,6 +68,7 @@ async def place(discord: Standin, tmp_path: Path, folder: Path) -> AsyncIterator
         "IMMUNOBOT_OPERATOR__PRIVACY_URL": "https://example.org/privacy",
         "IMMUNOBOT_OPERATOR__EMERGENCY": "Call 112.",
         "IMMUNOBOT_KNOWLEDGE__CHANGES": "changes",
+        "IMMUNOBOT_BACKUP__EVERY": "12h",
         "IMMUNOBOT_KNOWLEDGE__DUE_MONTHS": "999",
         "IMMUNOBOT_KNOWLEDGE__DUE_MONTHS_MEDICINES": "999",
     })  # fmt: skip
@@ -228,6 +232,17 @@ LOOKS: dict[str, tuple[Break, str]] = {
             place.settings.update(IMMUNOBOT_DISCORD__TOKEN=""),
         )[0],
         r"modes of files: everyone on this machine may read token\.txt; run: chmod 600 token\.txt",
+    ),
+    "no backups": (
+        set_("BACKUP__EVERY", "off"),
+        r"backups: the bot makes none; set backup\.every: 1d, unless something else",
+    ),
+    "an old backup": (
+        lambda place: (
+            (place.tmp_path / "backups").mkdir(),
+            place.write(f"backups/{new_file(place.tmp_path / 'x.db', datetime(2026, 1, 1, tzinfo=UTC)).name}", ""),
+        )[0],
+        r"backups: the last one is twice as old as backup\.every says; the log says why",
     ),
     "a key that is gone": (
         lambda place: (place.database("PRAGMA user_version = 1"), (place.tmp_path / "immunobot.secret").unlink())[0],
