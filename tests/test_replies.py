@@ -299,6 +299,20 @@ def test_absurd_input_gets_a_kind_answer_that_pings_no_one(snapshot: Snapshot, t
         assert "<@123>" not in reply.content.replace("\\<", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("سرطان الجلد", "\u2068سرطان الجلد\u2069"),
+        ("חיסון (IL-2)", "\u2068חיסון (IL-2)\u2069"),
+        ("\u202eevil", "evil"),
+        ("می\u200cخواهم", "\u2068می\u200cخواهم\u2069"),
+        ("👩\u200d⚕ Keytruda", "👩\u200d⚕ Keytruda"),
+    ],
+)
+def test_what_is_written_from_right_to_left_keeps_its_order_and_ours(text: str, shown: str) -> None:
+    assert typed(text) == shown
+
+
 def test_what_was_typed_is_shown_inert() -> None:
     assert "||" not in typed("http://a/||x||").replace("\\|", "")
     assert typed("**hi** [x](http://a.b)") == "\\*\\*hi\\*\\* \\[x](http:\u200b//a.b)"

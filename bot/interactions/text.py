@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,13 @@ from bot.interactions.limits import size
 
 MOST_TYPED = 80
 
+_JOINERS = "\u200c\u200d"
+"""Nobody sees them, but words of Persian, Hindi and others are written with them, and emoji joined."""
+
+_ISOLATED = "\u2068{}\u2069"
+"""What is written from right to left, so that the sentence it stands in keeps its order
+(https://www.w3.org/International/questions/qa-bidi-unicode-controls)."""
+
 
 def typed(text: str) -> str:
     """Return what someone typed as it can be shown: one line, at most 80 characters, no markdown, no mention, no link."""
@@ -21,7 +29,8 @@ def typed(text: str) -> str:
     # First, because markdown inside an address would be left alone.
     text = text.replace("://", ":\u200b//")
     text = discord.utils.escape_mentions(discord.utils.escape_markdown(text, as_needed=False))
-    return text.replace("<", "\\<")
+    text = text.replace("<", "\\<")
+    return _ISOLATED.format(text) if any(unicodedata.bidirectional(c) in ("R", "AL") for c in text) else text
 
 
 def escaped(text: str) -> str:
@@ -31,7 +40,7 @@ def escaped(text: str) -> str:
 
 def cleaned(text: str) -> str:
     """Return a text in one line, without what nobody sees; for a button's label, say, where nothing needs to be inert."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())
 
 
 def typed_whole(text: str, most: int) -> str:
