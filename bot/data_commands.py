@@ -180,26 +180,20 @@ def _restore(args: argparse.Namespace) -> int:
     _as_its_user(path)
     if args.key_from and secret:
         raise PlainError("privacy.secret is the key already; leave --key-from out, or privacy.secret.", USAGE)
-    key = keys.saved(args.key_from, path, backup.key) if args.key_from else b""
-    done = asyncio.run(restore(backup, path, Folders.of(config), force=args.force))
+    key = keys.saved(args.key_from, backup.key) if args.key_from else b""
+    done, beware = asyncio.run(restore(backup, path, Folders.of(config), force=args.force))
     beside = path.with_suffix(".secret")
     if key and not beside.exists():
         keys.save(key, beside)
-    print(f"The database {path} is as it was at {backup.made}; {len(done.files)} changed files were put back.")
-    if done.former:
-        print(f"What was there before is in {done.former}; delete that when it is of no use any more.")
-    if done.heeded.whole:
-        heeded = f"{done.heeded.deleted} rows deleted, {done.heeded.opted_out} people no longer counted"
-        print(f"What members chose since was done again: {heeded}.")
-    else:
-        when = f"after {backup.made}"
-        _warn(f"Who deleted their data or opted out {when} is in it again, as the database of since is not here or damaged.")
-    for file in done.down:
-        _warn(f"{file} was withdrawn since, and stays so.")
+    print("\n".join(done))
     if not secret and not beside.exists():
-        _warn(f"The key is not here, and another one would be made, for which nobody opted out: put it back as {beside}.")
+        beware.append(
+            f"The key is not here, and another one would be made, for which nobody opted out: put it back as {beside}."
+        )
     elif backup.key not in ("", keys.mark(keys.hash_key(secret, path, make=False))):
-        _warn("The key here is another one than the backup's, for which nobody opted out: put that one back.")
+        beware.append("The key here is another one than the backup's, with which nobody opted out: put that one back.")
+    for each in beware:
+        _warn(each)
     return 0
 
 

@@ -188,7 +188,7 @@ def test_one_that_is_killed_leaves_nothing_under_its_name_and_the_next_one_tidie
     assert done.returncode == -signal.SIGKILL
     left = files_in(place)
     assert left
-    assert all(name.endswith((backups.HALF, backups.COPY)) for name in left)
+    assert all(backups.HALF in name for name in left)
     assert main(["backup", "b.zip"]) == 0
     assert files_in(place) == [*left, "b.zip"], "another one may be writing them just now"
     for name in left:

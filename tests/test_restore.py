@@ -115,8 +115,9 @@ def test_without_its_key_or_with_another_one_it_is_said_what_to_do(place: Path, 
     assert "The key here is another one than the backup's" in restored(capsys, "--force")[1]
     Path("wrong").write_text("y" * 64)
     assert "wrong is not the key of this backup" in restored(capsys, "--force", "--key-from", "wrong", status=73)[1]
-    text = restored(capsys, "--force", "--key-from", "key", status=73)[1]
-    assert "data/immunobot.secret is another key: move it away first; nothing was done." in text
+    err = restored(capsys, "--force", "--key-from", "key")[1]
+    assert "The key here is another one than the backup's" in err, "which is never written over"
+    assert Path("data/immunobot.secret").read_text() == "x" * 64
     assert "The key nowhere can't be read" in restored(capsys, "--force", "--key-from", "nowhere", status=73)[1]
 
 

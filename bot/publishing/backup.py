@@ -7,8 +7,8 @@ process that is killed later is finished by `recover` at the bot's next start, a
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,32 +17,28 @@ from bot.publishing.folders import FolderError, Folders, NotTextError, sync_fold
 from bot.publishing.recover import finish
 from bot.settings import Config
 from bot.store import backups, history
-from bot.store.backups import Backup, BackupError, Heeded
+from bot.store.backups import Backup, BackupError
 from bot.store.errors import StoreUnavailable
 from bot.store.history import Version
-from bot.store.sqlite_file import beside, copy, have_file, is_ours_alone, set_aside
+from bot.store.sqlite_file import beside, have_file, is_ours_alone, put_in_place, set_aside
 from bot.store.usage import Store
 
 
 async def make(database: Path, folders: Folders | None, target: Path) -> Backup:
     """Write a backup, which is there whole or not at all. Raises BackupError and StoreUnavailable.
 
-    Database and files are of one moment: nothing is published while they are copied.
+    Database and files are of one moment: nothing is published meanwhile.
     """
     have_file(database, make=False)
-    copied, left_out = await asyncio.to_thread(backups.begin, target), list[str]()
+    texts, left_out = None if folders is None else dict[str, str](), list[str]()
     try:
         async with AsyncExitStack() as stack:
-            texts = None if folders is None else dict[str, str]()
             if folders is not None and folders.changes.is_dir():
                 await stack.enter_async_context(folders.locked())
                 texts = await asyncio.to_thread(_texts, folders, left_out)
-            await asyncio.to_thread(copy, database, copied)
-        return await asyncio.to_thread(backups.pack, copied, texts, target, left_out)
+            return await asyncio.to_thread(backups.write, database, texts, target, left_out)
     except FolderError as error:
         raise BackupError(f"The changed entries can't be read ({error}); mend that, and try again.") from None
-    finally:
-        await asyncio.to_thread(backups.delete, copied)
 
 
 def _texts(folders: Folders, left_out: list[str]) -> dict[str, str]:
@@ -79,53 +75,50 @@ def overdue(config: Config, now: datetime) -> bool:
     return bool(hours and there) and now - there[-1][0] > 2 * timedelta(hours=hours or 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What was done."""
+async def restore(backup: Backup, database: Path, folders: Folders | None, *, force: bool) -> tuple[list[str], list[str]]:
+    """Put a backup in place, whole or not at all; return sentences that say what was done, and of what to beware.
 
-    heeded: Heeded
-    former: Path | None
-    """where what was there before is now"""
-    files: list[str]
-    """changed files that are other ones now than before, or were never written into the history"""
-    down: list[str]
-    """files that were withdrawn since the backup, and stay so"""
-
-
-async def restore(backup: Backup, database: Path, folders: Folders | None, *, force: bool) -> Restored:
-    """Put a backup in place, whole or not at all. Raises BackupError and StoreUnavailable.
-
-    What was there before is backed up first; a database that is damaged is set aside instead.
+    What was there before is backed up first; a database that is damaged is set aside instead. Raises BackupError and
+    StoreUnavailable.
     """
     staged = beside(database, ".restored")
     folders = folders if backup.changes else None
+    begun, down = list[Version](), list[str]()
     try:
         if not force and (there := _there(database, folders)):
             raise BackupError(f"{there}; stop the bot, and give --force to put the backup in its place.")
         former = await _former(database, folders)
         backups.delete(staged)
         backup.unpack(staged)
-        heeded = backups.heed(staged, database if former else None)
+        heeded, numbers = backups.heed(staged, database if former else None)
         async with AsyncExitStack() as stack:
-            begun, down = list[Version](), list[str]()
             if folders:
                 await stack.enter_async_context(folders.locked())
                 async with await Store.open_without_key(staged) as store:
-                    begun = await _begun(folders, store, backup, heeded, down)
+                    begun = await _begun(folders, store, backup, numbers, down)
                     await history.begin(store, begun)
             if not former and await asyncio.to_thread(database.exists):
                 former = set_aside(database)
-            backups.put_in_place(staged, database)
+            put_in_place(staged, database)
             sync_folder(database.parent)
             if folders:
                 async with await Store.open_without_key(database) as store:
                     await finish(folders, store)
-        return Restored(heeded, former, [version.file for version in begun if version.file not in down], down)
     except FolderError as error:
         raise BackupError(f"The changed entries can't be used ({error}); mend that, and try again.") from None
     finally:
         for end in ("", "-wal", "-shm"):
             backups.delete(beside(staged, end))
+    done = [f"The database {database} is as it was at {backup.made}; {len(begun) - len(down)} changed files were put back."]
+    if former:
+        done.append(f"What was there before is in {former}; delete that when it is of no use any more.")
+    beware = [f"{file} was withdrawn since, and stays so." for file in down]
+    if heeded:
+        done.append(f"What members chose since was done again: {heeded}.")
+    else:
+        when = f"after {backup.made} is in it again, as the database of since is not here or damaged."
+        beware.append(f"Who deleted their data or opted out {when}")
+    return done, beware
 
 
 def _there(database: Path, folders: Folders | None) -> str:
@@ -150,7 +143,9 @@ async def _former(database: Path, folders: Folders | None) -> Path | None:
         raise
 
 
-async def _begun(folders: Folders, store: Store, backup: Backup, heeded: Heeded, down: list[str]) -> list[Version]:
+async def _begun(
+    folders: Folders, store: Store, backup: Backup, numbers: Mapping[str, int], down: list[str]
+) -> list[Version]:
     """Return what is to become of each changed file; note those that were withdrawn since, and stay so."""
     heads = await history.heads(store)
     known = {file: head.after for file, head in heads.items() if head.changed}
@@ -164,7 +159,7 @@ async def _begun(folders: Folders, store: Store, backup: Backup, heeded: Heeded,
             down.append(file)
             text = there
         if not text == there == known.get(file):
-            number = max(heads[file].number if file in heads else 0, heeded.versions.get(file, 0)) + 1
+            number = max(heads[file].number if file in heads else 0, numbers.get(file, 0)) + 1
             before, after = (shipped if it is None else it for it in (there, text))
             at = history.now()
             versions.append(Version(file, number, at, "", "restore", backup.made, before, after, text is not None, False))

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,13 +20,13 @@ from bot.errors import PlainError
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import KEY
 from bot.store.migrations import migrations
-from bot.store.sqlite_file import UNSHARED, beside, copy, delete_beside, have_file, look_through, opened, told
+from bot.store.sqlite_file import UNSHARED, beside, copy, have_file, look_through, opened, told
 
 DATABASE, CHANGES, CONTENTS = "immunobot.db", "knowledge/", "backup.json"
 """What is in a backup: the database, a folder of changed entries, what it is a backup of."""
 
-HALF, COPY = ".half-written", ".half-copied"
-"""Ends of what lies beside a backup while it is made."""
+HALF = ".half-"
+"""In the names of what lies beside a backup while it is made."""
 
 LEFT = 3600
 """Seconds without a change after which they are of a backup that was cut off."""
@@ -102,21 +102,6 @@ def writing(target: Path) -> Iterator[None]:
         raise BackupError(what) from None
 
 
-def begin(target: Path) -> Path:
-    """Make the file that the database is copied into, once what was left by backups that were cut off is deleted.
-
-    Raises BackupError.
-    """
-    with writing(target):
-        if target.exists():
-            raise BackupError(f"{target} is there already, and no backup is written over anything; name another file.")
-        for left in (*target.parent.glob(f"*{HALF}"), *target.parent.glob(f"*{COPY}")):
-            if time.time() - left.stat().st_mtime > LEFT:
-                left.unlink()
-        os.close(os.open(copied := beside(target, COPY), os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
-    return copied
-
-
 def new_file(database: Path, now: datetime | None = None) -> Path:
     """Return where the bot puts a backup that it makes by itself: a folder beside the database, which is made."""
     folder = database.parent / "backups"
@@ -142,23 +127,31 @@ def delete(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def pack(database: Path, texts: Mapping[str, str] | None, target: Path, left_out: Sequence[str] = ()) -> Backup:
-    """Pack the copy of a database, and changed entries, into a backup that is there whole or not at all.
+def write(database: Path, texts: Mapping[str, str] | None, target: Path, left_out: Sequence[str] = ()) -> Backup:
+    """Write a database, as it is now, and changed entries into a backup that is there whole or not at all.
 
-    Raises BackupError.
+    Raises BackupError and StoreUnavailable.
     """
-    half = beside(target, HALF)
-    with told(database, "read"), opened(database, UNSHARED) as connection, database.open("rb") as file:
-        ((schema,),) = connection.execute("PRAGMA user_version")
-        key = "".join(mark for (mark,) in connection.execute("SELECT value FROM state WHERE key = ?", (KEY,)))
-        sums = {DATABASE: hashlib.file_digest(file, "sha256").hexdigest()}
-    sums |= {CHANGES + name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted((texts or {}).items())}
-    made = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    backup = Backup(target, __version__, made, schema, key, texts is not None, list(left_out), sums)
+    half, copied = beside(target, f"{HALF}written"), beside(target, f"{HALF}copied")
+    with writing(target):
+        if target.exists():
+            raise BackupError(f"{target} is there already, and no backup is written over anything; name another file.")
+        for left in target.parent.glob(f"*{HALF}*"):
+            if time.time() - left.stat().st_mtime > LEFT:
+                left.unlink()
+        os.close(os.open(copied, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
     try:
+        copy(database, copied)
+        with told(database, "read"), opened(copied, UNSHARED) as connection, copied.open("rb") as file:
+            ((schema,),) = connection.execute("PRAGMA user_version")
+            key = "".join(mark for (mark,) in connection.execute("SELECT value FROM state WHERE key = ?", (KEY,)))
+            sums = {DATABASE: hashlib.file_digest(file, "sha256").hexdigest()}
+        sums |= {CHANGES + name: hashlib.sha256(text.encode()).hexdigest() for name, text in (texts or {}).items()}
+        made = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        backup = Backup(target, __version__, made, schema, key, texts is not None, list(left_out), sums)
         with writing(target), os.fdopen(os.open(half, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600), "w+b") as out:
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=FASTEST) as packed:
-                packed.write(database, DATABASE)
+                packed.write(copied, DATABASE)
                 for name, text in (texts or {}).items():
                     packed.writestr(CHANGES + name, text.encode())
                 packed.writestr(CONTENTS, json.dumps({**asdict(backup), "file": ""}, indent=2))
@@ -167,6 +160,7 @@ def pack(database: Path, texts: Mapping[str, str] | None, target: Path, left_out
         read(half)
         half.replace(target)
     finally:
+        delete(copied)
         delete(half)
     return backup
 
@@ -174,21 +168,15 @@ def pack(database: Path, texts: Mapping[str, str] | None, target: Path, left_out
 def back_up(database: Path, schema: int) -> Path:
     """Back up a database before its schema changes from this one, where there is room for that and for the change.
 
-    There is one for each schema: where a process is killed again and again, they don't fill the disk.
-
-    Raises StoreUnavailable.
+    There is one for each schema: where a process is killed again and again, they don't fill the disk. Raises
+    StoreUnavailable.
     """
     files = [path for path in (database, beside(database, "-wal")) if path.exists()]
     needed, free = 3 * sum(path.stat().st_size for path in files) + SPARE, shutil.disk_usage(database.parent).free
     if free < needed:
         raise BackupError("", f"{needed // MB} MB of room are needed on its disk, and {free // MB} MB are free")
     delete(target := new_file(database).with_name(f"{_UPGRADE}{schema}.zip"))
-    copied = begin(target)
-    try:
-        copy(database, copied)
-        return pack(copied, None, target).file
-    finally:
-        delete(copied)
+    return write(database, None, target).file
 
 
 def read(file: Path) -> Backup:
@@ -210,18 +198,6 @@ def read(file: Path) -> Backup:
     return backup
 
 
-@dataclass(frozen=True, slots=True)
-class Heeded:
-    """What of a newer database a restored one follows."""
-
-    whole: bool = False
-    """whether the newer one is what this one became, so that deletions are known"""
-    deleted: int = 0
-    opted_out: int = 0
-    versions: dict[str, int] = field(default_factory=dict)
-    """file -> the number of its latest version there"""
-
-
 _SAME = "SELECT COUNT(*) FROM main.state JOIN newer.state USING (key, value) WHERE key = ?"
 # What is not in the newer one any more; whose changes no longer bear their number.
 _FOLLOW = (
@@ -232,45 +208,33 @@ _FOLLOW = (
     "UPDATE main.history SET who = '' WHERE who <> '' "
     "AND (file, number) IN (SELECT file, number FROM newer.history WHERE who = '')",
 )
-# Numbers that were given since are not given again: a press on an old message must not reach another one.
+# No number is given again, however many were since: a press on an old message must not reach another one.
 _SKIP = (
     "INSERT INTO main.sqlite_sequence SELECT * FROM (VALUES ('messages', 0), ('blocked', 0)) "
     "WHERE column1 NOT IN (SELECT name FROM main.sqlite_sequence)",
-    "UPDATE main.sqlite_sequence SET seq = seq + 1000",
-)
-_SKIP_KNOWN = (
-    "UPDATE main.sqlite_sequence SET seq = max(seq, coalesce("
-    "(SELECT seq FROM newer.sqlite_sequence AS its WHERE its.name = main.sqlite_sequence.name), 0))"
+    "UPDATE main.sqlite_sequence SET seq = seq + 1000000",
 )
 
 
-def heed(restored: Path, newer: Path | None) -> Heeded:
+def heed(restored: Path, newer: Path | None) -> tuple[str, dict[str, int]]:
     """Delete from a restored database what was deleted since in the newer one, and let who opted out there stay out.
 
-    Of a newer one that is another database it is known who opted out, and no more. Raises StoreUnavailable.
+    Return in words what that was, empty where it can't be known: there is none, or another database, or it has another
+    key; and the number of each file's latest version in the newer one. Raises StoreUnavailable.
     """
     with told(newer or restored, "read"), opened(restored, "rw") as connection:
         connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("ATTACH ? AS newer", (str(newer) if newer else ":memory:",))
         connection.execute("BEGIN IMMEDIATE")
         for statement in _SKIP:
             connection.execute(statement)
-        heeded = Heeded()
-        if newer:
-            connection.execute(_SKIP_KNOWN)
-            same_key, same = (connection.execute(_SAME, (name,)).fetchone()[0] for name in (KEY, "database"))
-            heeded = Heeded(
-                bool(same and same_key),
-                sum(connection.execute(statement).rowcount for statement in _FOLLOW if same),
-                connection.execute("INSERT OR IGNORE INTO main.opted_out SELECT * FROM newer.opted_out").rowcount,
-                dict(connection.execute("SELECT file, MAX(number) FROM newer.history GROUP BY file")),
-            )
         connection.execute("COMMIT")
-    return heeded
-
-
-def put_in_place(restored: Path, database: Path) -> None:
-    """Let a restored database take the place of another one, which nobody has open. Raises StoreUnavailable."""
-    with told(database, "replaced"):
-        delete_beside(database)
-        restored.replace(database)
+        if newer is None:
+            return "", {}
+        connection.execute("ATTACH ? AS newer", (str(newer),))
+        connection.execute("BEGIN IMMEDIATE")
+        same_key, same = (connection.execute(_SAME, (name,)).fetchone()[0] for name in (KEY, "database"))
+        deleted = sum(connection.execute(statement).rowcount for statement in _FOLLOW if same)
+        out = connection.execute("INSERT OR IGNORE INTO main.opted_out SELECT * FROM newer.opted_out").rowcount
+        versions = dict(connection.execute("SELECT file, MAX(number) FROM newer.history GROUP BY file"))
+        connection.execute("COMMIT")
+    return f"{deleted} rows deleted, {out} people no longer counted" if same and same_key else "", versions

@@ -25,10 +25,6 @@ LAST_BEFORE = "last message before the key"
 """In the table `state`: the number of the last message whose sender's hash was made with an older key."""
 
 
-SHORTEST = 32
-"""Characters of a key that stands in a file; in fewer, the end was lost."""
-
-
 def hash_key(given: str, database: Path, *, make: bool = True, known: bytes = b"") -> bytes:
     """Return the key of the hashes: the one given, else one made at first start (unless told not to) beside the database.
 
@@ -51,7 +47,7 @@ def hash_key(given: str, database: Path, *, make: bool = True, known: bytes = b"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise StoreUnavailable(f"The key {path} can't be read or made: {advice(path, error)}") from None
-    if len(key) < SHORTEST:
+    if len(key) < 32:
         what = f"The key {path} is damaged; put a backup of it there, or delete it to have a new one made."
         raise StoreUnavailable(what, lasts=True)
     return key.encode()
@@ -94,23 +90,14 @@ def save(key: bytes, path: Path) -> None:
         raise StoreUnavailable(f"The key can't be written to {path} ({error.strerror}); name another file.") from None
 
 
-def saved(path: Path, database: Path, wanted: str) -> bytes:
-    """Return the key that `save` wrote, if it is the one that is wanted and no other one lies beside the database.
-
-    Raises StoreUnavailable.
-    """
-    there = database.with_suffix(".secret")
+def saved(path: Path, wanted: str) -> bytes:
+    """Return the key that `save` wrote, if it is the one that is wanted. Raises StoreUnavailable."""
     try:
         key = path.read_bytes().strip()
-        other = there.exists() and there.read_bytes().strip() != key
     except OSError as error:
         raise StoreUnavailable(f"The key {path} can't be read ({error.strerror}); check its name and permissions.") from None
     if mark(key) != wanted:
         raise StoreUnavailable(f"{path} is not the key of this backup; name the file that was written with it.")
-    if other:
-        raise StoreUnavailable(f"{there} is another key: move it away first; nothing was done.")
-    if len(key) < SHORTEST:
-        raise StoreUnavailable("This key was set as privacy.secret: set it so again; nothing was done.")
     return key
 
 

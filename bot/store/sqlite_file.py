@@ -104,3 +104,10 @@ def delete_beside(path: Path) -> None:
     """Delete what SQLite keeps beside a database that is no longer there."""
     for end in ("-wal", "-shm"):
         beside(path, end).unlink(missing_ok=True)
+
+
+def put_in_place(path: Path, database: Path) -> None:
+    """Let one take the place of another, which nobody has open. Raises StoreUnavailable."""
+    with told(database, "replaced"):
+        delete_beside(database)
+        path.replace(database)
