@@ -197,7 +197,10 @@ def buttons_of(message: Any) -> dict[str, str]:
 
 
 async def turn(member: Any, message: Any, page: str) -> Any:
-    """Turn a card to a page by its select: `overview`, `details`, `help`, `ask`, `sources`."""
+    """Turn a card to a page by its select, or where there are just two by its button: `overview`, `details`, `help`, `ask`, `sources`."""
+    button = next((i for i in buttons_of(message).values() if i.endswith(f":{page}") and ":tab:" in i), "")
+    if button:
+        return await member.click(message, custom_id=button)
     return await member.select(message, [page], custom_id=_select(message, "tab"))
 
 

@@ -28,7 +28,7 @@ async def test_what_is_pressed_on_it_stays_in_the_language_that_was_chosen(shipp
         assert "English" in buttons_of(spanish.response)
     opened = await read_next(member, spanish.response, "cytokine-release-syndrome")
     assert opened.response.embeds[0].title == "Síndrome de liberación de citocinas"
-    offered = await member.click(opened.response, label="Compartir, guardar, avisar …")
+    offered = await member.click(opened.response, label="Más …")
     form = await member.click(offered.response, label="Avisar de un error")
     assert "error" in str(form.modal)
 

@@ -157,7 +157,7 @@ async def test_how_an_illness_shows_is_found_and_is_treated(world: Stage) -> Non
 @pytest.mark.parametrize(
     ("typed", "title", "line"),
     [
-        ("keytruda", "Pembrolizumab (Keytruda)", "**Keytruda** is a brand name of Pembrolizumab."),
+        ("keytruda", "Pembrolizumab (Keytruda)", "**Keytruda** is a brand name of pembrolizumab."),
         ("pembrolizumab", "Pembrolizumab (Keytruda)", None),
         ("il-2", "Interleukin-2", "**IL-2** is another name for **Interleukin-2**."),
         ("T lymphocytes", "T cell", None),

@@ -16,7 +16,7 @@ from bot.knowledge.library import Snapshot
 from bot.language import language
 from bot.service.tryout import Stage
 
-from .conftest import buttons_of, in_more, spoken_in, text_of, turn
+from .conftest import MORE, buttons_of, in_more, spoken_in, text_of, turn
 from .test_settings import sent_as
 
 
@@ -95,7 +95,7 @@ async def test_a_copy_in_direct_messages_is_refreshed_there(world: Stage, folder
     await in_more(world.member, shown.response, "Keep a copy")
     sent = [r for r in world.env.http_requests if r.method == "POST" and r.path.startswith("/channels/")][-1].json
     labels = [item.get("label") for item in sent["components"][-1]["components"]]
-    assert labels[:2] == ["Share, keep, report …", "Refresh"]
+    assert labels[:2] == [MORE, "Refresh"]
 
 
 async def test_a_damaged_button_has_expired(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

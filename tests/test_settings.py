@@ -229,7 +229,7 @@ async def test_a_server_speaks_one_language_or_each_member_their_own(world: Stag
     await choose(world, "Español")
     card = await world.member.slash(world.channel, "define", term="T cell")
     assert card.response.embeds[0].title == "Linfocito T"
-    assert "Compartir, guardar, avisar …" in buttons_of(card.response)
+    assert "Más …" in buttons_of(card.response)
     assert spoken() == "es"
     sent_as(monkeypatch, lambda payload: payload.update(locale="es-ES"))
     await choose(world, "English")

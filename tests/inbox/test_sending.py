@@ -206,4 +206,4 @@ async def test_a_report_of_an_entry_that_has_gone_says_so(world: Stage, folder: 
 
 
 async def test_help_names_the_command(world: Stage) -> None:
-    assert "**/suggest**" in text_of(await world.member.slash(world.channel, "help"))
+    assert "/suggest, " in text_of(await world.member.slash(world.channel, "help"))

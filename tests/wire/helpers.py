@@ -11,7 +11,7 @@ from typing import Any
 from .. import openapi
 from ..standin import Bot, Json, Standin
 
-MORE = "Share, keep, report …"
+MORE = "More …"
 """The label of the button on a card behind which Share, Keep and Report are."""
 
 Start = Callable[..., Awaitable[Bot]]

@@ -6,6 +6,7 @@ author and footer are read by every client and by the bots that servers have.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -19,7 +20,6 @@ from bot.features.cards.parts import (
     joined_within,
     masked_link,
     open_select,
-    shown_sources,
     sources_line,
     titled,
 )
@@ -31,10 +31,17 @@ from bot.knowledge.kinds import Entry, Kind, Question
 from bot.knowledge.kinds.base import Shown, marked
 from bot.knowledge.library import Snapshot
 from bot.knowledge.names import normalise
+from bot.knowledge.search import in_sentences
 from bot.knowledge.signs import signs_of
 from bot.language import _, long_day
 
 OVERVIEW, DETAILS, HELP, ASK, PAGES = "overview", "details", "help", "ask", "sources"
+
+CALLING = re.compile(r"emergenc|urgenc|\b(?:team|call|now|equipo|ahora)\b|llam|avis", re.IGNORECASE)
+"""What a sentence says that is about whom to call, and when."""
+
+LONG = 700
+"""Letters of a first page that fill a phone's screen."""
 
 MOST_KEPT = 300
 """Finished cards kept in memory; the entries that most people ask for are far fewer."""
@@ -86,6 +93,10 @@ class Card(Generic[E]):
         """Return what stands above it all."""
         return self.entry.name
 
+    def author(self) -> str:
+        """Return what stands above the title; what kind of thing it is stands at the end, in a line that is there anyway."""
+        return ""
+
     def main(self) -> str:
         """Return what matters most beside what it is and when to call: the end of the first page."""
         return self.entry.more
@@ -108,7 +119,7 @@ class Card(Generic[E]):
         """Return the side effects, and the questions for the care team."""
         return (), ()
 
-    def _to_read_next(self, page: str) -> tuple[Item, ...]:
+    def to_read_next(self, page: str) -> tuple[Item, ...]:
         """Return a select of what the page names, what the entry leads to, and the questions that people ask about it."""
         entries, own = self.snapshot.entries.values(), self.entry.id
         questions = (e.id for e in entries if isinstance(e, Question) and own in e.about)
@@ -137,7 +148,7 @@ class Card(Generic[E]):
             DETAILS: any((*self.details(), fields(*self._shown()))),
             HELP: bool(side_effects),
             ASK: bool(questions),
-            PAGES: len(self.entry.sources) > len(shown_sources(self.entry)),
+            PAGES: len(self.entry.sources) > 1,
         }
         return tuple(page for page, there in has.items() if there)
 
@@ -155,9 +166,11 @@ class Card(Generic[E]):
         """Return the card at a page of it; an unknown page is the first one."""
         pages = self.pages()
         page = page if page in pages else OVERVIEW
-        embed = Embed(self.title(), colour=self.colour, author=self.kind_name(self.entry), footer=self._footer())
-        rows = (self._page_row(pages, page), self._to_tick(page), self._to_read_next(page), self._last_row(page))
+        embed = Embed(self.title(), colour=self.colour, author=self.author(), footer=self._footer())
         shown, again = self._filled(embed, page), join("tab", self.entry.id, page)
+        # Below a long first page nobody sees what to read next; it is behind the last button, too.
+        to_read = () if page == OVERVIEW and len(shown.description) > LONG else self.to_read_next(page)
+        rows = (self._page_row(pages, page), self._to_tick(page), to_read, self._last_row(page))
         return Message(embeds=(shown,), rows=tuple(row for row in rows if row), again=again)
 
     def _filled(self, embed: Embed, page: str) -> Embed:
@@ -205,9 +218,13 @@ class Card(Generic[E]):
         """Return other names, and how the name is said."""
         return Field(_("Also called"), ", ".join(self.entry.also)), Field(_("How to say it"), self.entry.say)
 
+    def about_calling(self, *, about: bool) -> str:
+        """Return the sentences of `more` that are about whom to call, or all others: the first are never behind a button."""
+        return " ".join(each for each in in_sentences(self.entry.more) if bool(CALLING.search(each)) is about)
+
     def _page_row(self, pages: tuple[str, ...], here: str) -> tuple[Item, ...]:
-        """Return a select of the pages, which names the one that is shown."""
-        if len(pages) == 1:
+        """Return a select of the pages, which names the one that is shown; of two, the other is a button in the last row."""
+        if len(pages) <= 2:
             return ()
         now = _("● {page} (page {n} of {all})")
         options = tuple(
@@ -228,13 +245,18 @@ class Card(Generic[E]):
         )
 
     def _last_row(self, page: str) -> tuple[Item, ...]:
-        """Return the button behind which Share, Keep and Report are."""
-        return (Button(_("Share, keep, report …"), join("more", self.entry.id, page)),)
+        """Return the button behind which Read next, Share, Keep and Report are, and of two pages the other one."""
+        pages, entry_id = self.pages(), self.entry.id
+        others = [each for each in pages if each != page] if len(pages) == 2 else []
+        turning = (Button(self.page_name(each), join("tab", entry_id, each)) for each in others)
+        return (Button(_("More …"), join("more", entry_id, page)), *turning)
 
     def _footer(self) -> str:
         entry = self.entry
         checked = _("Checked on {day}", day=long_day(entry.checked))
         if entry.reviewed_by:
             checked += " · " + _("reviewed by {name}", name=entry.reviewed_by)
+        if not self.author():
+            checked = f"{self.kind_name(entry)} · {checked}"
         keys = dict.fromkeys((entry.disclaimer, *entry.disclaimers))
         return " ".join((f"{checked}.", *(self.snapshot.disclaimer(key) for key in keys)))

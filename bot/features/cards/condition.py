@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from bot.features.cards.card import Card
-from bot.features.cards.parts import heading, names_of, sections
+from bot.features.cards.parts import heading, names_of, sections, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Condition, Kind
 from bot.language import _
@@ -18,12 +18,14 @@ class ConditionCard(Card[Condition]):
     colour: ClassVar[int] = 0xB5762A
 
     def main(self) -> str:
-        """Return more, which says when such an illness is an emergency, and what immunotherapy can do."""
-        return "\n\n".join(filter(None, (self.entry.more, sections(self.entry, "immunotherapy"))))
+        """Return when such an illness is an emergency, and what immunotherapy can do."""
+        can_do = titled(heading("immunotherapy") + ":", self.entry.immunotherapy, " ")
+        return "\n\n".join(filter(None, (self.about_calling(about=True), can_do)))
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
-        """Return how it shows, is found and is treated, with all that is explained here."""
-        text = sections(self.entry, "shows", "found_by", "who_treats", "also_used")
+        """Return what else there is to say, how it shows, is found and is treated, with all that is explained here."""
+        said = sections(self.entry, "shows", "found_by", "who_treats", "also_used")
+        text = "\n\n".join(filter(None, (self.about_calling(about=False), said)))
         return text, (*self._treatments(), *self.called())
 
     def details_name(self) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from bot.features.cards.card import DETAILS, Card
-from bot.features.cards.parts import NAMES, bullets, first_sentence, heading, names_of, sections, titled
+from bot.features.cards.parts import FEW, NAMES, bullets, first_sentence, heading, names_of, sections, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Medicine, Therapy
 from bot.knowledge.kinds.values import ID
+from bot.knowledge.names import in_sentence
 from bot.language import _, long_day
 
 QUESTIONS = 10
@@ -32,21 +33,18 @@ class MedicineCard(Card[Medicine]):
         entry, asked = self.entry, self.context.asked
         others = [brand for brand in entry.brands if brand != asked][:NAMES]
         if asked in (*entry.brands, *entry.biosimilars):
-            text = _("**{asked}** is a brand name of {name}.", asked=asked, name=entry.name)
-            more = _("Other brand names: {names}", names=", ".join(others))
-            return f"{text} {more}." if others else text
+            return _("**{asked}** is a brand name of {name}.", asked=asked, name=in_sentence(entry.name))
         brands = _("Brand names: {names}", names=f"**{', '.join(others)}**") if len(others) > 1 else ""
         return "\n".join(filter(None, (super().before(), brands)))
 
     def main(self) -> str:
         """Return what it is used for."""
-        return titled(self._used_for(), names_of(self.entry.treats, self.snapshot))
+        return titled(f"{self._used_for()}:", names_of(self.entry.treats, self.snapshot, FEW), " ")
 
     def _used_for(self) -> str:
-        people_with = any(ID.fullmatch(each) for each in self.entry.treats)
         # A vaccine is for "prevention of ...", which nobody has.
-        title = _("Used for certain people with (as of {day})") if people_with else _("Used for (as of {day})")
-        return title.format(day=long_day(self.entry.checked))
+        people_with = any(ID.fullmatch(each) for each in self.entry.treats)
+        return _("Used for certain people with") if people_with else _("Used for")
 
     def details(self) -> tuple[str, tuple[Field, ...]]:
         """Return what it can do, how it is given, what kind it is and is not, all that it is used for, and its names."""
@@ -56,7 +54,11 @@ class MedicineCard(Card[Medicine]):
         return text, (
             Field(heading("drug_class"), "\n".join(filter(None, (self.entry.drug_class, acts_on)))),
             Field(_("Not the same as"), names_of(self.entry.look_alikes, self.snapshot)),
-            Field(self._used_for(), names_of(self.entry.treats, self.snapshot, most=99)),
+            Field(_("Brand names"), ", ".join(self.entry.brands)),
+            Field(
+                _("{title} (as of {day})", title=self._used_for(), day=long_day(self.entry.checked)),
+                names_of(self.entry.treats, self.snapshot, most=99),
+            ),
             Field(_("Biosimilars (very similar versions)"), ", ".join(self.entry.biosimilars)),
             *self.called(),
         )

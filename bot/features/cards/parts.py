@@ -10,7 +10,7 @@ from bot.interactions.custom_id import join
 from bot.interactions.limits import BUTTONS, FIELD_VALUE, OPTIONS, size
 from bot.interactions.message import Button, Field, Item, Option, Select
 from bot.interactions.text import escaped
-from bot.knowledge.kinds import Entry, Source
+from bot.knowledge.kinds import Entry
 from bot.knowledge.kinds.base import Translated, marked
 from bot.knowledge.kinds.values import ID
 from bot.knowledge.library import Snapshot
@@ -19,9 +19,8 @@ from bot.language import _, ngettext, to_translate
 
 E = TypeVar("E", bound=Entry)
 
-NAMES = 6
-SOURCES = 2
-"""Names in a list and sources on a first page."""
+NAMES, FEW = 6, 3
+"""Names in a list, and in one that shares a first page with the signs to call about."""
 
 
 HEADINGS: Mapping[str, str] = MappingProxyType(
@@ -63,9 +62,9 @@ def first_sentence(text: str) -> str:
     return next(in_sentences(text), "")
 
 
-def titled(title: str, text: str) -> str:
-    """Return a text under a bold title; nothing for no text."""
-    return f"**{title}**\n{text}" if text else ""
+def titled(title: str, text: str, between: str = "\n") -> str:
+    """Return a text under a bold title, or behind it; nothing for no text."""
+    return f"**{title}**{between}{text}" if text else ""
 
 
 def bullets(lines: Iterable[str]) -> str:
@@ -114,19 +113,11 @@ def and_more(count: int) -> str:
     return ngettext("and {n} more", "and {n} more", count)
 
 
-def shown_sources(entry: Entry) -> list[Source]:
-    """Return one page of each publisher, the first few: two links of one name would look like a mistake."""
-    return list({source.publisher: source for source in reversed(entry.sources)}.values())[::-1][:SOURCES]
-
-
 def sources_line(entry: Entry) -> str:
-    """Return links to the first sources, and how many more there are."""
-    shown = shown_sources(entry)
-    links = [masked_link(source.publisher, source.url) for source in shown]
-    if len(entry.sources) > len(shown):
-        links.append(and_more(len(entry.sources) - len(shown)))
-    title = _("Sources")
-    return f"**{title}:** {joined_within(links, ' · ', FIELD_VALUE)}"
+    """Return a link to the first source, and how many more there are: one line of a phone."""
+    first, *others = entry.sources
+    more = f" {and_more(len(others))}" if others else ""
+    return titled(_("Sources") + ":", masked_link(first.publisher, first.url) + more, " ")
 
 
 def masked_link(text: str, url: str) -> str:

@@ -60,7 +60,7 @@ async def turn(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
 
 @press("more", counts=True, command="page")
 async def show_more(request: Request, entry_id: str, page: str = OVERVIEW) -> Answer:
-    """Offer what can be done with a card: share it where that is possible, keep a copy, report a mistake."""
+    """Offer what can be done with a card: share it where that is possible, keep a copy, report a mistake, read on."""
     entry = request.snapshot.entry(entry_id)
     if entry is None:
         return gone(request, entry_id)
@@ -74,7 +74,8 @@ async def show_more(request: Request, entry_id: str, page: str = OVERVIEW) -> An
     asked = _("**Did this answer you?** It is counted without you.")
     ways: dict[Said, str] = {"yes": _("It answered"), "partly": _("It answered partly"), "no": _("It did not answer")}
     whether = tuple(Button(label, answered.id(entry_id, said)) for said, label in ways.items())
-    return Answer(Message(f"{text}\n{asked}", rows=(tuple(row), whether)), "offered")
+    rows = (tuple(row), whether, card_of(entry, request.snapshot).to_read_next(page))
+    return Answer(Message(f"{text}\n{asked}", rows=tuple(filter(None, rows))), "offered")
 
 
 @press("answered", counts=True)

@@ -44,6 +44,10 @@ class SymptomCard(Card[Symptom]):
             Urgency.TODAY: _("Symptom: tell your care team today"),
         }[entry.urgency]
 
+    def author(self) -> str:
+        """Return what it is: how urgent comes before all else."""
+        return self.kind_name(self.entry)
+
     def pages(self) -> tuple[str, ...]:
         """Return what to do first, then all else."""
         return tuple(dict.fromkeys((OVERVIEW, DETAILS, *super().pages()[1:])))

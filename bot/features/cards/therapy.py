@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from bot.features.cards.card import DETAILS, Card
-from bot.features.cards.parts import first_sentence, heading, names_of, sections, titled
+from bot.features.cards.parts import FEW, first_sentence, heading, names_of, sections, titled
 from bot.interactions.message import Field
 from bot.knowledge.kinds import Therapy
 from bot.language import _
@@ -19,7 +19,7 @@ class TherapyCard(Card[Therapy]):
 
     def main(self) -> str:
         """Return what it is used for, else how it works."""
-        used_for = titled(_("Used for"), names_of(self.entry.treats, self.snapshot))
+        used_for = titled(_("Used for") + ":", names_of(self.entry.treats, self.snapshot, FEW), " ")
         return used_for or self.entry.how_it_works or self.entry.more
 
     def details(self) -> tuple[str, tuple[Field, ...]]:

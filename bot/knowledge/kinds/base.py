@@ -156,7 +156,7 @@ class Entry(Model):
     related: Annotated[Links, LinksTo()] = ()
     """the entries a reader wants next"""
     sources: Annotated[tuple[Source, ...], Field(min_length=1), Many(25, distinct=False)]
-    """the pages it was checked against, the best first: three are shown on the card"""
+    """the pages it was checked against, the best first: that one is shown on the first page of the card"""
     checked: Day
     """the day the entry was compared with its sources"""
     reviewed_by: Name = ""
