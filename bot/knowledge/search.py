@@ -142,7 +142,7 @@ class Search:
         if asks_for_treatment:
             found += [i for condition in named for i in self._treatments_of(condition)]
         # Who typed just a name sees what belongs to it next, broader entries among it.
-        found += [i for entry_id in exact for i in self._entries[entry_id].links()]
+        found += [i for entry_id in exact for i in self._entries[entry_id].links() if i in self._entries]  # not withdrawn
         found += with_all
         # One or two letters are found everywhere: alone they say nothing (PD-3 is not LAG-3).
         telling = [a for a, word in zip(alternatives, spoken, strict=True) if len(word) > _LETTERS_TELLING_LITTLE]

@@ -74,7 +74,7 @@ class Tree(app_commands.CommandTree["Client"]):
             await self._dispatch_error(interaction, error)
 
     async def _call(self, interaction: discord.Interaction[Client]) -> None:
-        if not frames.has_asker(interaction):
+        if not frames.is_whole(interaction):
             return
         try:
             await super()._call(interaction)
@@ -204,7 +204,7 @@ class Client(discord.AutoShardedClient):
     async def on_interaction(self, interaction: Interaction) -> None:
         """Answer presses and forms; the tree has already taken the commands."""
         pressed = interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit)
-        if pressed and frames.has_asker(interaction):
+        if pressed and frames.is_whole(interaction):
             self.intake.take(interaction, self._answer_press_or_form)
 
     async def _answer_press_or_form(self, interaction: Interaction) -> None:

@@ -21,6 +21,8 @@ import yarl
 from discord.backoff import ExponentialBackoff
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket, WebSocketClosure
 
+from bot.interactions.forms import typed_in
+
 log = logging.getLogger(__name__)
 
 SECONDS = 60.0
@@ -58,13 +60,31 @@ def dropped(error: Exception, event: str) -> None:
     log.warning("What came from Discord could not be read and was dropped: %s (%s).", event, where)
 
 
-def has_asker(interaction: discord.Interaction[Any]) -> bool:
-    """Say whether it can be known who asks; where it can't, discord.py leaves a hole, and nothing is answered."""
+_VALUES: dict[int, type | tuple[type, ...]] = {3: str, 4: int, 5: bool, 10: (int, float), 11: str}
+"""What is filled in of a command, by the type of its option."""
+
+
+def is_whole(interaction: discord.Interaction[Any]) -> bool:
+    """Say whether it can be known who asks and what; where it can't, discord.py leaves a hole, and nothing is answered."""
+    data: Any = interaction.data or {}
     try:
+        texts = (interaction.locale.value, *typed_in(data).values(), *(data.get("values") or ()))
+        if not all(isinstance(text, str) for text in texts) or not _are_filled(data.get("options") or ()):
+            raise TypeError
         return bool(interaction.user.id)
-    except AttributeError as error:
+    except (AttributeError, TypeError, KeyError) as error:
         dropped(error, "INTERACTION_CREATE")
         return False
+
+
+def _are_filled(options: Any) -> bool:
+    """Say whether what is filled in is of the type that it says, or still being typed."""
+    return all(
+        _are_filled(option["options"])
+        if "options" in option
+        else isinstance(option.get("value", ""), str if option.get("focused") else _VALUES.get(option["type"], object))
+        for option in options
+    )
 
 
 class Socket(DiscordWebSocket):

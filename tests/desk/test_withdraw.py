@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.service.tryout import Stage
 
-from ..conftest import MORE, leads_to, read_next, turn
+from ..conftest import MORE, leads_to, read_next, text_of, turn
 from .helpers import changed, changes, define, edit, files_of, noticed, press, publish, run, unzipped, written
 
 
@@ -80,3 +82,13 @@ async def test_a_file_in_another_encoding_is_named_and_stays(desk: Stage) -> Non
     assert said in export.content
     assert "terms/t-cell.yaml" not in await unzipped(export)
     assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize("words", ["interleukin-2", "T-cell growth factor", "melanoma"])
+async def test_what_leads_to_a_withdrawn_entry_is_found_as_before(
+    desk: Stage, words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await run(desk, "withdraw", entry="t-cell", why="wrong")
+    found = await desk.member.slash(desk.channel, "search", words=words)
+    assert "What I found" in text_of(found)
+    assert "Incident" not in caplog.text
