@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Literal, cast
 
 import aiohttp
@@ -26,19 +27,29 @@ LATE_CLOCK = 10.0
 _PRIVILEGED = ("gateway_presence", "gateway_guild_members", "gateway_message_content")
 
 
-State = Literal["ok", "look", "stops"]
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What came of one check: all is well, somebody should look, or it stops the bot or what it keeps."""
 
     check: str
-    state: State
+    state: Literal["ok", "look", "stops"]
     text: str
 
     def __str__(self) -> str:
         return f"{self.state.upper() if self.state == 'stops' else self.state:<5} {self.check}: {self.text}"
+
+
+class Look(PlainError):  # noqa: N818 (it is no error, but a hint)
+    """What a check says that stops nothing; any other PlainError stops the bot or what it keeps."""
+
+
+async def found(check: str, judge: Callable[[], str | Awaitable[str]]) -> Finding:
+    """Return what comes of a check: it returns why all is well, or raises what isn't, with what to do."""
+    try:
+        text = judge()
+        return Finding(check, "ok", text if isinstance(text, str) else await text)
+    except PlainError as error:
+        return Finding(check, "look" if isinstance(error, Look) else "stops", str(error))
 
 
 @contextlib.asynccontextmanager
@@ -70,64 +81,64 @@ async def asked(config: Config) -> AsyncIterator[Finding]:
         async with logged_in(config, dates) as client:
             yield Finding("network", "ok", "Discord is reached" + " through a proxy" * bool(client.http.proxy))
             yield Finding("token", "ok", f"Discord knows it as {client.user}")
-            yield _clock(dates)
-            with plainly():
-                info: Any = await client.http.application_info()
-                for each in _application(client, info):
-                    yield each
-                yield await _starts(client)
-                yield await _commands(client, config)
-            yield await _server(client)
+            yield await found("clock", lambda: _clock(dates))
+            yield await found("intents", lambda: _intents(client.application_flags))
+            for check, judge in (("install settings", _install_settings), ("starts", _starts), ("commands", _commands),
+                                 ("moderators' server", _server)):  # fmt: skip
+                yield await found(check, partial(judge, client, config))
     except PlainError as error:
         yield Finding("token" if error.status == REFUSED else "network", "stops", str(error))
 
 
-def _clock(dates: list[datetime]) -> Finding:
+def _clock(dates: list[datetime]) -> str:
     off = (datetime.now(UTC) - dates[0]).total_seconds() if dates else 0.0
     if abs(off) > LATE_CLOCK:
-        late = f"this machine's is {abs(off):.0f} s {'ahead' if off > 0 else 'behind'}; let it be set over the network (NTP)"
-        return Finding("clock", "look", late)
-    return Finding("clock", "ok", "as Discord's")
+        where = "ahead" if off > 0 else "behind"
+        raise Look(f"this machine's is {abs(off):.0f} s {where}; let it be set over the network (NTP)")
+    return "as Discord's"
 
 
-def _application(client: Client, info: Any) -> Iterator[Finding]:
-    on = [name for name in _PRIVILEGED if any(getattr(client.application_flags, f"{name}{end}") for end in ("", "_limited"))]
-    what = "the bot needs none; turn off in the developer portal, under Bot: " + ", ".join(on)
-    yield Finding("intents", "look" if on else "ok", what if on else "none that is privileged")
+def _intents(flags: discord.ApplicationFlags) -> str:
+    on = [name for name in _PRIVILEGED if any(getattr(flags, f"{name}{end}") for end in ("", "_limited"))]
+    if on:
+        raise Look("the bot needs none; turn off in the developer portal, under Bot: " + ", ".join(on))
+    return "none that is privileged"
+
+
+async def _install_settings(client: Client, _config: Config) -> str:
+    with plainly():
+        info: Any = await client.http.application_info()
     if info.get("interactions_endpoint_url"):
-        what = "an Interactions Endpoint URL is set, so nothing comes over the gateway; delete it in the developer portal"
-        yield Finding("install settings", "stops", what)
-        return
-    ways = info.get("integration_types_config")
-    if ways is not None and "0" not in ways:
-        what = "it can't be added to servers; tick Guild Install in the developer portal, under Installation"
-        yield Finding("install settings", "look", what)
-    else:
-        also = ", and people may take it along" if ways and "1" in ways else ""
-        yield Finding("install settings", "ok", f"it can be added to servers{also}")
+        raise PlainError("an Interactions Endpoint URL is set, so nothing comes over the gateway; delete it in the portal")
+    ways = info.get("integration_types_config", {"0": {}})
+    if "0" not in ways:
+        raise Look("it can't be added to servers; tick Guild Install in the developer portal, under Installation")
+    return "it can be added to servers" + ", and people may take it along" * ("1" in ways)
 
 
-async def _starts(client: Client) -> Finding:
-    shards, _, limit = await client.http.get_bot_gateway()
+async def _starts(client: Client, _config: Config) -> str:
+    with plainly():
+        shards, _, limit = await client.http.get_bot_gateway()
     left, needed = limit["remaining"], len(client.shard_ids or ()) or client.shard_count or shards
-    more = "; look in the log why it was started so often, and start it later" if left < max(FEW_STARTS, needed) else ""
-    state = "stops" if left < needed else "look" if more else "ok"
-    return Finding("starts", cast(Any, state), f"{left} connections are left today, {needed} needed for a start{more}")
+    text = f"{left} connections are left today, {needed} needed for a start"
+    if left < max(FEW_STARTS, needed):
+        raise (PlainError if left < needed else Look)(f"{text}; look in the log why it was started so often, and wait")
+    return text
 
 
-async def _commands(client: Client, config: Config) -> Finding:
+async def _commands(client: Client, config: Config) -> str:
     wanted, application = await client.commands(), client.application_id
     assert application is not None
-    found: list[Any] = [*await client.http.get_global_commands(application)]
-    if guild_id := config.moderation.guild_id:
-        wanted += await client.commands(guild_id)
-        with contextlib.suppress(discord.Forbidden, discord.NotFound):
-            found += await client.http.get_guild_commands(application, guild_id)
-    other = {each[1] for each in {*map(_shape, wanted)} ^ {*map(_shape, found)}}
-    if not other:
-        return Finding("commands", "ok", f"{len(found)} are registered as they are here")
-    does = "the next start registers them" if config.discord.sync == "auto" else "run `immunobot sync`"
-    return Finding("commands", "look", f"{len(other)} are not registered as they are here; {does}")
+    with plainly():
+        there: list[Any] = [*await client.http.get_global_commands(application)]
+        if guild_id := config.moderation.guild_id:
+            wanted += await client.commands(guild_id)
+            with contextlib.suppress(discord.Forbidden, discord.NotFound):
+                there += await client.http.get_guild_commands(application, guild_id)
+    if other := {each[1] for each in {*map(_shape, wanted)} ^ {*map(_shape, there)}}:
+        does = "the next start registers them" if config.discord.sync == "auto" else "run `immunobot sync`"
+        raise Look(f"{len(other)} are not registered as they are here; {does}")
+    return f"{len(there)} are registered as they are here"
 
 
 def _shape(command: Any) -> tuple[Any, ...]:
@@ -136,26 +147,27 @@ def _shape(command: Any) -> tuple[Any, ...]:
     return command.get("type") or 1, command["name"], command.get("description") or "", options
 
 
-async def _server(client: Client) -> Finding:
-    check, moderation = "moderators' server", client.deps.config.moderation
-    if moderation.guild_id is None:
-        return Finding(check, "look", "none, so nobody can keep the knowledge in Discord; set moderation.guild_id")
-    try:
-        guild = await client.fetch_guild(moderation.guild_id)
-    except (discord.Forbidden, discord.NotFound):
-        link = install_link(client.application_id, moderation.guild_id, channel=moderation.channel_id is not None)
-        return Finding(check, "look", f"the bot isn't there; correct moderation.guild_id, or invite it: {link}")
-    if gone := [number for number in moderation.role_ids if guild.get_role(number) is None]:
-        return Finding(check, "look", f"it has no role {gone[0]}; correct moderation.role_ids")
-    if moderation.channel_id is None:
-        return Finding(check, "look", "moderators are told of nothing; set moderation.channel_id")
-    try:
-        missing = await rights_missing(client, guild, moderation.channel_id)
-    except (discord.Forbidden, discord.NotFound, discord.InvalidData):
-        return Finding(check, "look", "the bot can't see moderation.channel_id there; correct it, or let the bot view it")
+async def _server(client: Client, config: Config) -> str:
+    guild_id, channel_id = config.moderation.guild_id, config.moderation.channel_id
+    if guild_id is None:
+        raise Look("none, so nobody can keep the knowledge in Discord; set moderation.guild_id")
+    with plainly():
+        try:
+            guild = await client.fetch_guild(guild_id)
+        except (discord.Forbidden, discord.NotFound):
+            link = install_link(client.application_id, guild_id, channel=channel_id is not None)
+            raise Look(f"the bot isn't there; correct moderation.guild_id, or invite it: {link}") from None
+        if gone := [number for number in config.moderation.role_ids if guild.get_role(number) is None]:
+            raise Look(f"it has no role {gone[0]}; correct moderation.role_ids")
+        if channel_id is None:
+            raise Look("moderators are told of nothing; set moderation.channel_id")
+        try:
+            missing = await rights_missing(client, guild, channel_id)
+        except (discord.Forbidden, discord.NotFound, discord.InvalidData):
+            raise Look("the bot can't see moderation.channel_id there; correct it, or let the bot view it") from None
     if missing:
-        return Finding(check, "look", f"in moderation.channel_id the bot lacks: {', '.join(missing)}; allow it there")
-    return Finding(check, "ok", "the bot is there, and can write to the moderators' channel")
+        raise Look(f"in moderation.channel_id the bot lacks: {', '.join(missing)}; allow it there")
+    return "the bot is there, and can write to the moderators' channel"
 
 
 async def rights_missing(client: Client, guild: discord.Guild, channel_id: int) -> list[str]:

@@ -280,3 +280,13 @@ async def test_what_is_worth_a_look_is_said_and_stops_nothing(place: Place, name
     others = [line for line in looks if not re.match(f"look  {said}", line) and not line.startswith(of_all_set_ups)]
     assert others == []
     assert [line for line in looks if re.match(f"look  {said}", line)], looks
+
+
+async def test_a_discord_that_has_trouble_hides_none_of_the_other_checks(place: Place) -> None:
+    await place.say("GET /channels", lambda: error(400, 0, "400: Bad Request"))
+    status, lines = await place.run("doctor")
+    assert status == 1
+    assert [line for line in lines if line.startswith("STOPS ")] == [
+        "STOPS moderators' server: Discord can't be reached (status 400). Check the network, and start the bot again later."
+    ]
+    assert any(line.startswith("ok    port: ") for line in lines)
