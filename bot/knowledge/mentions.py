@@ -66,6 +66,7 @@ _OF, _FOR, _NAMES, _ROOMS, _DENIES, _NOT, _BETWEEN, _CLINICAL, _TURNS, _GOES_ON,
 _STOPPED = re.compile(r"\b(dej(o|e|aron) de|no longer have|no longer having|stopped having)( \w+)?$")
 
 _TOPIC = frozenset(words("of about on from against to for sobre contra por para del"))
+_SOON = frozenset(words("going gonna about just"))
 _ARTICLES = frozenset(words("a an any the un una el la los las"))
 _LIST = frozenset(words("or nor o ni u"))
 _FIRST = frozenset(words("i im ive me my myself yo me mi estoy tengo quiero"))
@@ -171,8 +172,8 @@ class Said:
     def is_topic(self, at: set[int]) -> bool:
         """Say whether a sign of one word is what something is of, about or for."""
         first = min(at)
-        before = [word for word in self.words[max(first - 3, 0) : first] if word not in _ARTICLES][-1:]
-        return len(at) == 1 and not self.is_now and not _TOPIC.isdisjoint(before)
+        before = [word for word in self.words[max(first - 3, 0) : first] if word not in _ARTICLES]
+        return len(at) == 1 and not self.is_now and not _TOPIC.isdisjoint(before[-1:]) and _SOON.isdisjoint(before[-2:-1])
 
     def _tells_of_somebody(self, at: set[int]) -> bool:
         """Say whether another clause than that of a sign tells how somebody is."""

@@ -38,7 +38,7 @@ _SOUNDS = tuple(
     for part, was, sound in (
         ("c", "c(?=[eiy])", "s"), ("ck", "ck", "k"), ("c", "c(?!h)", "k"), ("ll", "ll(?=[aeiou])", "y"),
         ("qu", "qu(?=[ei])", "k"),
-        ("n", "n(?=[pb])", "m"), ("mf", "mf", "nf"), ("", r"([^\W\d])\1+", r"\1"),
+        ("n", "n(?=[pb])", "m"), ("y", "(?<=[aeo])y(?=[^aeiou])", "i"), ("mf", "mf", "nf"), ("", r"([^\W\d])\1+", r"\1"),
     )
 )  # fmt: skip
 _SAME_SOUND = str.maketrans({"v": "b", "z": "s", "x": "ks"})
@@ -60,6 +60,11 @@ def _stem(word: str) -> str:
         if word[-length:] in _ENDINGS:
             return word[:-length]
     return word
+
+
+def _letters(word: str) -> str:
+    """Return the letters of a word, the first and the last in their places: those between are typed in any order."""
+    return f"{word[0]}{word[-1]}{''.join(sorted(word))}"
 
 
 def _same() -> dict[str, str]:
@@ -105,6 +110,7 @@ class Hearing:
 
     def __init__(self) -> None:
         self._long: dict[str, dict[str, str]] = defaultdict(dict)
+        self._letters: dict[str, str] = {}
         self._known: set[str] = set()
         self._alone: set[str] = set()
         self._kept: set[str] = set()
@@ -118,6 +124,7 @@ class Hearing:
             if len(word) >= _LONG:
                 sound = _sound(word)
                 self._long[sound[0]].setdefault(sound, word)
+                self._letters.setdefault(_letters(sound), word)
         self._known.update(everyday, _WRITTEN)
         self._kept = self._known.union(spoken)
 
@@ -146,7 +153,7 @@ class Hearing:
             return (word, *_KINDS.get(word, ()))
         sound = _sound(word)
         stem = _stem(sound)
-        found = _MEANS.get(sound) or _MEANS.get(stem)
+        found = _MEANS.get(sound) or _MEANS.get(stem) or (_MEANS.get(f"{sound}g") if sound[-2:] == "in" else None)
         may_slip = len(word) >= _LONG and word not in self._known and f"={stem}:{stem}" not in self._alone
         if not found and may_slip and (meant := self._misspelt(sound)):
             return self._things(meant)
@@ -158,7 +165,9 @@ class Hearing:
         slips = 1 if len(sound) < _LONGER else 2
         if sound in self._long.get(sound[0], ()):
             return None
-        for typed in (sound, "h" + sound):
+        if meant := self._letters.get(_letters(sound)):
+            return meant
+        for typed in (sound, "h" + sound, sound.removeprefix("h")):
             long = self._long.get(typed[0], _NONE)
             near = process.extractOne(typed, long.keys(), scorer=OSA.distance, score_cutoff=slips)
             if near and (typed == near[0] or not typed.startswith(near[0])):
