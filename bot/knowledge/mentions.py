@@ -74,6 +74,9 @@ _SUBJECTS = frozenset(words("he hes she shes his her it its they el ella"))
 _NEVER, _EVER = frozenset(words("never nunca jamas not no")), frozenset(words("this like such so before asi tan como"))
 """Who never had a headache like this has one."""
 
+_NAME = 5
+"""A clause of so many words, its comma with them, may be but the name of a sign."""
+
 _CLAUSE = frozenset(words("and but y pero now ahora e")) | {","}
 
 
@@ -132,7 +135,7 @@ class Said:
 
     def is_general(self, at: set[int], denies: bool = False) -> bool:
         """Say whether it asks about a sign in general, and nothing near that is somebody's now."""
-        if _LEAFLET.match(self.text) and not self._has_somebody:
+        if _LEAFLET.search(self.text) and not self._has_somebody:
             return True
         if self.is_now:
             return False
@@ -152,7 +155,7 @@ class Said:
         told = (
             self._clauses[start] for kind in ("somebody", "when", "present", "feels") for start, _ in self.cues.get(kind, ())
         )
-        return not denies and clause not in told
+        return not denies and clause not in told and self._clauses.count(clause) <= _NAME
 
     def _frames(self, span: tuple[int, int], at: set[int], denies: bool) -> bool:
         """Say whether a frame makes a sign a mention: before it unless that is somebody's, behind it if nobody is near."""
