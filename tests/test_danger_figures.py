@@ -34,15 +34,15 @@ HEARD = {"en": 300, "es": 300}
 
 MOST_FALSE = {("en", "everyday"): 0, ("es", "everyday"): 1, ("en", "harmless"): 0, ("es", "harmless"): 0}
 
-HEARD_SECOND = {"en": 299, "es": 299}
+HEARD_SECOND = {"en": 300, "es": 299}
 MOST_FALSE_SECOND = {("en", "everyday"): 1, ("es", "everyday"): 0, ("en", "harmless"): 1, ("es", "harmless"): 1}
 """The same of the second set, which was measured before it was looked at (see tests/phrases/README.md)."""
 
-HEARD_THIRD = {"en": 295, "es": 289}
+HEARD_THIRD = {"en": 298, "es": 296}
 MOST_FALSE_THIRD = {("en", "everyday"): 2, ("es", "everyday"): 4, ("en", "harmless"): 9, ("es", "harmless"): 19}
 """The same of the third set, of which any emergency counts: which sign each line tells of is not written down."""
 
-HEARD_FOURTH = {"en": 286, "es": 286}
+HEARD_FOURTH = {"en": 300, "es": 299}
 MOST_FALSE_FOURTH = {("en", "everyday"): 0, ("es", "everyday"): 1, ("en", "harmless"): 1, ("es", "harmless"): 4}
 """The same of the fourth set."""
 
@@ -150,6 +150,15 @@ def test_the_later_phrases_are_heard_as_often(
         ("como si tuviera un camión encima del pecho", "chest-pain"),
         ("my form asks if i am suicidal and i am", SELF_HARM),
         ("im not suicidal just want it to end", SELF_HARM),
+        ("goodbye everyone, I won't be here tomorrow", SELF_HARM),
+        ("he is standing on the roof and says he will jump", SELF_HARM),
+        ("tounge swelling up", "swelling-of-face-or-tongue"),
+        ("me falta el ayre", "trouble-breathing"),
+        ("baby not wakin up", "hard-to-wake"),
+        ("im going to collapse", "fainting"),
+        ("crushing chest pain, is this normal?", "chest-pain"),
+        ("not breathing yet", "trouble-breathing"),
+        ("just asking, throat closing up", "swelling-of-face-or-tongue"),
     ],
 )
 def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, entry: str) -> None:

@@ -118,11 +118,11 @@ class Said:
         return "happens" in self.cues
 
     @cached_property
-    def is_question(self) -> bool:
-        """Say whether a clause of it begins as a question in general does."""
-        return any(
-            _ASKS.match(" ".join(self.words[i:])) for i in (0, *(i + 1 for i, word in enumerate(self.words) if word == ","))
-        )
+    def asking(self) -> set[int]:
+        """Return the clauses that begin as a question in general does."""
+        starts = {clause: at for at, clause in reversed([*enumerate(self._clauses[:-1])])}
+        ends = [*accumulate(map(len, self.words), initial=0)]
+        return {clause for clause, at in starts.items() if _ASKS.match(self.text, ends[at] + at)}
 
     @cached_property
     def _has_somebody(self) -> bool:
@@ -143,34 +143,33 @@ class Said:
             return True
         if "risk" in self.cues and _HAS.isdisjoint(self.words):
             return True
-        if self._asks(at, denies) and not self._is_near("somebody", at, 5, 1) and not self._tells_of_somebody(at):
+        asked = self._clauses[max(at)] in self.asking or (0 in self.asking and self._reaches((0, 0), at, denies))
+        if asked and not self._is_near("somebody", at, 5, 1) and not self._tells_of_somebody(at):
             return True
         return not self._has_somebody and any(self._reaches(span, at, denies) for span in self.cues.get("general", ()))
+
+    def _shares(self, span: tuple[int, int], at: set[int]) -> bool:
+        return self._clauses[max(at)] in (self._clauses[span[0]], self._clauses[span[1]])
+
+    @cached_property
+    def _telling(self) -> set[int]:
+        """Return the clauses that tell how somebody is."""
+        return {
+            self._clauses[start] for kind in ("somebody", "when", "present", "feels") for start, _ in self.cues.get(kind, ())
+        }
 
     def _reaches(self, span: tuple[int, int], at: set[int], denies: bool) -> bool:
         """Say whether what stands there goes for a sign: one in its clause, or one that only has its name."""
         clause = self._clauses[max(at)]
-        if clause in (self._clauses[span[0]], self._clauses[span[1]]):
-            return True
-        told = (
-            self._clauses[start] for kind in ("somebody", "when", "present", "feels") for start, _ in self.cues.get(kind, ())
-        )
-        return not denies and clause not in told and self._clauses.count(clause) <= _NAME
+        is_name = not denies and clause not in self._telling and self._clauses.count(clause) <= _NAME
+        return is_name or self._shares(span, at)
 
     def _frames(self, span: tuple[int, int], at: set[int], denies: bool) -> bool:
         """Say whether a frame makes a sign a mention: before it unless that is somebody's, behind it if nobody is near."""
-        if not self._reaches(span, at, denies):
-            return False
-        if self._clauses[max(at)] in (self._clauses[span[0]], self._clauses[span[1]]) and span[0] < max(at):
+        if self._shares(span, at) and span[0] < max(at):
             return not (self._is_near("somebody", at, 3, 1) and self._is_near("feels", at, 2, 1))
-        return not denies and not self._is_near("somebody", at, 5, 1) and not self._is_near("feels", at, 3, 1)
-
-    def _asks(self, at: set[int], denies: bool) -> bool:
-        """Say whether the sentence, or the clause of a sign, begins as a question in general does."""
-        start = self._clauses.index(self._clauses[max(at)])
-        if start and _ASKS.match(" ".join(self.words[start:]).removeprefix(", ")):
-            return True
-        return bool(_ASKS.match(self.text)) and self._reaches((0, 0), at, denies)
+        is_near = self._is_near("somebody", at, 5, 1) or self._is_near("feels", at, 3, 1)
+        return not denies and not is_near and self._reaches(span, at, denies)
 
     def is_topic(self, at: set[int]) -> bool:
         """Say whether a sign of one word is what something is of, about or for."""
@@ -203,17 +202,12 @@ class Said:
 
     def is_mentioned(self, at: set[int]) -> bool:
         """Say whether its clause tells of what is asked, read or feared, whoever is in it; or it is of long ago."""
-        clause = self._clauses[max(at)]
-        if not self.is_now and any(
-            clause in (self._clauses[start], self._clauses[end]) for start, end in self.cues.get("mentioned", ())
-        ):
+        if not self.is_now and any(self._shares(span, at) for span in self.cues.get("mentioned", ())):
             return True
+        clause, said = self._clauses[max(at)], self.words
         is_past = any(
             self._clauses[start] == clause
-            or (
-                self._clauses[start] == clause + 1
-                and {*self.words[start - 1 : start], *self.words[end + 1 : end + 2]} == {","}
-            )
+            or (self._clauses[start] == clause + 1 and {*said[start - 1 : start], *said[end + 1 : end + 2]} == {","})
             for start, end in self.cues.get("past", ())
         )
         return is_past and not (self.is_happening or self._is_near("present", at, 4, 1) or self._is_near("now", at, 5, 4))
@@ -233,7 +227,7 @@ class Said:
     def is_denied(self, at: set[int], signs: set[int], sure: bool) -> bool:
         """Say whether the words of a sign, at these places, are said not to be."""
         said, first, last = self.words, min(at), max(at)
-        if _NOT & {*said[max(first - 4, 0) : first]} and _SO_FAR.match(" ".join(said[last + 1 :])):
+        if not sure and _NOT & {*said[max(first - 4, 0) : first]} and _SO_FAR.match(" ".join(said[last + 1 :])):
             return True
         for i in range(first - 1, max(first - 5, -1) if sure else -1, -1):
             begins_anew = said[i] == "," and said[i + 1] in _SUBJECTS

@@ -167,7 +167,7 @@ class Hearing:
             return None
         if meant := self._letters.get(_letters(sound)):
             return meant
-        for typed in (sound, "h" + sound, sound.removeprefix("h")):
+        for typed in (sound, sound[1:] if sound[0] == "h" else f"h{sound}"):
             long = self._long.get(typed[0], _NONE)
             near = process.extractOne(typed, long.keys(), scorer=OSA.distance, score_cutoff=slips)
             if near and (typed == near[0] or not typed.startswith(near[0])):
