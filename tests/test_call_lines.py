@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge.kinds import Entry, Medicine, Symptom, Therapy, Urgency
+from bot.features.cards.card import DETAILS, CardContext
+from bot.features.cards.kinds import card
+from bot.features.cards.parts import inert
+from bot.knowledge.kinds import Entry, Kind, Medicine, Symptom, Therapy, Urgency
 from bot.knowledge.library import Snapshot, build
+from bot.knowledge.search import in_sentences
 from bot.knowledge.signs import symptom_of
+from bot.language import language
+
+from .conftest import spoken_in
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 
@@ -142,3 +149,20 @@ def test_spanish_has_no_dangerous_words(snapshot: Snapshot) -> None:
 )
 def test_the_rule_itself(line: str, signs: list[str]) -> None:
     assert less_urgent(line) == signs
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_whom_to_call_is_never_behind_a_button_where_more_is(snapshot: Snapshot, code: str) -> None:
+    for entry_id, entry in snapshot.entries.items():
+        if entry.kind not in (Kind.CONDITION, Kind.TERM):
+            continue
+        first = spoken_in(language(code), card, snapshot, entry_id, CardContext())
+        details = spoken_in(language(code), card, snapshot, entry_id, CardContext(), DETAILS)
+        assert first
+        assert details
+        more = inert(snapshot.entry(entry_id, code)).more
+        for sentence in in_sentences(more):
+            shown = sentence in first.embeds[0].description
+            if re.search(r"emergency|care team|day or night|emergencias|equipo médico|de día o de noche", sentence):
+                assert shown, (entry_id, sentence)
+            assert shown or sentence in details.embeds[0].description, (entry_id, sentence)

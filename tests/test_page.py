@@ -182,6 +182,29 @@ async def test_a_moderator_can_be_acted_as_and_does_not_see_what_a_member_asked(
     assert tried.uses() == [("define", "interleukin", "served"), ("medicine", "pembrolizumab", "served")]
 
 
+async def test_what_the_page_has_no_place_for_is_in_its_one_channel(browser: Browser, tried: Try) -> None:
+    page = await opened(browser, tried, 390, 844)
+    box = page.get_by_placeholder(re.compile("Message #"))
+    await box.press_sequentially("They found a biomarker and planned a biopsy")
+    await press(page, page.get_by_role("button", name="Send"))
+    await expect(messages(page)).to_have_count(2)
+    await box.press_sequentially("/explain-terms")
+    await press(page, page.get_by_role("option", name="/explain-terms"))
+    await press(page, page.get_by_role("button", name="Send"))
+    await expect(messages(page).nth(2)).to_contain_text("The words in that text")
+    await expect(messages(page).nth(2)).to_contain_text("Biopsy")
+
+    await ask(page, "define", "interleuk", "Interleukin")
+    await press(page, messages(page).nth(3).get_by_role("button", name="More …"))
+    await press(page, messages(page).nth(4).get_by_role("button", name="Report a mistake"))
+    await page.get_by_role("dialog").get_by_role("textbox").first.press_sequentially("A comma is missing.")
+    await press(page, page.get_by_role("dialog").get_by_role("button", name="Submit"))
+    await expect(messages(page).filter(has_text="Somebody reported a mistake in Interleukin.")).to_have_count(1)
+    await press(page, messages(page).nth(3).get_by_role("button", name="Español"))
+    await expect(messages(page).nth(3)).to_contain_text("Fuentes")
+    assert "Ended." in tried.end()
+
+
 @pytest.mark.parametrize("term", ["chest pain", "can't breathe", "overdose", "I want to die", "fever"])
 async def test_what_cannot_wait_fits_a_hand(browser: Browser, tried: Try, term: str) -> None:
     """From the first line of what to do to its button: at most 350 px on a phone's width."""

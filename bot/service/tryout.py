@@ -15,6 +15,9 @@ from typing import Any
 import discord
 
 from bot.errors import PlainError
+from bot.features.finding.explain import explain
+from bot.interactions.request import Interaction, Request
+from bot.interactions.routes import run
 from bot.service.client import Client, load
 from bot.service.gateway import stop_on_signals
 from bot.service.live import Live
@@ -25,7 +28,10 @@ WELCOME = (
     "**Welcome!** This is immunobot on a page of your own: no Discord, no token, nothing leaves this machine.\n"
     "Type `/define` in the box below, then the first letters of a word such as `interleukin`, and pick from the list.\n"
     "Try `/therapy` with `CAR T`, `/medicine` with `Keytruda`, `/condition` with `melanoma`, and `/help`.\n"
-    "Choose `moderator` above to change what it knows, with `/knowledge edit`, or to read Spanish, with `/settings`."
+    "`Español` below an answer shows it in Spanish. `/explain-terms` explains the last message here; on Discord its menu "
+    "has that.\n"
+    "Choose `moderator` above to change what it knows, with `/knowledge edit`. What is told to moderators alone at Discord, "
+    "such as a mistake that a member reports, stands in this channel, because the page has just one."
 )
 
 GUILD = 100_000_000_000_000_001
@@ -90,6 +96,7 @@ async def serve(config: Config, *, port: int, browser: bool) -> None:
         from simcord.backend.errors import SetupError
 
         world.env.bot.rate_limit.clock = time.time
+        await _in_one_channel(world)
         await world.env.bot.get_partial_messageable(world.channel.id).send(WELCOME)
         await world.env.settle()
         preview = world.env.preview(
@@ -111,6 +118,23 @@ async def serve(config: Config, *, port: int, browser: bool) -> None:
         finally:
             await preview.close()
     print("Ended.")
+
+
+async def _in_one_channel(world: Stage) -> None:
+    """Bring what the page can't show, another channel and the menu of a message, into the one channel that it has."""
+    client = world.env.bot
+    client.deps.config = replace(
+        client.deps.config, moderation=replace(client.deps.config.moderation, channel_id=world.channel.id)
+    )
+
+    async def explained(interaction: Interaction) -> None:
+        written = next((message for message in reversed(world.channel.history()) if not message.author.bot), None)
+        request = Request.of(interaction, "explain")
+        await run(request, explain, {"content": written.content if written else ""}, limit=client.rate_limit)
+
+    description = "The words of the last message here, as Explain terms in the menu of a message does at Discord"
+    client.tree.add_command(discord.app_commands.Command(name="explain-terms", description=description, callback=explained))
+    await client.sync()
 
 
 _OPTION = re.compile(r"(?:^|\s)([a-z_]+):(?!//)")
