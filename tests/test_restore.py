@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import os
 import shutil
 import signal
@@ -355,7 +356,26 @@ def test_an_older_change_of_a_file_that_is_no_text_does_not_stand_in_the_way(pla
     assert "short: Before the backup." in shown()
 
 
-def test_a_zip_of_something_else_is_no_backup(place: Path, capsys: CAPSYS) -> None:
+ABOUT: dict[str, Any] = {
+    "file": "",
+    "immunobot": "0.1.0",
+    "made": "",
+    "schema": 1,
+    "key": "",
+    "changes": False,
+    "left_out": [],
+}
+
+
+@pytest.mark.parametrize("about", [None, [], {}, ABOUT, {**ABOUT, "sha256": []}, {**ABOUT, "sha256": {}}])
+def test_a_zip_of_something_else_is_no_backup(place: Path, capsys: CAPSYS, about: Any) -> None:
     with zipfile.ZipFile("b.zip", "w") as packed:
         packed.writestr("immunobot.db", b"")
+        if about is not None:
+            packed.writestr("backup.json", json.dumps(about))
     assert "b.zip is no backup of immunobot" in restored(capsys, "--force", status=1, file="b.zip")[1]
+
+
+def test_where_the_folder_of_changes_is_off_it_is_said(place: Path, capsys: CAPSYS, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMMUNOBOT_KNOWLEDGE__CHANGES", "none")
+    assert "Its changed files are put nowhere, as `knowledge.changes` is none" in restored(capsys, "--force")[1]

@@ -82,8 +82,10 @@ async def restore(backup: Backup, database: Path, folders: Folders | None, *, fo
     StoreUnavailable.
     """
     staged = beside(database, ".restored")
+    begun, down, beware = list[Version](), list[str](), list[str]()
+    if folders is None and len(backup.sha256) > 1:
+        beware.append("Its changed files are put nowhere, as `knowledge.changes` is none; what was withdrawn stays so.")
     folders = folders if backup.changes else None
-    begun, down = list[Version](), list[str]()
     try:
         if not force and (there := _there(database, folders)):
             raise BackupError(f"{there}; stop the bot, and give --force to put the backup in its place.")
@@ -112,7 +114,7 @@ async def restore(backup: Backup, database: Path, folders: Folders | None, *, fo
     done = [f"The database {database} is as it was at {backup.made}; {len(begun) - len(down)} changed files were put back."]
     if former:
         done.append(f"What was there before is in {former}; delete that when it is of no use any more.")
-    beware = [f"{file} was withdrawn since, and stays so." for file in down]
+    beware += [f"{file} was withdrawn since, and stays so." for file in down]
     if heeded:
         done.append(f"What members chose since was done again: {heeded}.")
     else:
