@@ -79,7 +79,8 @@ def test_the_container_runs_as_nobody_in_particular_and_writes_its_folder_alone(
     assert [rest for word, rest in steps if word == "USER"] == ["10001"] == [service["user"]]
     (check,) = [rest for word, rest in steps if word == "HEALTHCHECK"]
     (environment,) = [rest for word, rest in steps if word == "ENV"]
-    assert "http://127.0.0.1:9464/healthz" in check
+    assert "'127.0.0.1', 9464" in check
+    assert "'/healthz'" in check
     assert "IMMUNOBOT_SERVICE__PORT=9464" in environment
 
 

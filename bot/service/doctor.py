@@ -10,8 +10,10 @@ import socket
 import time
 import zoneinfo
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
+from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
 from pathlib import Path
 from platform import python_version
@@ -194,8 +196,19 @@ def _port(config: Config) -> str:
             return f"{port} is free"
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise Look(f"{port} is in use, by the bot if it runs; else set another service.port") from None
+            if _is_alive(host, port):
+                return f"{port} is that of the bot, which runs"
+            raise Look(f"{port} is in use by another program; set another service.port") from None
         raise PlainError(f"{port} of service.host can't be listened on ({error.strerror}); correct them") from None
+
+
+def _is_alive(host: str, port: int) -> bool:
+    """Say whether the bot answers there; no proxy is asked."""
+    connection = HTTPConnection(host, port, timeout=2)
+    with suppress(OSError, HTTPException), closing(connection):
+        connection.request("GET", "/healthz")
+        return connection.getresponse().read() == b"alive\n"
+    return False
 
 
 def _there(path: Path) -> Path:

@@ -263,7 +263,7 @@ LOOKS: dict[str, tuple[Break, str]] = {
     ),
     "a port in use": (
         lambda place: place.settings.update(IMMUNOBOT_SERVICE__PORT=str(place.discord.port)),
-        r"port: \d+ is in use, by the bot if it runs; else set another service\.port",
+        r"port: \d+ is in use by another program; set another service\.port",
     ),
 }
 
@@ -290,3 +290,12 @@ async def test_a_discord_that_has_trouble_hides_none_of_the_other_checks(place: 
         "STOPS moderators' server: Discord can't be reached (status 400). Check the network, and start the bot again later."
     ]
     assert any(line.startswith("ok    port: ") for line in lines)
+
+
+async def test_a_bot_that_runs_is_seen_to_run(place: Place, start: Start, unused_tcp_port: int) -> None:
+    set_("SERVICE__PORT", str(unused_tcp_port))(place)
+    await start(place.knowledge, **place.settings)
+    await place.discord.ask("disclaimer")
+    status, lines = await place.run("doctor")
+    assert (status, [line for line in lines[:-1] if not line.startswith("ok ")]) == (0, [])
+    assert f"ok    port: {unused_tcp_port} is that of the bot, which runs" in lines

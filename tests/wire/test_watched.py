@@ -7,6 +7,7 @@ import contextlib
 import json
 import re
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from ..conftest import SHIPPED
 from ..standin import GUILD_ID, PATIENCE, TOKEN, USER_ID, Bot, Standin, error
 from .helpers import Start, use_everything
 
-ALERTS = Path(__file__).parents[2] / "deploy/alerts.yaml"
+ALERTS, DOCKERFILE = Path(__file__).parents[2] / "deploy/alerts.yaml", Path(__file__).parents[2] / "Dockerfile"
 
 
 @dataclass
@@ -148,7 +149,17 @@ async def test_a_bot_of_which_a_part_has_ended_is_to_be_started_again(watcher: W
             async with watcher.session.get(f"http://127.0.0.1:{unused_tcp_port}/healthz") as response:
                 assert response.status == status
                 assert ("a part has ended" in await response.text()) is (status == 503)
+            assert await health_check(unused_tcp_port) == (status != 200)
+    assert await health_check(unused_tcp_port) == 1
     going.cancel()
+
+
+async def health_check(port: int) -> int:
+    """What the image's HEALTHCHECK ends with."""
+    (line,) = re.findall(r"^HEALTHCHECK .*CMD (.+)$", DOCKERFILE.read_text(encoding="utf-8"), re.MULTILINE)
+    _, *command = json.loads(line.replace("9464", str(port)))
+    quiet = asyncio.subprocess.DEVNULL
+    return await (await asyncio.create_subprocess_exec(sys.executable, *command, stderr=quiet)).wait()
 
 
 async def test_nothing_there_names_a_user_a_server_or_an_entry(discord: Standin, start: Start, watcher: Watcher) -> None:
