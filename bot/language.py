@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -105,3 +105,8 @@ def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
 def long_day(day: date) -> str:
     """Return a day as people write it, in the language that is spoken: November 22, 2026."""
     return format_date(day, format="long", locale=spoken().code)
+
+
+def month(day: date) -> str:
+    """Return the month of a day as people write it, in the language that is spoken: November 2026."""
+    return format_skeleton("yMMMM", day, locale=spoken().code)

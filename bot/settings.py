@@ -163,6 +163,12 @@ class Moderation:
         "files there.",
         example="123456789012345678",
     )
+    clinician_role_ids: Ids = _setting(
+        (),
+        "Who may sign entries as a clinician with /knowledge review. Give such a role only to people whose license you have "
+        "seen in its public register, under the name that they sign with.",
+        example="[123456789012345678]",
+    )
     two_person: TwoPerson = _setting(
         "off",
         "Which changes a second moderator has to agree to: `off`, `medical` (all but names, links and sources) or `all`. "
@@ -243,7 +249,7 @@ _NO_COUNT = "`discord.shards.ids` needs a `discord.shards.count` greater than ev
 ONE_FOLDER = "`knowledge.changes` and `knowledge.path` are one folder, or one is inside the other; set them apart"
 _NO_GUILD = "`moderation.role_ids` and `moderation.channel_id` need a `moderation.guild_id`; set it too"
 _COUNTED = _unless(lambda it: it.shard_ids and max(it.shard_ids) >= (it.shard_count or 0), _NO_COUNT)
-_SOMEWHERE = _unless(lambda it: it.guild_id is None and (it.role_ids or it.channel_id), _NO_GUILD)
+_SOMEWHERE = _unless(lambda it: it.guild_id is None and (it.role_ids or it.clinician_role_ids or it.channel_id), _NO_GUILD)
 
 
 @dataclass(frozen=True, slots=True, config=_RULES)

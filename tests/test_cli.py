@@ -41,7 +41,7 @@ def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
     [
         ("/define term:interleukin-2", 0, "Term · molecules · Checked on January 2, 2026."),
         ("/define interleukin-2", 0, "NCI <https://www.cancer.gov/page>"),
-        ("define T cell", 0, "Checked on January 2, 2026"),
+        ("define T cell", 0, "Checked January 2026, next by January 2027"),
         ("/define TIL", 3, "Which one do you mean?"),
         ("/define what helps melanoma", 3, "These sentences come closest to it:"),
         ("/define qqqq", 1, "I have no entry called “qqqq”."),

@@ -49,7 +49,7 @@ async def test_a_name_is_answered_with_its_card(world: Stage, command: str, opti
     (embed,) = result.response.embeds
     assert embed.title == title
     assert "[NCI](https://www.cancer.gov/page)" in text_of(result)
-    assert "Checked on January 2, 2026" in embed.footer.text
+    assert "Checked January 2026, next by " in embed.footer.text
     assert "disclaimer." in embed.footer.text
     assert uses(world)[0][0] == command
     assert uses(world)[0][2] == "served"

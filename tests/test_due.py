@@ -58,7 +58,9 @@ def test_medicines_are_due_after_six_months_all_else_after_twelve(snapshot: Snap
     overdue, soon = ids(snapshot, date(2027, 1, 2))
     assert (overdue, len(soon)) == (MEDICINES, others)
     overdue, soon = ids(snapshot, date(2027, 1, 3))
-    assert (overdue[:2], len(overdue), soon) == (MEDICINES, others + 2, []), "those due the longest first"
+    assert (overdue[:2], len(overdue), soon) == (["chest-pain", "fever"], others + 2, []), "the most dangerous first"
+    shown_often = due(snapshot.entries.values(), date(2027, 1, 3), Knowledge(), {"til": 40})
+    assert [each.entry.id for each in shown_often[:2]] == ["til", "chest-pain"], "and what is shown often"
 
 
 def test_the_settings_change_what_is_due(snapshot: Snapshot) -> None:

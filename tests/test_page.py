@@ -135,7 +135,7 @@ async def test_a_member_types_chooses_reads_presses_and_shares(
     await expect(answer.get_by_text("Term · molecules · Checked on")).to_be_visible()
     await expect(answer.locator("strong", has_text="Sources")).to_be_visible()
     await expect(answer.get_by_role("link").first).to_have_attribute("href", re.compile("^https://"))
-    await expect(answer.get_by_text(re.compile(r"Checked on [A-Z][a-z]+ \d+, 20\d\d\."))).to_be_visible()
+    await expect(answer.get_by_text(re.compile(r"Checked [A-Z][a-z]+ 20\d\d, next by [A-Z][a-z]+ 20\d\d\."))).to_be_visible()
 
     await press(page, answer.get_by_text("Read next"))
     await press(page, page.get_by_role("option", name=re.compile("^Cytokine")))

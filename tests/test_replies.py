@@ -139,7 +139,7 @@ def test_every_shipped_card_says_kind_sources_day_and_disclaimer(shipped: Snapsh
             assert embed.author
             continue
         assert embed.author or re.match(r"[^·]+( · [^·]+)? · (Checked|Comprobado) ", embed.footer), entry_id
-        assert re.search(r"Checked on \w+ \d+, 20\d\d|Comprobado el \d+ de \w+ de 20\d\d", embed.footer)
+        assert re.search(r"Checked (on )?\w+ (\d+, )?20\d\d|Comprobado e[ln] (\d+ de )?\w+ de 20\d\d", embed.footer)
         assert re.search(r"\. \S+ \S+", embed.footer), "the disclaimer"
         if tab == OVERVIEW:
             last = (embed.description or "").splitlines()[-1]

@@ -95,10 +95,12 @@ def command(
     return lambda function: _registered(Command(name, description, options, function, who, counts, help, name.message))
 
 
-def knowledge(name: locale_str, description: locale_str, *options: Option) -> Callable[[Handler], Handler]:
+def knowledge(
+    name: locale_str, description: locale_str, *options: Option, who: Who = Who.MODERATORS
+) -> Callable[[Handler], Handler]:
     """Register a function as a part of moderators' command `knowledge`, as which its use is logged."""
     return lambda function: _registered(
-        Command(name, description, options, function, Who.MODERATORS, True, None, "knowledge", of_knowledge=True)
+        Command(name, description, options, function, who, True, None, "knowledge", of_knowledge=True)
     )
 
 
@@ -129,7 +131,7 @@ def to_discord(limit: RateLimit, *, moderators: bool) -> list[Registered]:
     )  # fmt: skip
     made: list[Registered] = [group] if moderators else []
     for each in _commands:
-        if (each.who is Who.MODERATORS) is not moderators:
+        if (each.of_knowledge or each.who is Who.MODERATORS) is not moderators:
             continue
         if each.description is None:
             made.append(app_commands.ContextMenu(name=each.name, callback=_menu(each, limit)))
@@ -233,7 +235,7 @@ def _completing(complete: Completer, each: Command) -> Any:
         """Return what someone typing this may mean. Never raises: a list that fails is an empty list."""
         try:
             request = Request.of(interaction, each.logged_as)
-            if each.who is Who.MODERATORS and not request.is_moderator:
+            if each.who is not Who.EVERYONE and routes.refusal(request, each.who):
                 return []
             found = await complete(request, current)
             return [app_commands.Choice(name=label, value=value) for label, value in found]

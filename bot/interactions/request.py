@@ -145,6 +145,13 @@ class Request:
         return asked.permissions.manage_guild or any(role in roles for role in moderation.role_ids)
 
     @property
+    def is_clinician(self) -> bool:
+        """Whether the asker may sign entries: in the moderators' server, by one of the clinicians' roles alone."""
+        moderation, asked = self.config.moderation, self.interaction
+        inside = moderation.guild_id is not None and asked.guild_id == moderation.guild_id
+        return inside and any(role in moderation.clinician_role_ids for role in getattr(asked.user, "_roles", ()))
+
+    @property
     def on_private_message(self) -> bool:
         """Whether this was pressed on a message that the asker alone sees."""
         return self.interaction.message is not None and self.interaction.message.flags.ephemeral

@@ -44,6 +44,8 @@ class Who(Enum):
     """those who manage the server it is used in"""
     MODERATORS = auto()
     """those who keep the knowledge, in their own server"""
+    CLINICIANS = auto()
+    """those who may sign it, in that server"""
 
 
 @dataclass
@@ -170,7 +172,7 @@ async def run(
 ) -> None:
     """Let a function answer a request: for whom it is there, within the rate limit, with every error told."""
     try:
-        if refused := _refused(request, who):
+        if refused := refusal(request, who):
             answer = say(refused, "nothing")
         elif limit is not None and (wait := too_many(request, limit)):
             request.logged = True  # who has to wait had nothing that could be counted
@@ -187,10 +189,12 @@ async def run(
         await failed(request, error)
 
 
-def _refused(request: Request, who: Who) -> str:
+def refusal(request: Request, who: Who) -> str:
     """Return why something isn't the asker's to use; empty where it is."""
     if who is Who.MODERATORS and not request.is_moderator:
         return _("Only the moderators of this bot can do that, in their own server.")
+    if who is Who.CLINICIANS and not request.is_clinician:
+        return _("Only those with a clinicians' role can do that, in the moderators' server.")
     if who is Who.MANAGERS and request.interaction.guild_id is None:
         return _("There is nothing to set here: settings belong to a server. Use `/settings` in a server that you manage.")
     if who is Who.MANAGERS and not request.interaction.permissions.manage_guild:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.knowledge.kinds import Entry, Kind
+from bot.knowledge.kinds import Calling, Entry, Kind, Symptom, Urgency
 from bot.settings import Knowledge
 
 
@@ -21,21 +21,40 @@ class Due:
     overdue: bool
 
 
-def due(entries: Iterable[Entry], today: date, settings: Knowledge) -> list[Due]:
+def due(entries: Iterable[Entry], today: date, settings: Knowledge, asked: Mapping[str, int] | None = None) -> list[Due]:
     """Return the entries whose check is older than the settings let it be, or soon will be.
 
-    Those that have been due the longest come first.
+    Overdue ones come first; of them, what is shown most, by `asked`, and is most dangerous; then those due the longest.
     """
     last = today + timedelta(days=settings.due_soon_days)
     days: dict[tuple[date, int], date] = {}
     found = []
     for entry in entries:
-        key = (entry.checked, settings.due_months_medicines if entry.kind is Kind.MEDICINE else settings.due_months)
+        key = (entry.checked, months_of(entry, settings))
         if key not in days:  # most entries share a few days
             days[key] = months_after(*key)
         if days[key] <= last:
             found.append(Due(entry, days[key], days[key] < today))
-    return sorted(found, key=lambda each: (each.on, each.entry.name.casefold(), each.entry.id))
+    weights = {each.entry.id: weight(each.entry, asked or {}) for each in found}
+    return sorted(
+        found,
+        key=lambda each: (not each.overdue, -weights[each.entry.id], each.on, each.entry.name.casefold(), each.entry.id),
+    )
+
+
+def months_of(entry: Entry, settings: Knowledge) -> int:
+    """Return how many months a check of an entry holds, by its kind."""
+    return settings.due_months_medicines if entry.kind is Kind.MEDICINE else settings.due_months
+
+
+def weight(entry: Entry, asked: Mapping[str, int]) -> int:
+    """Return how much hangs of an entry: how often it was shown, times how dangerous is what it is about."""
+    danger = 1
+    if isinstance(entry, Calling) and entry.call_now.urgencies():
+        danger = 4 if entry.call_now.emergency or getattr(entry, "boxed", ()) else 2
+    elif isinstance(entry, Symptom):
+        danger = {Urgency.EMERGENCY: 8, Urgency.NOW: 4, Urgency.TODAY: 2}[entry.urgency]
+    return danger * (1 + asked.get(entry.id, 0))
 
 
 def months_after(day: date, months: int) -> date:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bot.knowledge.helplines import Country, Directory, Line, Said
-from bot.knowledge.kinds import Boxed, CallNow, LessUrgent, Note, Source, Topic, Urgency
+from bot.knowledge.kinds import Boxed, CallNow, LessUrgent, Note, Reviewed, Source, Topic, Urgency
 from bot.knowledge.kinds.base import key_of
 from bot.knowledge.kinds.values import MAX_ID
 from bot.strict_yaml import Node, Problem
@@ -26,6 +26,7 @@ Checked = TypeVar("Checked", bound=BaseModel)
 
 _PARTS: dict[str, tuple[str, type[BaseModel]]] = {
     "sources": ("a source", Source),
+    "reviewed_by": ("a review", Reviewed),
     "call_now": ("`call_now`", CallNow),
     "less_urgent": ("an exception under `less_urgent`", LessUrgent),
     "boxed": ("a danger under `boxed`", Boxed),

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.knowledge.helplines import FILE
 from bot.knowledge.kinds import Urgency
-from bot.knowledge.kinds.base import ENGLISH_HASH
-from bot.strict_yaml import read
+from bot.knowledge.reviewed import NOT_MEDICAL, OWN
+from bot.strict_yaml import Problem, read
 
 TwoPerson = Literal["off", "medical", "all"]
-
-_NAMES = ("also", "say", "related", "shares_name", "sources", "disclaimers")
-_OWN = ("checked", "reviewed_by", "withdrawn", "based_on", ENGLISH_HASH)
-NOT_MEDICAL = frozenset((*_NAMES, *_OWN))
-"""Keys of which nobody's health hangs: names, links, the bot's own notes."""
 
 _RANKS = {urgency.value: rank for rank, urgency in enumerate(Urgency)}
 _NEVER = len(_RANKS)
@@ -43,9 +38,20 @@ def needs_two(changes: Mapping[str, Change], rule: TwoPerson) -> bool:
     """Say whether a second moderator has to agree to changes, by the rule that the settings have."""
     return any(
         change.before != change.after
-        and (rule == "all" or file == FILE or _lowers(change) or (rule == "medical" and _is_medical(change)))
+        and (
+            file == FILE
+            or _lowers(change)
+            or (rule != "off" and _differs(change, NOT_MEDICAL if rule == "medical" else OWN))
+        )
         for file, change in changes.items()
     )
+
+
+def forged(changes: Mapping[str, Change]) -> list[Problem]:
+    """Return what is wrong with signatures that nobody gave: a file is published with none but those that it has."""
+    what, todo = "`reviewed_by` holds what no clinician signed with `/knowledge review`", "leave it as it was, or delete it"
+    found = [(file, (_values(text).get("reviewed_by") or () for text in (c.before, c.after))) for file, c in changes.items()]
+    return [Problem(file, 1, what, todo) for file, (before, after) in found if any(each not in before for each in after)]
 
 
 def _lowers(change: Change) -> bool:
@@ -65,9 +71,10 @@ def _signs(text: str | None) -> dict[str, int]:
     return found
 
 
-def _is_medical(change: Change) -> bool:
+def _differs(change: Change, but: Collection[str]) -> bool:
+    """Say whether anything but these keys changes."""
     before, after = _values(change.before), _values(change.after)
-    return any(before.get(key) != after.get(key) for key in (before.keys() | after.keys()) - NOT_MEDICAL)
+    return any(before.get(key) != after.get(key) for key in (before.keys() | after.keys()) - set(but))
 
 
 def _values(text: str | None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from bot.knowledge.kinds.base import ENGLISH_HASH, digest_of
 from bot.knowledge.library import KnowledgeError, Library, Snapshot, build
 from bot.knowledge.rewrite import NotPlainError, is_withdrawn, stamped, value_of
 from bot.publishing.agree import Change as Change
-from bot.publishing.agree import NeedsTwoError, TwoPerson, needs_two
+from bot.publishing.agree import NeedsTwoError, TwoPerson, forged, needs_two
 from bot.publishing.folders import Folders, NotTextError, StagedFiles, digest
 from bot.publishing.recover import finish, make_anew
 from bot.store import history
@@ -88,17 +88,20 @@ class Publisher:
         action: Action = "publish",
         checked: bool | None = None,
         second: int | None = None,
+        signing: bool = False,
     ) -> list[Version]:
         """Put changes in force, all or none, and return their versions.
 
         `checked` says whether the entries were compared with their sources today, which moves their day; None leaves the
-        day as it is; `second` is the moderator who agreed, where one had to. Raises NeedsTwoError, EditConflictError,
-        KnowledgeError, FolderError (bot.publishing.folders) and
-        StoreUnavailable; whichever it is, everything is as it was.
+        day as it is. `second` is the moderator who agreed, where one had to; `signing` lets a clinician's signature in.
+        Raises NeedsTwoError, EditConflictError, KnowledgeError, FolderError (bot.publishing.folders) and StoreUnavailable;
+        whichever it is, everything is as it was.
         """
         async with self.folders.locked():
             await finish(self.folders, self.store)
             self.noted.extend(await self._note_editors())
+            if action == "publish" and not signing and (problems := forged(changes)):
+                raise KnowledgeError(problems)
             # What is taken down is taken down at once.
             if second is None and action != "withdraw" and needs_two(changes, self.two_person):
                 raise NeedsTwoError(changes, why, action, checked)

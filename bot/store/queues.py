@@ -97,6 +97,19 @@ async def send(store: Store, user_id: int, kind: Kind, text: str, *, entry: str 
     return "too many" if refused == "taken" else refused, 0
 
 
+async def send_as_clinician(store: Store, user_id: int, entry: str, text: str) -> int:
+    """Keep what a clinician found wrong in an entry as a report, however many they send; return its number.
+
+    Raises StoreUnavailable.
+    """
+    rows = await store.execute(
+        "INSERT INTO messages (kind, entry, text, source, day, sender, state) "
+        "VALUES ('report', ?, ?, '', date(), ?, 'open') RETURNING number",
+        (entry, text[:LETTERS], store.hashed("sender", user_id)),
+    )
+    return int(rows[0][0])
+
+
 async def find(store: Store, number: int) -> Message | None:
     """Return a message, handled or not; None where it was deleted or has expired. Raises StoreUnavailable."""
     rows = await store.execute(f"{_MESSAGES} WHERE messages.number = ?", (number,))

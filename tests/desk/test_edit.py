@@ -71,7 +71,7 @@ async def test_all_but_what_was_typed_stays_byte_for_byte(desk: Stage) -> None:
     assert "-short: A white blood cell.   # said simply" in shown_lines
     assert "+short: 'A cell that fights: bravely.'  # said simply" in shown_lines
     assert "Nothing is changed until you publish." in said
-    assert "Checked on January 2, 2026." in said, "the card as members will see it"
+    assert "Checked January 2026, next by January 2027." in said, "the card as members will see it"
     assert "A cell that fights" not in await define(desk, "T cell"), "nothing is published before Publish"
     answer = (await publish(desk, review, checked="no")).response
     assert answer.content == "Published: `terms/t-cell.yaml`. Members see it now."

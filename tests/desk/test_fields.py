@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import discord
+
+from bot.interactions.custom_id import join
 from bot.service.tryout import Stage
 
 from ..conftest import buttons_of
-from .helpers import TODAY, filled, form, noticed, opened, pick, press, publish, reads, run, send, written
+from .helpers import TODAY, filled, form, noticed, opened, pick, press, publish, reads, send, written
 
 
 async def labels(desk: Stage, entry: str, **options: Any) -> list[str]:
@@ -105,13 +108,26 @@ async def test_the_translation_is_a_press_away_and_stands_beside_the_english(des
     assert "Compared today" in buttons_of(back)
 
 
-async def test_a_forged_field_or_draft_changes_nothing(desk: Stage) -> None:
-    shown = await opened(desk, "t-cell")
-    item = shown.components[0]["components"][0]
-    for key in ("checked", "reviewed_by", "nothing"):
-        item["options"].append({"label": key, "value": key})
-    review = await run(desk, "edit", entry="t-cell")
-    asked = await form(desk, "t-cell", "short")
-    await send(desk, asked, short="")
-    assert "**What it is**" in reads(asked.response or review) or True
+async def test_a_forged_field_is_refused(desk: Stage) -> None:
+    forged = [await posted_select(desk, key) for key in ("checked", "reviewed_by", "nothing")]
+    for message in forged:
+        assert "That field is gone" in (await choose_forged(desk, message)).response.content
     assert written(desk) == {}
+
+
+async def posted_select(desk: Stage, key: str) -> Any:
+    """A message with a list that names a field which no list offers."""
+    view = discord.ui.View(timeout=None)
+    select = discord.ui.Select(
+        custom_id=join("modpick", "terms_t-cell", "0"), options=[discord.SelectOption(label=key, value=key)]
+    )
+    view.add_item(select)
+    view.stop()
+    message = await desk.env.bot.get_partial_messageable(desk.channel.id).send("old", view=view)
+    await desk.env.settle()
+    return message
+
+
+async def choose_forged(desk: Stage, message: Any) -> Any:
+    (option,) = message.components[0].children[0].options
+    return await desk.moderator.select(message, [option.value], custom_id=message.components[0].children[0].custom_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.service.tryout import Stage
 
-from .helpers import edit, form, lines, opened, pick, reads, send
+from .helpers import T_CELL, edit, form, lines, opened, pick, reads, send, upload
 
 
 async def test_changed_words_are_bold_on_the_page_where_they_stand(desk: Stage) -> None:
@@ -39,3 +39,8 @@ async def test_a_spanish_change_is_told_beside_the_spanish_card(desk: Stage) -> 
 async def test_marks_that_are_typed_stay_as_they_are(desk: Stage) -> None:
     review = await edit(desk, "t-cell", short="A *white* blood **cell**.")
     assert "Now: A **\\*white\\*** blood **\\*\\*cell\\*\\*.**" in reads(review)
+
+
+async def test_what_is_the_bots_own_to_write_is_told_by_its_key(desk: Stage) -> None:
+    review = await upload(desk, "t-cell.yaml", T_CELL.replace("checked: 2026-01-02", "checked: 2026-01-03"))
+    assert "**`checked`**\nBefore: **2026-01-02**\nNow: **2026-01-03**" in reads(review).replace("\\-", "-")

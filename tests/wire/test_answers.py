@@ -44,7 +44,7 @@ async def test_a_member_is_answered_alone_with_sources_and_a_disclaimer(
         assert (body["type"], body["data"]["flags"], title(body)) == (4, 64, name)
         (embed,) = body["data"]["embeds"]
         assert re.search(r"\*\*Sources:\*\* \[[^\]]+\]\(https?://", embed["description"])
-        assert re.match(r"[A-Z].* · Checked on ", embed["footer"]["text"])
+        assert re.match(r"[A-Z].* · Checked ", embed["footer"]["text"])
         assert shipped.disclaimer(disclaimer) in embed["footer"]["text"]
         assert body["data"]["allowed_mentions"]["parse"] == []
     body = await discord.ask("disclaimer")

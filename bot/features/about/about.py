@@ -10,7 +10,8 @@ from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, command, in_help, locale_str
 from bot.interactions.message import Embed, Field, Message
 from bot.interactions.request import Request
-from bot.language import _, long_day
+from bot.knowledge.reviewed import review_of
+from bot.language import _, long_day, spoken
 
 
 @command(
@@ -90,7 +91,8 @@ def _checked(request: Request) -> str:
     else:
         when = _("Checked against the sources between {oldest} and {newest}.")
         when = when.format(oldest=long_day(oldest), newest=long_day(newest))
-    reviewed = sum(bool(e.reviewed_by) for e in entries)
+    code = spoken().code
+    reviewed = sum(bool(e.reviewed_by and review_of(request.snapshot, e, code)) for e in entries)
     return f"{when} " + _("Reviewed by a clinician: {reviewed} of {all} entries.", reviewed=reviewed, all=len(entries))
 
 

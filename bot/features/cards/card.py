@@ -27,13 +27,16 @@ from bot.interactions.custom_id import join
 from bot.interactions.message import BLUE, Button, Embed, Field, Item, Message, Option, Select
 from bot.interactions.request import Request
 from bot.interactions.text import escaped
+from bot.knowledge.due import months_after
 from bot.knowledge.kinds import Entry, Kind, Question
 from bot.knowledge.kinds.base import Shown, marked
 from bot.knowledge.library import Snapshot
 from bot.knowledge.names import normalise
+from bot.knowledge.reviewed import review_of
 from bot.knowledge.search import in_sentences
 from bot.knowledge.signs import signs_of
-from bot.language import _, long_day
+from bot.language import ENGLISH, _, long_day, month, spoken
+from bot.settings import Knowledge
 
 OVERVIEW, DETAILS, HELP, ASK, PAGES = "overview", "details", "help", "ask", "sources"
 
@@ -47,6 +50,9 @@ MOST_KEPT = 300
 """Finished cards kept in memory; the entries that most people ask for are far fewer."""
 
 
+MONTHS = (Knowledge().due_months, Knowledge().due_months_medicines)
+
+
 @dataclass(frozen=True, slots=True)
 class CardContext:
     """Where a card will stand, and who runs the bot, as far as a card depends on it."""
@@ -55,13 +61,17 @@ class CardContext:
     """the operator's own words on whom to call, shown before everything in urgent answers"""
     country: str = ""
     """the code of the country that the server's managers set"""
+    months: tuple[int, int] = MONTHS
+    """how many months a check holds: of any entry, of a medicine"""
     asked: str = ""
     """the name it was asked for by, as the knowledge spells it; empty for a press"""
 
     @classmethod
     def of(cls, request: Request, asked: str = "") -> CardContext:
         """Return what an answer to a request depends on."""
-        return cls(request.config.operator.emergency, request.server.country, asked)
+        due = request.config.knowledge
+        months = due.due_months, due.due_months_medicines
+        return cls(request.config.operator.emergency, request.server.country, months, asked)
 
 
 E = TypeVar("E", bound=Entry)
@@ -253,9 +263,15 @@ class Card(Generic[E]):
 
     def _footer(self) -> str:
         entry = self.entry
-        checked = _("Checked on {day}", day=long_day(entry.checked))
-        if entry.reviewed_by:
-            checked += " · " + _("reviewed by {name}", name=entry.reviewed_by)
+        months = self.context.months[entry.kind is Kind.MEDICINE]
+        checked = _(
+            "Checked {month}, next by {then}", month=month(entry.checked), then=month(months_after(entry.checked, months))
+        )
+        code = spoken().code if self.snapshot.is_translated(entry.id) else ENGLISH
+        if entry.reviewed_by and (review := review_of(self.snapshot, entry, code)):
+            text = _("Reviewed by {name} on {day}; next review by {then}")
+            then = month(months_after(review.on, months))
+            checked += ". " + text.format(name=review.name, day=long_day(review.on), then=then)
         if not self.author():
             checked = f"{self.kind_name(entry)} · {checked}"
         keys = dict.fromkeys((entry.disclaimer, *entry.disclaimers))

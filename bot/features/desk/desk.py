@@ -110,7 +110,7 @@ def piled(request: Request, pile: Pile) -> list[tuple[str, str]]:
     snapshot, today, asked = request.snapshot, datetime.now(UTC).date(), request.deps.library.popularity
     if (pile, today) not in snapshot.memo:
         if pile == "due":
-            dues = due(snapshot.entries.values(), today, request.config.knowledge)
+            dues = due(snapshot.entries.values(), today, request.config.knowledge, asked)
             found = [(each.entry.id, each.on.isoformat()) for each in dues]
         elif pile == "withdrawn":
             found = [(entry_id, "") for entry_id in snapshot.withdrawn]

@@ -14,7 +14,8 @@ from pydantic import BaseModel
 from rapidfuzz import fuzz, process
 
 from bot.features.cards.calls import call_line, note_name
-from bot.knowledge.kinds import ENTRY_TYPES, CallNow, Entry, Kind, Note, Source, Symptom, Topic, Urgency
+from bot.features.cards.fields import LABELS
+from bot.knowledge.kinds import BY_FOLDER, CallNow, Entry, Kind, Note, Source, Symptom, Topic, Urgency
 from bot.knowledge.kinds.base import LinksTo, Part, key_of, marked, translation_of
 from bot.knowledge.kinds.values import Text
 from bot.knowledge.library import Snapshot
@@ -35,12 +36,9 @@ _NOTED = re.compile(r"(.+?)\s*\(([^()]+(?:\([^()]*\)[^()]*)?)\)")
 _BETWEEN = " | "
 
 
-_TYPES = {cls.folder: cls for cls in ENTRY_TYPES}
-
-
 def kind_of(file: str) -> type[Entry] | None:
     """Return the kind of the entry that a file holds, or translates; None where it holds none."""
-    return _TYPES.get(file.removeprefix("es/").partition("/")[0])
+    return BY_FOLDER.get(file.removeprefix("es/").partition("/")[0])
 
 
 class UnknownNameError(LookupError):
@@ -88,10 +86,10 @@ class Field:
 
 
 def field_of(cls: type[Entry], key: str, *, translation: bool = False) -> Field | None:
-    """Return the field of this key; None where there is none."""
+    """Return the field of this key; None where there is none, and for the bot's own."""
     name = next((name for name, own in key_of(cls).items() if own == key), "")
     model = translation_of(cls) if translation else cls
-    if not name or name not in model.model_fields:
+    if name not in LABELS or name not in model.model_fields:
         return None
     info, link = model.model_fields[name], marked(cls, LinksTo).get(name)
     inside = getattr(next(iter(get_args(info.annotation)), None), "__metadata__", ())

@@ -40,13 +40,14 @@ def in_prose(file: str, change: Change, snapshot: Snapshot) -> str:
     for key in key_of(cls).values():
         before, after = value_in(change.before, key), value_in(change.after, key)
         field = field_of(cls, key, translation=file.startswith("es/"))
-        if before == after or field is None:
+        if before == after:
             continue
-        texts = [shown(field, value, snapshot) for value in (before, after)]
-        names = field.parts() or {key: ""}
+        texts = [shown(field, v, snapshot) if field else {key: str(v or "")} for v in (before, after)]
+        names = (field.parts() if field else {}) or {key: ""}
         for part, name in names.items():
             lines = list(_compared(*(lines_of(each.get(part, "")) for each in texts)))
-            title = f"{label(field.name)}: {name}" if name else label(field.name)
+            called = label(field.name) if field else f"`{key}`"
+            title = f"{called}: {name}" if name else called
             said = titled(title, "\n".join(lines))
             if said and len(said) > left:
                 return "\n".join([*parts, "…"])

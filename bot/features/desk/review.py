@@ -103,7 +103,9 @@ async def proposed_soon(request: Request, draft: str) -> Proposal:
 
 def preview_context(request: Request) -> CardContext:
     """Return what a card's preview depends on: the operator's words on whom to call, as members see them."""
-    return CardContext(emergency=request.config.operator.emergency)
+    due = request.config.knowledge
+    months = due.due_months, due.due_months_medicines
+    return CardContext(emergency=request.config.operator.emergency, months=months)
 
 
 def reviewed(

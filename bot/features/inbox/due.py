@@ -37,7 +37,7 @@ def _due_now(request: Request) -> list[Due]:
     """Return what is due today, worked out once for each version of the knowledge and day."""
     today, settings, memo = datetime.now(UTC).date(), request.config.knowledge, request.snapshot.memo
     if ("due", today) not in memo:
-        memo["due", today] = due(request.snapshot.entries.values(), today, settings)
+        memo["due", today] = due(request.snapshot.entries.values(), today, settings, request.deps.library.popularity)
     found: list[Due] = memo["due", today]
     return found
 

@@ -90,7 +90,7 @@ async def messages_page(
     entry = snapshot.entry(found.entry, or_withdrawn=True)
     place = await queues.place(store, kind, found.number)
     more = _more(kind, undo, any_blocked)
-    context = CardContext(request.config.operator.emergency)
+    context = CardContext.of(request)
     card = card_of(entry, snapshot, context).message(OVERVIEW).embeds if entry else ()
     return open_message(found, place, entry, card=card, note=note, more=more, asking=asking and not found.blocked)
 

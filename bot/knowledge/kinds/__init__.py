@@ -1,6 +1,6 @@
 """The kinds of entries: what a knowledge file may say, one file a kind. A field says itself what is done with it."""
 
-from bot.knowledge.kinds.base import Entry, Kind, Source
+from bot.knowledge.kinds.base import Entry, Kind, Reviewed, Source
 from bot.knowledge.kinds.calls import Calling, CallNow, LessUrgent, Note, Sign, Urgency
 from bot.knowledge.kinds.condition import Condition
 from bot.knowledge.kinds.medicine import Boxed, Medicine
@@ -26,6 +26,7 @@ __all__ = [
     "Medicine",
     "Note",
     "Question",
+    "Reviewed",
     "Sign",
     "Source",
     "Symptom",

@@ -124,6 +124,19 @@ class Source(Model):
     """the day it was read"""
 
 
+class Reviewed(Model):
+    """A clinician's signature: of what an entry, and the symptoms that it names, say in one language."""
+
+    name: Name
+    """as they want it shown"""
+    on: Day
+    """the day"""
+    language: Annotated[str, Text(letters=8)]
+    """the code of the language"""
+    text: Annotated[str, Text(letters=16)]
+    """the hash of what was signed"""
+
+
 class Entry(Model):
     """What every entry says."""
 
@@ -159,8 +172,8 @@ class Entry(Model):
     """the pages it was checked against, the best first: that one is shown on the first page of the card"""
     checked: Day
     """the day the entry was compared with its sources"""
-    reviewed_by: Name = ""
-    """a clinician who reviewed it"""
+    reviewed_by: Annotated[tuple[Reviewed, ...], Many(10, distinct=False)] = ()
+    """the clinicians who reviewed it, written by the bot when they sign; shown as long as what they signed stands"""
     disclaimers: Annotated[tuple[Annotated[str, Text(letters=48)], ...], Many(5)] = ()
     """ids in `disclaimers.yaml`, beyond the kind's own"""
     withdrawn: Day | None = None
