@@ -172,7 +172,9 @@ def test_in_another_database_it_is_known_alone_who_opted_out(place: Path, capsys
         await privacy.opt(store, 42, out=True)
 
     do(choose)
-    assert "is in it again, as the database of since is not here or damaged" in restored(capsys, "--force")[1]
+    assert (
+        "may be in it again: the database of since is not here, is damaged or another one" in restored(capsys, "--force")[1]
+    )
     assert len(rows(DATABASE, "SELECT * FROM opted_out")) == 1
     assert len(rows(DATABASE, "SELECT * FROM messages")) == 2, "and nothing is taken for deleted"
 
@@ -228,13 +230,28 @@ def test_what_was_withdrawn_since_then_stays_down(place: Path, capsys: CAPSYS) -
 
 
 def test_what_was_there_before_can_be_restored_again(place: Path, capsys: CAPSYS) -> None:
+    async def more(store: Store) -> None:
+        await there(store, 44)
+        assert await queues.send(store, 44, "report", "of 44") == ("taken", 3)
+
+    do(more)
     changes("After the backup.")
     before = state()
     out, _ = restored(capsys, "--force")
     (former,) = Path("data/backups").iterdir()
     assert f"What was there before is in {former}" in out
-    restored(capsys, "--force", file=str(former))
-    assert (state(), "short: After the backup." in shown()) == (before, True)
+    assert len(state()[2]) == 2
+
+    async def choose(store: Store) -> None:
+        await privacy.opt(store, 44, out=True)
+
+    do(choose)
+    _, err = restored(capsys, "--force", file=str(former))
+    assert (state()[:3], "short: After the backup." in shown()) == (before[:3], True), "what came between was not deleted"
+    assert len(state()[3]) == 1
+    assert "or was itself restored meanwhile" in err
+    for _ in range(2):  # the older one is what both became of
+        assert "What members chose since was done again" in restored(capsys, "--force")[0]
 
 
 @pytest.mark.parametrize("spoil", [damage, lambda place: DATABASE.write_bytes(b"no database" * 99)])
@@ -247,7 +264,7 @@ def test_a_damaged_database_is_set_aside(place: Path, capsys: CAPSYS, spoil: Cal
     assert f"What was there before is in {aside}" in out
     assert aside.read_bytes() == damaged
     assert state() == before
-    assert "as the database of since is not here or damaged" in err
+    assert "may be in it again: the database of since is not here, is damaged" in err
 
 
 def cut_off(data: bytes) -> bytes:

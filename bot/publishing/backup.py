@@ -92,7 +92,7 @@ async def restore(backup: Backup, database: Path, folders: Folders | None, *, fo
         former = await _former(database, folders)
         backups.delete(staged)
         backup.unpack(staged)
-        heeded, numbers = backups.heed(staged, database if former else None)
+        heeded, numbers = backups.heed(staged, backup.made, database if former else None)
         async with AsyncExitStack() as stack:
             if folders:
                 await stack.enter_async_context(folders.locked())
@@ -111,15 +111,15 @@ async def restore(backup: Backup, database: Path, folders: Folders | None, *, fo
     finally:
         for end in ("", "-wal", "-shm"):
             backups.delete(beside(staged, end))
-    done = [f"The database {database} is as it was at {backup.made}; {len(begun) - len(down)} changed files were put back."]
+    done = [f"The database {database} is as it was at {backup.when}; {len(begun) - len(down)} changed files were put back."]
     if former:
         done.append(f"What was there before is in {former}; delete that when it is of no use any more.")
     beware += [f"{file} was withdrawn since, and stays so." for file in down]
     if heeded:
         done.append(f"What members chose since was done again: {heeded}.")
     else:
-        when = f"after {backup.made} is in it again, as the database of since is not here or damaged."
-        beware.append(f"Who deleted their data or opted out {when}")
+        why = "the database of since is not here, is damaged or another one, or was itself restored meanwhile"
+        beware.append(f"Who deleted their data or opted out after {backup.when} may be in it again: {why}.")
     return done, beware
 
 
@@ -164,5 +164,5 @@ async def _begun(
             number = max(heads[file].number if file in heads else 0, numbers.get(file, 0)) + 1
             before, after = (shipped if it is None else it for it in (there, text))
             at = history.now()
-            versions.append(Version(file, number, at, "", "restore", backup.made, before, after, text is not None, False))
+            versions.append(Version(file, number, at, "", "restore", backup.when, before, after, text is not None, False))
     return versions

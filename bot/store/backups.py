@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import time
 import zipfile
 import zlib
@@ -58,7 +59,7 @@ class Backup:
     immunobot: str
     """the version that made it"""
     made: str
-    """when, UTC"""
+    """when, to the microsecond"""
     schema: int
     key: str
     """what the key of the hashes is known by; empty where there was none"""
@@ -68,6 +69,11 @@ class Backup:
     """changed files that are no text"""
     sha256: dict[str, str]
     """name in the zip -> checksum"""
+
+    @property
+    def when(self) -> str:
+        """When it was made, for people."""
+        return f"{self.made[:19]} UTC"
 
     def texts(self) -> dict[str, str]:
         """Return the changed entries, by file."""
@@ -80,7 +86,7 @@ class Backup:
         with self.file.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         files = f"{len(self.sha256) - 1} changed files"
-        return f"{self.file} is whole: the database as it was at {self.made}, and {files}.\nSHA-256 {sha256}"
+        return f"{self.file} is whole: the database as it was at {self.when}, and {files}.\nSHA-256 {sha256}"
 
     def unpack(self, target: Path) -> None:
         """Write the database to a file that is its owner's alone, and look it through. Raises StoreUnavailable."""
@@ -147,8 +153,9 @@ def write(database: Path, texts: Mapping[str, str] | None, target: Path, left_ou
             key = "".join(mark for (mark,) in connection.execute("SELECT value FROM state WHERE key = ?", (KEY,)))
             sums = {DATABASE: hashlib.file_digest(file, "sha256").hexdigest()}
         sums |= {CHANGES + name: hashlib.sha256(text.encode()).hexdigest() for name, text in (texts or {}).items()}
-        made = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
-        backup = Backup(target, __version__, made, schema, key, texts is not None, list(left_out), sums)
+        backup = Backup(
+            target, __version__, datetime.now(UTC).isoformat(" "), schema, key, texts is not None, list(left_out), sums
+        )
         with writing(target), os.fdopen(os.open(half, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600), "w+b") as out:
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=FASTEST) as packed:
                 packed.write(copied, DATABASE)
@@ -199,12 +206,12 @@ def read(file: Path) -> Backup:
 
 
 _SAME = "SELECT COUNT(*) FROM main.state JOIN newer.state USING (key, value) WHERE key = ?"
-# What is not in the newer one any more; whose changes no longer bear their number.
+# What is not in the newer one any more, of days of which all was in it; whose changes no longer bear their number.
 _FOLLOW = (
-    "DELETE FROM main.people WHERE (day, person) NOT IN (SELECT day, person FROM newer.people)",
-    "DELETE FROM main.gap_votes WHERE (name, person) NOT IN (SELECT name, person FROM newer.gap_votes)",
-    "DELETE FROM main.proposals WHERE id NOT IN (SELECT id FROM newer.proposals)",
-    "DELETE FROM main.messages WHERE number NOT IN (SELECT number FROM newer.messages)",
+    "DELETE FROM main.people WHERE day < :day AND (day, person) NOT IN (SELECT day, person FROM newer.people)",
+    "DELETE FROM main.gap_votes WHERE day < :day AND (name, person) NOT IN (SELECT name, person FROM newer.gap_votes)",
+    "DELETE FROM main.proposals WHERE date(at, 'unixepoch') < :day AND id NOT IN (SELECT id FROM newer.proposals)",
+    "DELETE FROM main.messages WHERE day < :day AND number NOT IN (SELECT number FROM newer.messages)",
     "UPDATE main.history SET who = '' WHERE who <> '' "
     "AND (file, number) IN (SELECT file, number FROM newer.history WHERE who = '')",
 )
@@ -216,25 +223,37 @@ _SKIP = (
 )
 
 
-def heed(restored: Path, newer: Path | None) -> tuple[str, dict[str, int]]:
+def heed(restored: Path, made: str, newer: Path | None) -> tuple[str, dict[str, int]]:
     """Delete from a restored database what was deleted since in the newer one, and let who opted out there stay out.
 
-    Return in words what that was, empty where it can't be known: there is none, or another database, or it has another
-    key; and the number of each file's latest version in the newer one. Raises StoreUnavailable.
+    Return in words what that was, empty where not all can be known: there is none, or another database, or it has another
+    key, or was itself restored from an older backup meanwhile, so that what came between never was in it; and the number of
+    each file's latest version in the newer one. Raises StoreUnavailable.
     """
     with told(newer or restored, "read"), opened(restored, "rw") as connection:
         connection.execute("PRAGMA secure_delete = ON")
+        if newer:
+            connection.execute("ATTACH ? AS newer", (str(newer),))
         connection.execute("BEGIN IMMEDIATE")
         for statement in _SKIP:
             connection.execute(statement)
+        restores = [*_restores(connection, "main"), (made, datetime.now(UTC).isoformat(" "))]
+        connection.execute("INSERT OR REPLACE INTO main.state VALUES ('restored', ?)", (json.dumps(restores),))
+        heeded, versions = "", dict[str, int]()
+        if newer:
+            between = [since[:10] for since, at in _restores(connection, "newer") if since < made <= at]
+            same_key, same = (connection.execute(_SAME, (name,)).fetchone()[0] for name in (KEY, "database"))
+            day = {"day": min([*between, "9999"])}
+            deleted = sum(connection.execute(statement, day).rowcount for statement in _FOLLOW if same)
+            out = connection.execute("INSERT OR IGNORE INTO main.opted_out SELECT * FROM newer.opted_out").rowcount
+            versions = dict(connection.execute("SELECT file, MAX(number) FROM newer.history GROUP BY file"))
+            if same and same_key and not between:
+                heeded = f"{deleted} rows deleted, {out} people no longer counted"
         connection.execute("COMMIT")
-        if newer is None:
-            return "", {}
-        connection.execute("ATTACH ? AS newer", (str(newer),))
-        connection.execute("BEGIN IMMEDIATE")
-        same_key, same = (connection.execute(_SAME, (name,)).fetchone()[0] for name in (KEY, "database"))
-        deleted = sum(connection.execute(statement).rowcount for statement in _FOLLOW if same)
-        out = connection.execute("INSERT OR IGNORE INTO main.opted_out SELECT * FROM newer.opted_out").rowcount
-        versions = dict(connection.execute("SELECT file, MAX(number) FROM newer.history GROUP BY file"))
-        connection.execute("COMMIT")
-    return f"{deleted} rows deleted, {out} people no longer counted" if same and same_key else "", versions
+    return heeded, versions
+
+
+def _restores(connection: sqlite3.Connection, which: str) -> list[tuple[str, str]]:
+    """Return from which backups, by when they were made, a database was restored, and when."""
+    rows = connection.execute(f"SELECT value FROM {which}.state WHERE key = 'restored'").fetchall()  # noqa: S608 (ours)
+    return [(since, at) for (value,) in rows for since, at in json.loads(value)]
