@@ -18,7 +18,7 @@ from bot.service.tryout import Stage
 from .conftest import SHIPPED, text_of
 from .test_settings import sent_as
 
-MOST = {"missing": 770, "hard to read": 90, "number": 20, "agreed word": 10}
+MOST = {"missing": 627}
 """How often each rule is still broken in what is shipped: write it down when it falls; it never rises."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,7 +42,9 @@ class State:
     unmarked: int
     """entries of which nobody wrote down which English they say"""
     scores: tuple[float, ...] = ()
-    """of INFLESZ, of each entry's `short`; empty for other languages than Spanish"""
+    """of INFLESZ, of each entry's `short`, names as easy as a usual word; empty for other languages than Spanish"""
+    with_names: tuple[float, ...] = ()
+    """the same, names as hard as any other word"""
 
     @property
     def hard(self) -> int:
@@ -57,6 +59,7 @@ class State:
         if self.scores:
             middle = sorted(self.scores)[len(self.scores) // 2]
             yield f"  Reading ease (INFLESZ): half of `short` reach {middle:.0f}, {self.hard} are under {EASY}."
+            yield f"  Names as hard as other words: {sum(score < EASY for score in self.with_names)} under {EASY}."
 
 
 def state(folder: Folder, language: str) -> State:
@@ -65,7 +68,8 @@ def state(folder: Folder, language: str) -> State:
     values = folder.translations.get(language, {})
     lacking = {i: list(_lacking(folder.entries[i].entry, values[i])) for i in given}
     part = [i for i, keys in lacking.items() if keys and values[i].keys() - {"name", "also", "say"}]
-    scores = [ease(v["short"]) for i, v in values.items() if language == "es" and i in given and v.get("short")]
+    shorts = [v["short"] for i, v in values.items() if language == "es" and i in given and v.get("short")]
+    names = _names(folder, language)
     return State(
         language,
         entries=len(folder.entries),
@@ -73,7 +77,8 @@ def state(folder: Folder, language: str) -> State:
         part=len(part),
         behind=sum(_is_behind(folder, each) for each in given.values()),
         unmarked=sum(not each.english for each in given.values()),
-        scores=tuple(scores),
+        scores=tuple(ease(text, names) for text in shorts),
+        with_names=tuple(map(ease, shorts)),
     )
 
 
@@ -81,6 +86,7 @@ def hints(folder: Folder, language: str) -> Iterator[Problem]:
     """Yield what isn't right in the translations of a language, as warnings that begin with the rule."""
     words = folder.words.get(language, Words())
     agreed = _avoided(words.agreed)
+    names = _names(folder, language)
     for found in folder.translated_in:
         read = folder.entries.get(found.id)
         if found.language != language or read is None:
@@ -96,7 +102,10 @@ def hints(folder: Folder, language: str) -> Iterator[Problem]:
                 todo = f"add it under `uses` in {language}/words.yaml"
                 yield _hint(found, "treats", f"missing: `{use}` under `treats` is in English still", todo)
         yield from (_hint(found, *each) for each in _compared(read.entry, values))
-        yield from (_hint(found, *each) for each in _read(read.entry.translated(values), values, agreed, language))
+        yield from (
+            _hint(found, *each)
+            for each in _read(read.entry.translated(values), values, agreed, names if language == "es" else None)
+        )
 
 
 def _hint(found: Translation, key: str, what: str, todo: str) -> Problem:
@@ -143,26 +152,39 @@ def _avoided(words: Mapping[str, Agreed]) -> list[tuple[re.Pattern[str], str]]:
 
 
 def _read(
-    entry: Entry, values: Mapping[str, Any], agreed: list[tuple[re.Pattern[str], str]], language: str
+    entry: Entry, values: Mapping[str, Any], agreed: list[tuple[re.Pattern[str], str]], names: frozenset[str] | None
 ) -> Iterator[tuple[str, str, str]]:
     """Yield what a translation's own texts say in English, in a word that isn't the agreed one, or too hard to read."""
-    names = frozenset(normalise(name) for name in entry.names())
+    own = frozenset(normalise(name) for name in entry.names())
     given = {key_of(type(entry))[name] for name in values}
     for key, text in said(entry):
         if key not in given:
             continue
         left = _ENGLISH.findall(text)
-        if len(left) > 1 and normalise(text) not in names:
+        if len(left) > 1 and normalise(text) not in own:
             yield key, f"English: `{' '.join(left[:3])}` in `{key}`", "translate it"
         for pattern, instead in agreed:
             if found := pattern.search(text):
                 yield key, f"agreed word: `{found[0]}` in `{key}`", f"write `{instead}`"
-        if language == "es" and key == "short" and (score := ease(text)) < EASY:
+        if names is not None and key == "short" and (score := ease(text, names)) < EASY:
             yield key, f"hard to read: {score:.0f} of 100 (INFLESZ)", f"reach {EASY}: shorter words, shorter sentences"
 
 
-def ease(text: str) -> float:
+def _names(folder: Folder, language: str) -> frozenset[str]:
+    """Return the words of the names that entries have in this language: what is explained is no hard word."""
+    given = {language: folder.translations.get(language, {})}
+    return frozenset(
+        word.lower()
+        for read in folder.entries.values()
+        for name in read.entry.every_name(given)
+        for word in _WORD.findall(name)
+    )
+
+
+def ease(text: str, names: Collection[str] = ()) -> float:
     """Return how easy a Spanish text is to read, by Szigriszt's formula: from 55 on, INFLESZ says, for most people.
+
+    The words of `names`, in lower case, count as words of two syllables at most.
 
     https://legibilidad.blogspot.com/2015/01/escala-inflesz.html (scale), Szigriszt Pazos 1993 (formula).
     """
@@ -170,7 +192,8 @@ def ease(text: str) -> float:
     sentences = sum(bool(_WORD.search(part)) for part in _ENDS.split(text))
     if not words:
         return 100.0
-    return 206.835 - 62.3 * sum(map(_syllables, words)) / len(words) - len(words) / sentences
+    spoken = sum(min(_syllables(word), 2) if word.lower() in names else _syllables(word) for word in words)
+    return 206.835 - 62.3 * spoken / len(words) - len(words) / sentences
 
 
 def _syllables(word: str) -> int:
