@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
+import pytest
+
 from bot.features.finding.start import PATHS
 from bot.knowledge.library import Snapshot
 from bot.service.tryout import Stage
@@ -97,3 +99,18 @@ async def test_help_has_the_same_ways_as_buttons(world: Stage) -> None:
     assert list(buttons_of(shown.response)) == ["Ask", "I have a symptom", "Where to begin", "Browse", "Español"]
     assert "/knowledge" not in text_of(shown)
     assert "/knowledge, /stats" in text_of(await world.moderator.slash(world.channel, "help")), "moderators see theirs"
+
+
+@pytest.mark.parametrize(("term", "label"), [("grandma's letter", "Explain a letter or a report"), ("lettering", "")])
+async def test_who_asks_about_a_letter_can_have_its_words_explained(world: Stage, term: str, label: str) -> None:
+    answer = (await world.member.slash(world.channel, "define", term=term)).response
+    assert ("Explain a letter or a report" in buttons_of(answer)) is bool(label)
+    if label:
+        form = await world.member.click(answer, label=label)
+        explained = await world.member.submit_modal(form, {"text": "Melanoma was seen."})
+        assert "• **Melanoma**: A skin cancer." in text_of(explained)
+
+
+async def test_a_symptom_in_a_sentence_is_suggested_before_what_its_last_words_begin(world: Stage) -> None:
+    shown = await world.member.autocomplete(world.channel, "define", "term", "with fever since keytr")
+    assert [choice["name"] for choice in shown] == ["Fever", "Keytruda (pembrolizumab)"]

@@ -17,7 +17,7 @@ from .helpers import buttons, read
 async def tell(world: Stage, name: str, people: list[Any]) -> None:
     for person in people:
         result = await person.slash(world.channel, "define", term=name)
-        await person.click(result.response, label="Tell the moderators it is missing")
+        await person.click(result.response, label="Tell moderators")
 
 
 async def test_a_missing_name_is_listed_begun_and_dismissed(world: Stage, folder: Path) -> None:

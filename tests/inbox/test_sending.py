@@ -165,7 +165,7 @@ async def test_a_form_is_logged_without_its_entry(world: Stage) -> None:
 async def test_a_missing_name_of_someone_who_is_not_counted_is_not_counted_and_that_is_said(world: Stage) -> None:
     await privacy.opt(world.env.bot.deps.store, world.member.id, out=True)
     answer = await world.member.slash(world.channel, "define", term="Zyxomabtuzib")
-    told_of = await world.member.click(answer.response, label="Tell the moderators it is missing")
+    told_of = await world.member.click(answer.response, label="Tell moderators")
     assert "so this is not counted either" in told_of.response.content
 
 

@@ -73,7 +73,7 @@ async def test_no_answer_waits_for_a_database_that_is_locked(discord: Standin, s
     with contextlib.closing(sqlite3.connect(bot.database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert title(await discord.ask("define", {"term": "TNF"}))
-        told = await discord.press(button(missing, "Tell the moderators it is missing"), on=missing)
+        told = await discord.press(button(missing, "Tell moderators"), on=missing)
         assert "Thank you." in text_of(told)
         assert (await in_more(discord, card, "Report a mistake"))["type"] == 9
         assert (await discord.ask("suggest"))["type"] == 9

@@ -30,13 +30,14 @@ async def names(request: Request, text: str, kind: Kind | None = None) -> Rows:
 
 
 def suggested_in(snapshot: Snapshot, text: str, kind: Kind | None = None) -> Iterable[Suggestion]:
-    """Return what someone may mean who types a whole sentence: what its last words begin, then the names in it."""
+    """Return what someone may mean who types a whole sentence: symptoms in it, what its last words begin, other names."""
     index, parts = snapshot.index, text[-MAX_ASKED:].split()
     tails = (" ".join(parts[-count:]) for count in (3, 2, 1) if count < len(parts))
     begun = (each for tail in tails if len(tail) >= FEWEST_LETTERS for each in index.suggest(tail, kind))
-    entries = (snapshot.entry(i) for ids in index.named_in(text, any_case=True) for i in ids)
-    named = (Suggestion(e.name, f"{BY_ID}{e.id}") for e in entries if e and kind in (None, e.kind))
-    return {suggestion.label: suggestion for suggestion in (*begun, *named)}.values()
+    entries = [e for ids in index.named_in(text, any_case=True) for i in ids if (e := snapshot.entry(i))]
+    named = [(e.kind is Kind.SYMPTOM, Suggestion(e.name, f"{BY_ID}{e.id}")) for e in entries if kind in (None, e.kind)]
+    symptoms, others = ([each for felt, each in named if felt is wanted] for wanted in (True, False))
+    return {suggestion.label: suggestion for suggestion in (*symptoms, *begun, *others)}.values()
 
 
 @command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,6 +26,9 @@ OFFERED = 5
 
 SURE, SENTENCES = 2, 3
 """Names that may be meant, and sentences that may answer, at most."""
+
+LETTER = re.compile(r"\b(?:letters?|reports?|results?|carta|informes?|resultados?)\b", re.IGNORECASE)
+"""Who asks about one can have its words explained."""
 
 A_SENTENCE = 4
 """From so many words on, what was typed is no name."""
@@ -117,10 +121,12 @@ def nothing_found(snapshot: Snapshot, text: str, kind: Kind | None = None) -> tu
     elif not sure and not others:
         lines.append(_("Type the first three letters of a name and pick from the list. `/help` shows what you can ask."))
     row = [browse_button()]
+    if LETTER.search(text):
+        row.insert(0, Button(_("Explain a letter or a report"), join("letter"), Style.PRIMARY))
     if words(text):
         sought = encode_text(snapshot.search.telling(text, MOST_TEXT))
-        row.append(Button(_("Search for these words"), join("search", "0", sought)))
-        row.append(Button(_("Tell the moderators it is missing"), join("missing", "", encode_text(text))))
+        row.append(Button(_("Search"), join("search", "0", sought)))
+        row.append(Button(_("Tell moderators"), join("missing", "", encode_text(text))))
     rows = (buttons, open_select(others, _("These mention your words")), tuple(row))
     embeds = (Embed(fields=fields, footer=snapshot.disclaimer("general")),) if fields else ()
     return Message("\n".join(lines), embeds, tuple(row for row in rows if row)), bool(buttons or others)

@@ -15,7 +15,7 @@ from bot.interactions.forms import Form, Note, TextInput
 from bot.interactions.limits import DESCRIPTION, OPTIONS
 from bot.interactions.message import Embed, Message
 from bot.interactions.request import Request
-from bot.interactions.routes import form
+from bot.interactions.routes import form, press
 from bot.interactions.text import texts_in
 from bot.knowledge.kinds import Term
 from bot.knowledge.library import Snapshot
@@ -46,6 +46,12 @@ async def explain_letter(request: Request) -> Answer:
     note = Note(_("Nothing of it is kept. Leave out names, numbers and addresses all the same."))
     text = TextInput("text", _("The text, or a part of it"), long=True)
     return Answer(Form(letter.id(), _("Explain a letter or a report"), (note, text)), "offered")
+
+
+@press("letter", command="explain")
+async def letter_form(request: Request) -> Answer:
+    """Show the same form to whoever asked about a letter."""
+    return await explain_letter(request)
 
 
 @form("explain")
