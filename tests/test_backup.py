@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -214,3 +215,24 @@ def test_another_key_than_the_database_has_is_not_written(
     assert main(["backup", "a.zip", "--key-to", "key"]) == 1
     assert "it is not the one that the database was last used with; set privacy.secret" in capsys.readouterr().err
     assert files_in(place) == ["a.zip"]
+
+
+ABOUT: dict[str, Any] = {
+    "file": "",
+    "immunobot": "0.1.0",
+    "made": "",
+    "schema": 1,
+    "key": "",
+    "changes": False,
+    "left_out": [],
+}
+
+
+@pytest.mark.parametrize("about", [None, [], {}, ABOUT, {**ABOUT, "sha256": []}, {**ABOUT, "sha256": {}}])
+def test_a_zip_of_something_else_is_no_backup(place: Path, capsys: CAPSYS, about: Any) -> None:
+    with zipfile.ZipFile("b.zip", "w") as packed:
+        packed.writestr("immunobot.db", b"")
+        if about is not None:
+            packed.writestr("backup.json", json.dumps(about))
+    assert main(["restore", "b.zip", "--force"]) == 1
+    assert "b.zip is no backup of immunobot" in capsys.readouterr().err

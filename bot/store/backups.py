@@ -206,15 +206,20 @@ def read(file: Path) -> Backup:
 
 
 _SAME = "SELECT COUNT(*) FROM main.state JOIN newer.state USING (key, value) WHERE key = ?"
-# What is not in the newer one any more, of days of which all was in it; whose changes no longer bear their number.
-_FOLLOW = (
-    "DELETE FROM main.people WHERE day < :day AND (day, person) NOT IN (SELECT day, person FROM newer.people)",
-    "DELETE FROM main.gap_votes WHERE day < :day AND (name, person) NOT IN (SELECT name, person FROM newer.gap_votes)",
-    "DELETE FROM main.proposals WHERE date(at, 'unixepoch') < :day AND id NOT IN (SELECT id FROM newer.proposals)",
-    "DELETE FROM main.messages WHERE day < :day AND number NOT IN (SELECT number FROM newer.messages)",
-    "UPDATE main.history SET who = '' WHERE who <> '' "
-    "AND (file, number) IN (SELECT file, number FROM newer.history WHERE who = '')",
-)
+# By table: what is not in the newer one any more, of days of which all was in it; whose changes no longer bear their number.
+_FOLLOW = {
+    "people": "DELETE FROM main.people WHERE day < :day AND (day, person) NOT IN (SELECT day, person FROM newer.people)",
+    "gap_votes": "DELETE FROM main.gap_votes "
+    "WHERE day < :day AND (name, person) NOT IN (SELECT name, person FROM newer.gap_votes)",
+    "proposals": "DELETE FROM main.proposals "
+    "WHERE date(at, 'unixepoch') < :day AND id NOT IN (SELECT id FROM newer.proposals)",
+    "waiting": "DELETE FROM main.waiting WHERE date(at, 'unixepoch') < :day AND id NOT IN (SELECT id FROM newer.waiting)",
+    "messages": "DELETE FROM main.messages WHERE day < :day AND number NOT IN (SELECT number FROM newer.messages)",
+    "history": "UPDATE main.history SET who = '' "
+    "WHERE who <> '' AND (file, number) IN (SELECT file, number FROM newer.history WHERE who = '')",
+    "opted_out": "INSERT OR IGNORE INTO main.opted_out SELECT * FROM newer.opted_out",
+}
+_BOTH = "SELECT name FROM main.sqlite_master JOIN newer.sqlite_master USING (type, name) WHERE type = 'table'"
 # No number is given again, however many were since: a press on an old message must not reach another one.
 _SKIP = (
     "INSERT INTO main.sqlite_sequence SELECT * FROM (VALUES ('messages', 0), ('blocked', 0)) "
@@ -244,11 +249,14 @@ def heed(restored: Path, made: str, newer: Path | None) -> tuple[str, dict[str, 
             between = [since[:10] for since, at in _restores(connection, "newer") if since < made <= at]
             same_key, same = (connection.execute(_SAME, (name,)).fetchone()[0] for name in (KEY, "database"))
             day = {"day": min([*between, "9999"])}
-            deleted = sum(connection.execute(statement, day).rowcount for statement in _FOLLOW if same)
-            out = connection.execute("INSERT OR IGNORE INTO main.opted_out SELECT * FROM newer.opted_out").rowcount
+            done = dict.fromkeys(_FOLLOW, 0)
+            for (table,) in connection.execute(_BOTH).fetchall():  # an older one may lack some
+                if table == "opted_out" or (same and table in _FOLLOW):
+                    done[table] = connection.execute(_FOLLOW[table], day).rowcount
+            out = done.pop("opted_out")
             versions = dict(connection.execute("SELECT file, MAX(number) FROM newer.history GROUP BY file"))
             if same and same_key and not between:
-                heeded = f"{deleted} rows deleted, {out} people no longer counted"
+                heeded = f"{sum(done.values())} rows deleted, {out} people no longer counted"
         connection.execute("COMMIT")
     return heeded, versions
 
