@@ -1,5 +1,6 @@
-"""Write the files that are made from the code: config.example.yaml from the settings, keys.md from the kinds of entries.
+"""Write the files that are made from the code.
 
+config.example.yaml is made from the settings, keys.md from the kinds of entries, roles.md from what is registered.
 Run `python docs/write.py`.
 """
 
@@ -10,6 +11,9 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+from bot import features
+from bot.interactions import commands, routes
+from bot.interactions.routes import Who
 from bot.knowledge.kinds import ENTRY_TYPES, Boxed, Entry, LessUrgent, Note, Source
 from bot.knowledge.kinds.base import Model, Translated, key_of, marked
 from bot.knowledge.schema import explained, schema_of
@@ -32,6 +36,22 @@ ABOUT_THE_KEYS = """\
 Written by `docs/write.py` from `bot/knowledge/kinds/`; [how an entry is written](../knowledge/README.md) has examples.
 A key in bold must be there. A translation gives those that are marked *translated*, where it may have a quarter more words.
 """
+
+ABOUT_THE_ROLES = """\
+# Who may do what
+
+Written by `docs/write.py` from the code, and tested by trying each as each. It is asked anew at every command, press and
+form, whatever an id says. A moderator has Manage Server, or one of `moderation.role_ids`, in the server
+`moderation.guild_id`; a clinician has one of `moderation.clinician_role_ids` there. A draft is published by whoever made it
+alone; a change that waits for a second moderator, by another one than who proposed it.
+"""
+
+WHO = {
+    Who.EVERYONE: "everyone",
+    Who.MANAGERS: "who manages the server it is used in",
+    Who.MODERATORS: "moderators",
+    Who.CLINICIANS: "clinicians",
+}
 
 
 def example() -> str:
@@ -93,7 +113,22 @@ def _told(value: dict[str, Any], parts: dict[str, Any]) -> Iterator[str]:
         yield f"at most {most} characters"
 
 
-MADE = {ROOT / "config.example.yaml": example, ROOT / "docs/keys.md": keys}
+def roles() -> str:
+    """Return roles.md: who may use each command, press and form."""
+    features.load()
+    lines = [ABOUT_THE_ROLES, "| command | who |", "|---|---|"]
+    for each in sorted(commands.every(), key=lambda found: (found.of_knowledge, found.name.message)):
+        name = each.name.message if each.description is None else f"/{'knowledge ' * each.of_knowledge}{each.name.message}"
+        lines.append(f"| `{name}` | {WHO[each.who]} |")
+    for title, found in (("press", routes.presses()), ("form", routes.forms())):
+        lines += ["", f"| {title} | what | who |", "|---|---|---|"]
+        for action, route in sorted(found.items()):
+            what = (route.function.__doc__ or "").partition("\n")[0].rstrip(".")
+            lines.append(f"| `{action}` | {what} | {WHO[route.who]} |")
+    return "\n".join(lines) + "\n"
+
+
+MADE = {ROOT / "config.example.yaml": example, ROOT / "docs/keys.md": keys, ROOT / "docs/roles.md": roles}
 """Each file that is written, and what makes its text."""
 
 if __name__ == "__main__":

@@ -109,6 +109,11 @@ def message_menu(name: locale_str, *, logged_as: str, help: HelpLine) -> Callabl
     return lambda function: _registered(Command(name, None, (), function, Who.EVERYONE, True, help, logged_as))
 
 
+def every() -> Sequence[Command]:
+    """Return every command and menu."""
+    return _commands
+
+
 def _registered(made: Command) -> Handler:
     _commands.append(made)
     return made.function

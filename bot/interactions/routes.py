@@ -15,7 +15,7 @@ that exists here is answered as expired.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 from typing import Any, Concatenate, Generic, Literal, NewType, ParamSpec, get_args, get_origin, get_type_hints
@@ -105,6 +105,16 @@ _DIGITS = 18
 
 _presses: dict[str, Route[Any]] = {}
 _forms: dict[str, Route[Any]] = {}
+
+
+def presses() -> Mapping[str, Route[Any]]:
+    """Return what answers presses, by action."""
+    return _presses
+
+
+def forms() -> Mapping[str, Route[Any]]:
+    """Return what answers forms, by action."""
+    return _forms
 
 
 def press(

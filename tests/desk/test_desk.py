@@ -100,6 +100,7 @@ async def test_what_is_due_and_what_is_wrong_stand_there_too(desk: Stage) -> Non
     shown = await run(desk, "desk")
     await press(desk, shown, next(label for label in buttons_of(shown) if label.startswith("Due")))
     assert "Due for a check on " in reads(shown)
+    assert "Due for a check" in reads(await run(desk, "due")), "the list of them all, too"
     (changes(desk) / "terms").mkdir(parents=True)
     (changes(desk) / "terms/til.yaml").write_text("name: [\n")
     await desk.env.bot.deps.library.reload()

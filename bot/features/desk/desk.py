@@ -108,7 +108,8 @@ def piled(request: Request, pile: Pile) -> list[tuple[str, str]]:
     It is worked out once for each version of the knowledge and day.
     """
     snapshot, today, asked = request.snapshot, datetime.now(UTC).date(), request.deps.library.popularity
-    if (pile, today) not in snapshot.memo:
+    key = ("pile", pile, today)
+    if key not in snapshot.memo:
         if pile == "due":
             dues = due(snapshot.entries.values(), today, request.config.knowledge, asked)
             found = [(each.entry.id, each.on.isoformat()) for each in dues]
@@ -118,8 +119,8 @@ def piled(request: Request, pile: Pile) -> list[tuple[str, str]]:
             others = [(code, snapshot.translations.get(code, {})) for code in LANGUAGES if code != ENGLISH]
             found = [(i, code) for code, known in others for i in snapshot.entries if "short" not in known.get(i, {})]
             found.sort(key=lambda each: (-asked.get(each[0], 0), each[0]))
-        snapshot.memo[pile, today] = found
-    kept: list[tuple[str, str]] = snapshot.memo[pile, today]
+        snapshot.memo[key] = found
+    kept: list[tuple[str, str]] = snapshot.memo[key]
     return kept
 
 

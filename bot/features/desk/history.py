@@ -28,7 +28,7 @@ from bot.features.desk.versions import (
 from bot.features.desk.work import done, no_change, publisher, working
 from bot.interactions.answer import Answer, say
 from bot.interactions.commands import Option, Rows, knowledge, locale_str
-from bot.interactions.limits import choices
+from bot.interactions.limits import CHOICES, choices
 from bot.interactions.message import Message
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
@@ -84,13 +84,20 @@ async def show_version(request: Request, name: str) -> Answer:
         return Answer(replace(version_shown(found), files=attached(texts)))
 
 
-async def _complete_version(request: Request, _current: str) -> Rows:
-    """Return the versions of the entry that was picked."""
+async def _complete_version(request: Request, current: str) -> Rows:
+    """Return the versions of the entry that was picked whose numbers begin as typed, and what was there before them all."""
     filled = request.filled
     file = await file_known(request, filled.get("entry") or "", filled.get("language") or "en")
-    found = await history.versions(request.store, file, most=24) if file else []
-    rows = choices((f"#{v.number} {action_name(v)} {v.why}", str(v.number)) for v in found)
-    return [(label, int(number)) for label, number in rows]
+    found = await history.versions(request.store, file, most=2**31) if file else []
+    rows = [(f"#{v.number} {action_name(v)} {v.why}", str(v.number)) for v in found]
+    if file:
+        rows.append((f"#0 {_('Before all changes')}", "0"))
+    typed = str(current or "").lstrip("#").strip()
+    rows = [row for row in rows if row[1].startswith(typed)]
+    return [
+        (label, int(number))
+        for label, number in choices([*rows[: CHOICES - 1], *rows[-1:]] if len(rows) > CHOICES else rows)
+    ]
 
 
 @knowledge(

@@ -37,9 +37,10 @@ BEGUN_WITH = ("name", "topic", "also", "short", "more", "sources")
 )
 async def new_entry_form(request: Request, kind: str, name: str) -> Answer:
     """Show an empty form with the name filled in, where there can be such an entry."""
-    no = _no_new(request, name)
-    if no or kind not in FOLDERS:
+    if no := _no_new(request, name):
         return say(no, "nothing")
+    if kind not in FOLDERS:
+        return say(_("There is no such kind of entries; `/knowledge new` names those that there are."), "nothing")
     return Answer(_new_form(kind, name), "offered")
 
 
