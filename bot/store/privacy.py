@@ -21,7 +21,8 @@ async def export(store: Store, user_id: int) -> dict[str, object]:
     """
     days = await store.execute("SELECT day FROM people WHERE person = ? ORDER BY day", (store.hashed("person", user_id),))
     ((changes, proposed),) = await store.execute(
-        "SELECT (SELECT COUNT(*) FROM history WHERE who = ?), (SELECT COUNT(*) FROM proposals WHERE person = ?)",
+        "SELECT (SELECT COUNT(*) FROM history WHERE who = ?1), "
+        "(SELECT COUNT(*) FROM proposals WHERE person = ?2) + (SELECT COUNT(*) FROM waiting WHERE who = ?1)",
         _as_moderator(store, user_id),
     )
     return {
@@ -63,6 +64,8 @@ async def delete(store: Store, user_id: int) -> int:
     number, sealed = _as_moderator(store, user_id)
     changes = await store.execute("UPDATE history SET who = '' WHERE who = ? RETURNING 1", (number,))
     proposed = await store.execute("DELETE FROM proposals WHERE person = ? RETURNING 1", (sealed,))
+    # Without its number it isn't known any more who must not agree to it.
+    proposed += await store.execute("DELETE FROM waiting WHERE who = ? RETURNING 1", (number,))
     sent = await queues.forget(store, user_id)
     return len(changes) + len(proposed) + sent + await _delete_counted(store, user_id)
 
