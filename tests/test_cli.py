@@ -39,7 +39,7 @@ def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
 @pytest.mark.parametrize(
     ("command", "status", "words"),
     [
-        ("/define term:interleukin-2", 0, "Term · molecules · Checked on January 2, 2026."),
+        ("/define term:interleukin-2", 0, "Term · molecules · Checked January 2026, next by January 2027."),
         ("/define interleukin-2", 0, "NCI <https://www.cancer.gov/page>"),
         ("define T cell", 0, "Checked January 2026, next by January 2027"),
         ("/define TIL", 3, "Which one do you mean?"),

@@ -132,7 +132,7 @@ async def test_a_member_types_chooses_reads_presses_and_shares(
     answer = messages(page).nth(1)
     await expect(answer).to_contain_text("member used /define")
     await expect(answer).to_contain_text("Only you can see this")
-    await expect(answer.get_by_text("Term · molecules · Checked on")).to_be_visible()
+    await expect(answer.get_by_text("Term · molecules · Checked")).to_be_visible()
     await expect(answer.locator("strong", has_text="Sources")).to_be_visible()
     await expect(answer.get_by_role("link").first).to_have_attribute("href", re.compile("^https://"))
     await expect(answer.get_by_text(re.compile(r"Checked [A-Z][a-z]+ 20\d\d, next by [A-Z][a-z]+ 20\d\d\."))).to_be_visible()
@@ -176,7 +176,7 @@ async def test_a_moderator_can_be_acted_as_and_does_not_see_what_a_member_asked(
     await expect(messages(page)).to_have_count(1)
     await ask(page, "medicine", "keytr", "Keytruda (pembrolizumab)")
     await expect(messages(page).nth(1)).to_contain_text("moderator used /medicine")
-    await expect(messages(page).nth(1).get_by_text("Medicine · Checked on")).to_be_visible()
+    await expect(messages(page).nth(1).get_by_text("Medicine · Checked")).to_be_visible()
 
     assert "Ended." in tried.end()
     assert tried.uses() == [("define", "interleukin", "served"), ("medicine", "pembrolizumab", "served")]

@@ -54,7 +54,7 @@ def test_its_card_leads_to_what_it_is_about(snapshot: Snapshot) -> None:
     english, spanish = (spoken_in(language(code), card, snapshot, "hair", CardContext()) for code in ("en-US", "es-ES"))
     assert english is not None
     assert spanish is not None
-    assert english.embeds[0].footer.startswith("Question · Checked on ")
+    assert english.embeds[0].footer.startswith("Question · Checked ")
     assert [o.label for o in english.rows[0][0].options] == ["TIL therapy", "T cell"]
     assert (spanish.embeds[0].title, spanish.embeds[0].footer[:10]) == ("¿Se me va a caer el pelo?", "Pregunta ·")
     assert "Por lo general no." in spanish.embeds[0].description

@@ -164,7 +164,7 @@ async def test_different_kinds_say_what_each_is(world: Stage) -> None:
 async def test_two_names_of_one_entry_are_its_card(world: Stage) -> None:
     result = await world.member.slash(world.channel, "compare", first="keytruda", second="pembrolizumab")
     assert result.response.embeds[0].title == "Pembrolizumab (Keytruda)"
-    assert result.response.embeds[0].footer.text.startswith("Medicine · Checked on ")
+    assert result.response.embeds[0].footer.text.startswith("Medicine · Checked ")
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,10 @@ async def test_the_history_turns_its_pages_and_shows_and_rolls_back_every_versio
 async def test_rollback_suggests_the_versions_and_refuses_one_that_is_not_there(desk: Stage) -> None:
     await changed(desk)
     found = await desk.moderator.autocomplete(desk.channel, "knowledge rollback", "version", "", entry="t-cell")
-    assert [(c["name"], c["value"]) for c in found] == [("#1 published clearer", 1)]
+    assert [(c["name"], c["value"]) for c in found] == [
+        ("#1 published clearer", 1),
+        ("#0 Before all changes", 0),
+    ]
     assert await desk.moderator.autocomplete(desk.channel, "knowledge rollback", "version", "", entry="nothing") == []
     answer = await run(desk, "rollback", entry="t-cell", version=7)
     assert answer.content == "There is no such version; `/knowledge history` shows them."
@@ -120,7 +123,7 @@ async def test_a_new_entry_that_was_undone_keeps_its_history_and_comes_back(desk
     assert undone.content == "Rolled back: `terms/b-cell.yaml`. Members no longer find it."
     assert "**#1** · published" in reads(await run(desk, "history", entry="b-cell"))
     found = await desk.moderator.autocomplete(desk.channel, "knowledge rollback", "version", "", entry="b-cell")
-    assert [c["value"] for c in found] == [2, 1]
+    assert [c["value"] for c in found] == [2, 1, 0]
     await run(desk, "rollback", entry="b-cell", version=1)
     assert "A cell that makes antibodies." in await define(desk, "B cell")
 
