@@ -20,6 +20,7 @@ from bot.knowledge.kinds.base import LinksTo, Part, key_of, marked, translation_
 from bot.knowledge.kinds.values import Text
 from bot.knowledge.library import Snapshot
 from bot.knowledge.names import normalise
+from bot.knowledge.names import words as in_words
 from bot.knowledge.rewrite import Value
 from bot.knowledge.sources import host_of
 from bot.language import _
@@ -210,8 +211,9 @@ def nearest(words: str, kinds: tuple[Kind, ...], snapshot: Snapshot) -> list[Ent
             *(entry.every_word(snapshot.translations) if isinstance(entry, Symptom) else ()),
         )
     }
-    found = process.extract(words, list(names), scorer=fuzz.WRatio, processor=normalise, limit=200, score_cutoff=60)
-    ids = dict.fromkeys(names[name] for name, *_score in found)
+    spelled = {name: " ".join(in_words(name)) for name in names}
+    found = process.extract(" ".join(in_words(words)), spelled, scorer=fuzz.token_set_ratio, limit=200, score_cutoff=55)
+    ids = dict.fromkeys(names[name] for *_score, name in found)
     return [entry for i in ids if (entry := snapshot.entry(i))][:NEAREST]
 
 
