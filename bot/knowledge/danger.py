@@ -161,8 +161,8 @@ class Danger:
             return frozenset()
         signs = {i for _, at in matches for i in at}
         names, sayings = self._within_names(words_said), said.places("sayings")
-        is_brief = bool(said.asking) or (len(words_said) <= _BRIEF and self._is_about(words_said, elements))
-        is_about = not said.is_somebodys and (is_asked or ("present" not in said.cues and is_brief))
+        is_brief = len(words_said) <= _BRIEF and "present" not in said.cues
+        is_about = not said.is_somebodys and (is_asked or (is_brief and self._is_about(words_said, elements)))
         for phrase, at in matches:
             for entry_id in phrase.ids:
                 if found.get(entry_id) is _As.HAPPENING:
