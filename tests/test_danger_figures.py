@@ -38,12 +38,12 @@ HEARD_SECOND = {"en": 300, "es": 299}
 MOST_FALSE_SECOND = {("en", "everyday"): 1, ("es", "everyday"): 0, ("en", "harmless"): 1, ("es", "harmless"): 1}
 """The same of the second set, which was measured before it was looked at (see tests/phrases/README.md)."""
 
-HEARD_THIRD = {"en": 298, "es": 296}
-MOST_FALSE_THIRD = {("en", "everyday"): 2, ("es", "everyday"): 4, ("en", "harmless"): 9, ("es", "harmless"): 19}
+HEARD_THIRD = {"en": 299, "es": 296}
+MOST_FALSE_THIRD = {("en", "everyday"): 2, ("es", "everyday"): 4, ("en", "harmless"): 3, ("es", "harmless"): 12}
 """The same of the third set, of which any emergency counts: which sign each line tells of is not written down."""
 
 HEARD_FOURTH = {"en": 300, "es": 299}
-MOST_FALSE_FOURTH = {("en", "everyday"): 0, ("es", "everyday"): 1, ("en", "harmless"): 1, ("es", "harmless"): 4}
+MOST_FALSE_FOURTH = {("en", "everyday"): 0, ("es", "everyday"): 1, ("en", "harmless"): 0, ("es", "harmless"): 2}
 """The same of the fourth set."""
 
 NOW = "If this is happening now: call your local emergency number."
@@ -159,6 +159,7 @@ def test_the_later_phrases_are_heard_as_often(
         ("crushing chest pain, is this normal?", "chest-pain"),
         ("not breathing yet", "trouble-breathing"),
         ("just asking, throat closing up", "swelling-of-face-or-tongue"),
+        ("leí que puede dar convulsiones y mi hijo está teniendo una", "seizure"),
     ],
 )
 def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, entry: str) -> None:
@@ -198,6 +199,7 @@ def test_what_happens_is_heard_as_people_write_it(shipped: Snapshot, text: str, 
         ("my uncle coughed up blood during the war", "coughing-blood"),
         ("no seizures so far", "seizure"),
         ("epilepsia: no", "seizure"),
+        ("syncope, what's that", "fainting"),
         ("I'm not suicidal, just fed up with waiting rooms", SELF_HARM),
     ],
 )

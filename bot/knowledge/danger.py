@@ -156,7 +156,7 @@ class Danger:
         matches = list(self._matches(elements))
         said = Said(words_said)
         if not matches:
-            if before and said.is_happening:
+            if before and "happens" in said.cues:
                 found.update(dict.fromkeys(before, _As.HAPPENING))
             return frozenset()
         signs = {i for _, at in matches for i in at}
@@ -171,12 +171,11 @@ class Danger:
                     how = _As.NAMED
                 elif entry_id == SELF_HARM:
                     spoken_of = said.is_fact or bool(at & said.places("science")) or said.is_denied(at, signs, sure=True)
-                    how = _As.MENTIONED if spoken_of and not said.is_happening else _As.HAPPENING
+                    how = _As.MENTIONED if spoken_of and "happens" not in said.cues else _As.HAPPENING
                 else:
                     spoken_of = (
                         said.is_general(at, phrase.denies)
                         or said.is_named(at)
-                        or said.is_topic(at)
                         or said.is_mentioned(at)
                         or (is_about and not phrase.denies)
                     )

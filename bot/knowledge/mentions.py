@@ -12,17 +12,15 @@ from bot.knowledge.names import words
 from bot.knowledge.wording import DATA
 
 CUES = (
-    "sayings", "science", "now", "somebody", "when", "general", "mentioned", "framed", "past", "present", "fact", "risk",
-    "feels", "happens",
+    "sayings", "science", "now", "somebody", "when", "general", "mentioned", "framed", "past", "present", "fact", "feels",
+    "happens",
 )  # fmt: skip
 """The patterns of whole words in heard.yaml, by what they tell."""
 
 
 def patterns(kind: str) -> list[str]:
     """Return the patterns of a kind, with the words of a list in place of its name: `<paper>`."""
-    return [
-        re.sub(r"<(\w+)>", lambda of: f"({'|'.join(DATA['lists'][of[1]].split())})", cue) for cue in DATA[kind].split(", ")
-    ]
+    return re.sub(r"<(\w+)>", lambda of: f"({DATA['lists'][of[1]].replace(' ', '|')})", DATA[kind]).split(", ")
 
 
 def begins(cue: str) -> Iterator[tuple[str, str]]:
@@ -55,15 +53,11 @@ def _pattern(first: str, kind: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(_STARTING[first][kind])})\b")
 
 
-_ASKS, _LEAFLET, _AFTER, _SO_FAR = (
-    re.compile(rf"(?:{DATA[key].replace(', ', '|')})\b") for key in ("asks", "leaflet", "after", "so_far")
-)
-_OF, _FOR, _NAMES, _ROOMS, _DENIES, _NOT, _BETWEEN, _CLINICAL, _TURNS, _GOES_ON, _HAS = (
+_ASKS, _AFTER, _SO_FAR = (re.compile(rf"(?:{DATA[key].replace(', ', '|')})\b") for key in ("asks", "after", "so_far"))
+_OF, _FOR, _NAMES, _ROOMS, _DENIES, _NOT, _BETWEEN, _CLINICAL, _TURNS, _GOES_ON = (
     frozenset(DATA[key].split())
-    for key in ("of", "for", "names", "rooms", "denies", "negations", "between", "clinical", "turns", "goes_on", "has")
+    for key in ("of", "for", "names", "rooms", "denies", "negations", "between", "clinical", "turns", "goes_on")
 )
-
-_STOPPED = re.compile(r"\b(dej(o|e|aron) de|no longer have|no longer having|stopped having)( \w+)?$")
 
 _TOPIC = frozenset(words("of about on from against to for sobre contra por para del"))
 _SOON = frozenset(words("going gonna about just"))
@@ -110,12 +104,7 @@ class Said:
     @cached_property
     def is_now(self) -> bool:
         """Say whether something of now is in it."""
-        return "now" in self.cues or self.is_happening
-
-    @cached_property
-    def is_happening(self) -> bool:
-        """Say whether it says of something said before that it happens."""
-        return "happens" in self.cues
+        return not self.cues.keys().isdisjoint(("now", "happens"))
 
     @cached_property
     def asking(self) -> set[int]:
@@ -135,13 +124,9 @@ class Said:
 
     def is_general(self, at: set[int], denies: bool = False) -> bool:
         """Say whether it asks about a sign in general, and nothing near that is somebody's now."""
-        if _LEAFLET.search(self.text) and not self._has_somebody:
-            return True
         if self.is_now:
             return False
         if any(self._frames(span, at, denies) for span in self.cues.get("framed", ())):
-            return True
-        if "risk" in self.cues and _HAS.isdisjoint(self.words):
             return True
         asked = self._clauses[max(at)] in self.asking or (0 in self.asking and self._reaches((0, 0), at, denies))
         if asked and not self._is_near("somebody", at, 5, 1) and not self._tells_of_somebody(at):
@@ -170,12 +155,6 @@ class Said:
             return not (self._is_near("somebody", at, 3, 1) and self._is_near("feels", at, 2, 1))
         is_near = self._is_near("somebody", at, 5, 1) or self._is_near("feels", at, 3, 1)
         return not denies and not is_near and self._reaches(span, at, denies)
-
-    def is_topic(self, at: set[int]) -> bool:
-        """Say whether a sign of one word is what something is of, about or for."""
-        first = min(at)
-        before = [word for word in self.words[max(first - 3, 0) : first] if word not in _ARTICLES]
-        return len(at) == 1 and not self.is_now and not _TOPIC.isdisjoint(before[-1:]) and _SOON.isdisjoint(before[-2:-1])
 
     def _tells_of_somebody(self, at: set[int]) -> bool:
         """Say whether another clause than that of a sign tells how somebody is."""
@@ -210,12 +189,17 @@ class Said:
             or (self._clauses[start] == clause + 1 and {*said[start - 1 : start], *said[end + 1 : end + 2]} == {","})
             for start, end in self.cues.get("past", ())
         )
-        return is_past and not (self.is_happening or self._is_near("present", at, 4, 1) or self._is_near("now", at, 5, 4))
+        return is_past and not (
+            "happens" in self.cues or self._is_near("present", at, 4, 1) or self._is_near("now", at, 5, 4)
+        )
 
     def is_named(self, at: set[int]) -> bool:
-        """Say whether a sign is part of a name, as of a test or a nurse, and nobody is in the sentence."""
+        """Say whether a sign is part of a name, as of a test or a nurse, or a word that something is of or about."""
         first, said = min(at), self.words
         if not _ROOMS.isdisjoint(said[max(at) + 1 : max(at) + 2]):
+            return True
+        told = [word for word in said[max(first - 3, 0) : first] if word not in _ARTICLES]
+        if len(at) == 1 and not self.is_now and not _TOPIC.isdisjoint(told[-1:]) and _SOON.isdisjoint(told[-2:-1]):
             return True
         if self._is_near("somebody", at, 4, 1) or self.is_now:
             return False
@@ -241,9 +225,8 @@ class Said:
         if _EVER & {*said[first + 1 : last], *(after if "," not in after else ())} and _NEVER & {*said[:first]}:
             return False
         is_over = _AFTER.match(" ".join(said[last + 1 : last + 7])) and not _TURNS & {*said[last + 1 :]}
-        if is_over or _STOPPED.search(" ".join(said[:first])):
-            return True
-        return not {"until", "till", "hasta"} & {*said[last + 1 :]} and any(self._follows_no(i, at, signs) for i in at)
+        is_till = not {"until", "till", "hasta"}.isdisjoint(said[last + 1 :])
+        return bool(is_over) or (not is_till and any(self._follows_no(i, at, signs) for i in at))
 
     def _follows_no(self, place: int, at: set[int], signs: set[int]) -> bool:
         """Say whether before this word, but for those that go with it or are listed with it, stands a `no`."""
