@@ -210,8 +210,12 @@ class Entry(Model):
         return tuple(dict.fromkeys(self.every(self.linked, {})))
 
     def translated(self, translation: Mapping[str, Any]) -> Self:
-        """Return this entry with a translation's fields in place of its own; in a list of parts, part by part."""
-        return self.model_copy(update={name: _translated(getattr(self, name), given) for name, given in translation.items()})
+        """Return this entry with a translation's fields in place of its own; in a list of parts, part by part.
+
+        How a name is said is of use in its own language alone.
+        """
+        given = {name: _translated(getattr(self, name), given) for name, given in translation.items()}
+        return self.model_copy(update={"say": "", **given})
 
 
 def targets(value: Any) -> tuple[str, ...]:
