@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import main
 from bot.store import backups, migrations
 from bot.store.errors import StoreUnavailable
 from bot.store.usage import Store
@@ -209,3 +210,20 @@ async def test_one_that_is_killed_loses_no_row_and_leaves_one_backup_however_oft
     await open_once(path)
     assert counts(path) == there
     assert files_in(path.parent / "backups") == [f"immunobot-schema-{OLD}.zip"]
+
+
+async def test_an_older_bot_gets_back_the_database_that_it_knows(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, known = counts(path), migrations.migrations()
+    await open_once(path)
+    monkeypatch.chdir(path.parent.parent)
+    monkeypatch.setattr(migrations, "migrations", lambda: known[:OLD])
+    monkeypatch.setattr(backups, "migrations", lambda: known[:OLD])
+    with pytest.raises(StoreUnavailable, match="was written by a newer immunobot"):
+        await open_once(path)
+    command = ["restore", f"data/backups/immunobot-schema-{OLD}.zip", "--force"]
+    assert await asyncio.to_thread(main, command) == 0
+    assert f"data/backups/immunobot-schema-{OLD}.zip" not in capsys.readouterr().out
+    await open_once(path)
+    assert (rows(path, "PRAGMA user_version"), counts(path)) == ([(OLD,)], before)

@@ -86,6 +86,7 @@ async def restore(backup: Backup, database: Path, folders: Folders | None, *, fo
     if folders is None and len(backup.sha256) > 1:
         beware.append("Its changed files are put nowhere, as `knowledge.changes` is none; what was withdrawn stays so.")
     folders = folders if backup.changes else None
+    backup.refuse_newer()
     try:
         if not force and (there := _there(database, folders)):
             raise BackupError(f"{there}; stop the bot, and give --force to put the backup in its place.")

@@ -88,6 +88,12 @@ class Backup:
         files = f"{len(self.sha256) - 1} changed files"
         return f"{self.file} is whole: the database as it was at {self.when}, and {files}.\nSHA-256 {sha256}"
 
+    def refuse_newer(self) -> None:
+        """Raise BackupError where it was made by a newer bot than this one."""
+        if self.schema > (known := len(migrations())):
+            what = f"was made by a newer immunobot ({self.immunobot}, schema {self.schema}, this one: {known})"
+            raise BackupError(f"The backup {self.file} {what}; upgrade immunobot first.")
+
     def unpack(self, target: Path) -> None:
         """Write the database to a file that is its owner's alone, and look it through. Raises StoreUnavailable."""
         have_file(target, make=True)
@@ -199,9 +205,6 @@ def read(file: Path) -> Backup:
         raise BackupError(f"The backup {file} can't be read ({error.strerror}); check its name and permissions.") from None
     except _NOT_WHOLE:
         raise BackupError(f"{file} is no backup of immunobot, or damaged, or was cut off; take another one.") from None
-    if backup.schema > (known := len(migrations())):
-        what = f"was made by a newer immunobot ({backup.immunobot}, schema {backup.schema}, this one: {known})"
-        raise BackupError(f"The backup {file} {what}; upgrade immunobot first.")
     return backup
 
 
