@@ -120,7 +120,7 @@ def test_a_translation_gives_its_own_words_and_as_many_steps(tmp_path: Path) -> 
     ]
     assert any("a translation has no key `urgency`" in p for p in problems(tmp_path, {file: "urgency: today\n"}))
     assert sorted(translation_of(Symptom).model_fields) == [
-        "also", "at_once", "based_on", "brief", "more", "name", "notice", "say", "short", "sign", "words",
+        "also", "at_once", "based_on", "brief", "english", "more", "name", "notice", "say", "short", "sign", "words",
     ]  # fmt: skip
 
 
