@@ -39,7 +39,7 @@ MOST_FALSE_SECOND = {("en", "everyday"): 1, ("es", "everyday"): 0, ("en", "harml
 """The same of the second set, which was measured before it was looked at (see tests/phrases/README.md)."""
 
 HEARD_THIRD = {"en": 299, "es": 296}
-MOST_FALSE_THIRD = {("en", "everyday"): 2, ("es", "everyday"): 4, ("en", "harmless"): 3, ("es", "harmless"): 12}
+MOST_FALSE_THIRD = {("en", "everyday"): 2, ("es", "everyday"): 4, ("en", "harmless"): 3, ("es", "harmless"): 11}
 """The same of the third set, of which any emergency counts: which sign each line tells of is not written down."""
 
 HEARD_FOURTH = {"en": 300, "es": 299}
@@ -159,6 +159,8 @@ def test_the_later_phrases_are_heard_as_often(
         ("crushing chest pain, is this normal?", "chest-pain"),
         ("not breathing yet", "trouble-breathing"),
         ("just asking, throat closing up", "swelling-of-face-or-tongue"),
+        ("my son with epilepsy is having a seizure", "seizure"),
+        ("la app dice que mi oxígeno es 80", "trouble-breathing"),
         ("leí que puede dar convulsiones y mi hijo está teniendo una", "seizure"),
     ],
 )
