@@ -12,14 +12,11 @@ import pytest
 import bot
 from bot.cli import main
 from bot.knowledge.files import read_folder
-from bot.knowledge.translated import by_rule, ease, hints, state
+from bot.knowledge.translated import ease, hints, state
 from bot.service.tryout import Stage
 
 from .conftest import SHIPPED, text_of
 from .test_settings import sent_as
-
-MOST = {"missing": 48}
-"""How often each rule is still broken in what is shipped: write it down when it falls; it never rises."""
 
 
 def found(folder: Path, text: str) -> list[str]:
@@ -80,21 +77,11 @@ def test_the_ease_of_a_text_falls_with_long_words_and_sentences() -> None:
     assert ease("guerra que aire") == pytest.approx(206.835 - 62.3 * 5 / 3 - 3)
 
 
-def test_what_is_shipped_in_spanish_only_gets_better() -> None:
-    counted = by_rule(hints(read_folder(SHIPPED), "es"))
-    assert {rule: count for rule, count in counted.items() if count > MOST.get(rule, 0)} == {}
-
-
-async def test_a_respelling_for_english_readers_is_not_shown_to_others(
-    folder: Path, world: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent_as(monkeypatch, lambda payload: payload.update(locale="es-ES"))
-    file = folder / "terms/t-cell.yaml"
-    file.write_text(file.read_text().replace("topic: cells", "topic: cells\nsay: tee sel"))
-    assert await world.env.bot.deps.library.reload()
-    shown = await world.member.slash(world.channel, "define", term="T cell")
-    assert "tee sel" not in text_of(shown)
-    assert "tee sel" in text_of(await world.member.click(shown.response, label="English"))
+def test_all_that_is_shipped_is_whole_in_spanish_and_says_what_the_english_says() -> None:
+    read = read_folder(SHIPPED)
+    assert sorted(map(str, hints(read, "es"))) == []
+    found = state(read, "es")
+    assert (found.whole, found.unmarked, found.behind) == (found.entries, 0, 0)
 
 
 async def test_readers_are_told_where_the_english_was_changed_since(
