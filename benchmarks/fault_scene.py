@@ -43,6 +43,10 @@ RUN = "import os, sys\n{}\nos.execv(sys.executable, [sys.executable, '-P', '-m',
 """What Python runs: first what a fault does to the process, then the bot."""
 
 
+STEADY = "from bot.service import frames; frames.SECONDS = 0; from bot.cli import main; raise SystemExit(main(['run']))"
+"""A bot that doesn't wait longer each time its connection is lost within a minute of the last one."""
+
+
 class Skip(Exception):  # noqa: N818
     """A fault can't be made here; says why."""
 
@@ -109,6 +113,7 @@ class Load:
     """The questions that are asked, one each fiftieth of a second."""
 
     standin: Standin
+    rate: int = RATE
     asked: list[tuple[Question, Asked]] = field(default_factory=list)
     instead: dict[str, str] = field(default_factory=dict)
     """entry -> what must be read in place of its card"""
@@ -119,7 +124,7 @@ class Load:
         """Ask until this is cancelled."""
         began = time.perf_counter()
         for number in itertools.count():
-            await asyncio.sleep(max(0, began + number / RATE - time.perf_counter()))
+            await asyncio.sleep(max(0, began + number / self.rate - time.perf_counter()))
             with contextlib.suppress(TimeoutError):  # the bot has begun no session for a minute
                 await self.ask(next(self._questions))
 
@@ -164,6 +169,8 @@ class Scene:
             "IMMUNOBOT_MODERATION__GUILD_ID": str(GUILD_ID),
             "IMMUNOBOT_DATABASE__URL": f"sqlite:///{self.database}",
         }
+        self.run: tuple[str, ...] = ()
+        """what Python runs, where that is something else"""
         self.before = ""
         """Python that runs in the process before the bot"""
         self.load = Load(standin)
@@ -183,7 +190,7 @@ class Scene:
     async def start(self) -> None:
         """Start the bot, once more where it has ended, and wait until it is connected."""
         self.bots.append(Bot(self.standin, self.folder, self.knowledge, **self.environment))
-        self.bot.run = ("-c", RUN.format(self.before))
+        self.bot.run = self.run or ("-c", RUN.format(self.before))
         await self.bot.__aenter__()
         ready, ended = asyncio.create_task(self.bot.ready()), asyncio.create_task(self.bot.ended())
         await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -203,7 +210,8 @@ class Scene:
         file, mark = self.knowledge / "terms/cytokine.yaml", f"Saved at {time.time():.3f}."
         text = file.read_text(encoding="utf-8")
         file.write_text(re.sub(r"(?m)^short: .*(\n  .*)*$", f"short: {mark}", text), encoding="utf-8")
-        for _ in range(20):
+        began = time.perf_counter()
+        while time.perf_counter() < began + GIVEN_UP:
             asked = await self.standin.send_command("define", {"term": "#cytokine"}, user_id=USER_ID, place="group")
             await asyncio.wait({asked.answer}, timeout=IN_TIME)
             if asked.answer.done() and mark in text_of(asked.answer.result()):
@@ -222,7 +230,7 @@ class Scene:
         began = time.perf_counter()
         while (now := time.perf_counter()) < began + GIVEN_UP and self.bot.status is None:
             late = [each for each in self.load.asked if max(began, now - 2 * pause - 0.3) < each[1].sent_at < now - 0.3]
-            if len(late) >= RATE * pause and all(self.load.is_good(*each) for each in late):
+            if len(late) >= self.load.rate * pause and all(self.load.is_good(*each) for each in late):
                 return True
             await asyncio.sleep(0.05)
         return False
@@ -311,19 +319,21 @@ class Row:
     """what was logged but for information"""
     failed: list[str] = field(default_factory=list)
 
-    def broken(self) -> list[str]:
-        """Return what was promised, and is not kept."""
+    def broken(self, *, in_time: bool = True) -> list[str]:
+        """Return what was promised, and is not kept; without `in_time`, of answers only that those that came are right."""
         promised = self.fault.promised
         found = [f"{len(self.wrong)} wrong"] if self.wrong else []
         found += (
-            [f"{self.asked - self.answered} not answered"] if self.answered < self.asked and "answers" in promised else []
+            [f"{self.asked - self.answered} not answered"]
+            if in_time and self.answered < self.asked and "answers" in promised
+            else []
         )
         found += [f"{self.lost} rows lost"] if self.lost and "rows" in promised else []
         return found + (["never well again"] if self.recovery is None else []) + self.failed
 
 
-async def run(fault: Fault, pause: float = 1.0) -> Row:
-    """Make a fault while questions are asked: some seconds before, meanwhile and after. Raises Skip."""
+@contextlib.asynccontextmanager
+async def _scene() -> AsyncGenerator[Scene]:
     async with contextlib.AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         standin = await stack.enter_async_context(Standin())
@@ -331,14 +341,23 @@ async def run(fault: Fault, pause: float = 1.0) -> Row:
         scene = Scene(standin, Path(folder).resolve())  # noqa: ASYNC240
         shutil.copytree(SHIPPED, scene.knowledge)
         stack.enter_context(scene.stack)
-        made = await stack.enter_async_context(contextlib.AsyncExitStack())
-        make = contextlib.asynccontextmanager(fault.make)(scene)
         try:
-            if fault.at_start:
-                await made.enter_async_context(make)
-            await scene.start()
-            tasks = [asyncio.create_task(scene.load.ask_on()), asyncio.create_task(scene.watch())]
-            stack.push_async_callback(_cancel, tasks)
+            yield scene
+        finally:
+            for bot in scene.bots:
+                await bot.__aexit__()
+
+
+async def run(fault: Fault, pause: float = 1.0, rate: int = RATE) -> Row:
+    """Make a fault while questions are asked: some seconds before, meanwhile and after. Raises Skip."""
+    async with _scene() as scene, contextlib.AsyncExitStack() as made:
+        scene.load.rate = rate
+        make = contextlib.asynccontextmanager(fault.make)(scene)
+        if fault.at_start:
+            await made.enter_async_context(make)
+        await scene.start()
+        tasks = [asyncio.create_task(scene.load.ask_on()), asyncio.create_task(scene.watch())]
+        try:
             await asyncio.sleep(pause)
             if not fault.at_start:
                 await made.enter_async_context(make)
@@ -351,8 +370,40 @@ async def run(fault: Fault, pause: float = 1.0) -> Row:
             await scene.end()
             return _row(fault, scene, undone, well)
         finally:
-            for bot in scene.bots:
-                await bot.__aexit__()
+            await _cancel(tasks)
+
+
+async def run_in_turn(faults: Sequence[Fault], pause: float, rate: int) -> list[Row]:
+    """Make faults one after the other against one bot, each for half a second; rows that were lost are the last one's.
+
+    Between them, all is as it was: nothing is left among the files, or wrong with the stand-in.
+    """
+    async with _scene() as scene:
+        scene.run, scene.load.rate = ("-P", "-c", STEADY), rate
+        await scene.start()
+        files = set(scene.knowledge.rglob("*"))
+        asking, done = asyncio.create_task(scene.load.ask_on()), list[tuple[Fault, int, float, bool, list[str]]]()
+        try:
+            await asyncio.sleep(pause)
+            for fault in faults:
+                first, scene.failed = len(scene.load.asked), []
+                async with contextlib.asynccontextmanager(fault.make)(scene):
+                    await asyncio.sleep(min(fault.seconds, 0.5))
+                undone, scene.standin.drop_resumes = time.perf_counter(), 0
+                for path in sorted(set(scene.knowledge.rglob("*")) - files, reverse=True):
+                    path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+                done.append((fault, first, undone, await scene.is_well(pause), scene.failed))
+        finally:
+            await _cancel([asking])
+        await asyncio.wait([asked.answer for _, asked in scene.load.asked], timeout=IN_TIME + 1)
+        scene.failed = []
+        await scene.end()
+        rows, ends = list[Row](), [*(first for _, first, *_ in done[1:]), len(scene.load.asked)]
+        for (fault, first, undone, well, failed), end in zip(done, ends, strict=True):
+            rows.append(_row(fault, scene, undone, well, first, end))
+            rows[-1].failed, rows[-1].lost = failed, 0
+        rows[-1].failed, rows[-1].lost = [*rows[-1].failed, *scene.failed], scene.rows_lost()
+        return rows
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
@@ -361,9 +412,9 @@ async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _row(fault: Fault, scene: Scene, undone: float, well: bool) -> Row:
+def _row(fault: Fault, scene: Scene, undone: float, well: bool, first: int = 0, end: int | None = None) -> Row:
     load = scene.load
-    counted = [each for each in load.asked if each[1].sent or each[1].answer.done() or not fault.ends]
+    counted = [each for each in load.asked[first:end] if each[1].sent or each[1].answer.done() or not fault.ends]
     bad = [asked.sent_at for question, asked in counted if not load.is_good(question, asked)]
     return Row(
         fault,

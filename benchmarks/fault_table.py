@@ -233,6 +233,7 @@ async def _(s: Scene) -> Made:
     s.database.parent.write_text("")
     yield
     s.database.parent.unlink()
+    await s.bot.said("The database was opened")
 
 
 @fault("database: deleted", 0, slow=True)
@@ -402,7 +403,7 @@ async def _withdrawn(s: Scene) -> None:
         await s.load.ask(IL2)
 
 
-@fault("changes: gone after something was withdrawn", 2)
+@fault("changes: gone after something was withdrawn", 2, promised="answers")
 async def _(s: Scene) -> Made:
     await _withdrawn(s)
     shutil.rmtree(s.changes)
@@ -411,7 +412,7 @@ async def _(s: Scene) -> Made:
     yield
 
 
-@fault("changes: can't be read after something was withdrawn", 2, at_start=True)
+@fault("changes: can't be read after something was withdrawn", 2, at_start=True, promised="answers")
 async def _(s: Scene) -> Made:
     _as_anyone(s)
     yield
@@ -450,7 +451,7 @@ def _clock(name: str, days: int) -> None:
 def _process(name: str, before: str) -> None:
     @fault(name, at_start=True)
     async def make(s: Scene) -> Made:
-        s.before = before
+        s.before += f"{before}\n"
         yield
 
 
@@ -483,7 +484,7 @@ async def _(s: Scene) -> Made:
 
 @fault("machine: the working folder is deleted", at_start=True)
 async def _(s: Scene) -> Made:
-    s.before = "os.mkdir('work'); os.chdir('work')"
+    s.before += "os.mkdir('work'); os.chdir('work')\n"
     yield
     (s.folder / "work").rmdir()
     await s.shows_what_is_saved()
@@ -613,7 +614,7 @@ async def _again_and_again(work: Callable[[], object], seconds: float) -> None:
 
 def _as_anyone(s: Scene) -> None:
     """Have root's bot, too, refused what a file's permissions refuse: without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH."""
-    s.before = "import ctypes; [ctypes.CDLL(None).prctl(24, capability) for capability in (1, 2)]"
+    s.before += "import ctypes; [ctypes.CDLL(None).prctl(24, capability) for capability in (1, 2)]\n"
 
 
 @contextlib.contextmanager

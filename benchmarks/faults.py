@@ -25,7 +25,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.fault_scene import IN_TIME, SHIPPED, Fault, Scene, Skip, memory, run, seconds  # noqa: E402
+from benchmarks.fault_scene import IN_TIME, RATE, SHIPPED, Fault, Scene, Skip, memory, run, seconds  # noqa: E402
 from benchmarks.fault_table import FAULTS  # noqa: E402
 from tests.standin import Standin  # noqa: E402
 from tests.wire.helpers import not_logged  # noqa: E402
@@ -35,13 +35,13 @@ HEAD = "{:60}{:>7}{:>9}{:>6}{:>6}{:>10}{:>11}{:>8}{:>6}".format(
 )
 
 
-async def table(faults: Sequence[Fault], *, show: bool) -> int:
+async def table(faults: Sequence[Fault], *, rate: int, show: bool) -> int:
     """Print the table, and return how many promises weren't kept."""
     print(HEAD, flush=True)
     broken = 0
     for fault in faults:
         try:
-            row = await run(fault)
+            row = await run(fault, rate=rate)
         except Skip as why:
             print(f"{fault.name:60}skipped: {why}", flush=True)
             continue
@@ -98,6 +98,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Make faults against the bot while it is asked 50 questions a second.")
     parser.add_argument("--quick", action="store_true", help="only those that take less than 20 seconds and need no root")
     parser.add_argument("--only", nargs="+", default=[""], metavar="NAME", help="only those that have this in their name")
+    parser.add_argument(
+        "--rate", type=int, default=RATE, help="questions a second, fewer on a machine that is busy (%(default)s)"
+    )
     parser.add_argument("--list", action="store_true", help="print the names")
     parser.add_argument("--show", action="store_true", help="also print what was logged")
     parser.add_argument("--soak", type=int, metavar="MINUTES", help="ask for so long instead, and print what is needed")
@@ -108,7 +111,7 @@ def main() -> int:
     if args.list:
         print(*(each.name for each in faults), sep="\n")
         return 0
-    return _await(soak(args.soak)) or 0 if args.soak else min(_await(table(faults, show=args.show)), 1)
+    return _await(soak(args.soak)) or 0 if args.soak else min(_await(table(faults, rate=args.rate, show=args.show)), 1)
 
 
 def _await(work: Coroutine[Any, Any, int | None]) -> int:
