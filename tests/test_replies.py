@@ -201,7 +201,7 @@ def test_every_sign_to_call_for_is_on_the_first_page(shipped: Snapshot, lang: La
 
 
 def test_the_longest_lines_on_when_to_call_are_shown_whole(folder: Path) -> None:
-    signs = {f"sign-{number}": f"{'Xyz' * 20} {number}" for number in range(45)}
+    signs = {f"sign-{number}": f"{'Xyz' * 20} {number}" for number in range(48)}
     words = ", ".join(f"word {letter}" for letter in "abcdefgh")
     for entry_id, name in signs.items():
         text = f"name: {name}\nsign: a sign\nurgency: now\nwords: [{words}]\nshort: A sign.\n"

@@ -14,7 +14,7 @@ from pydantic_core import CoreSchema, core_schema
 from bot.knowledge.kinds.base import Entry, Kind, LinksTo, Part, Searched, Translated
 from bot.knowledge.kinds.values import AN_ID, ID, MAX_ID, Address, Id, Many, Place, Sentence, wrong, wrong_at
 
-MOST_SIGNS = 45
+MOST_SIGNS = 48
 """Signs that an entry names: all of them are read on one page."""
 
 
@@ -166,6 +166,6 @@ class Calling(Entry):
     """An entry that says for which signs to call: every kind but a symptom, which is one."""
 
     call_now: Annotated[CallNow, LinksTo(Kind.SYMPTOM), Searched("effects")] = CallNow.model_construct()
-    """the signs to call about, under `emergency`, `now` or `today`, each once; at most 45 in all"""
+    """the signs to call about, under `emergency`, `now` or `today`, each once; at most 48 in all"""
     less_urgent: Annotated[tuple[LessUrgent, ...], Many(MOST_SIGNS), LinksTo(Kind.SYMPTOM), Translated()] = ()
     """signs that a source calls less urgent on this treatment, and why"""
