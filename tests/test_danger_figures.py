@@ -46,6 +46,10 @@ HEARD_FOURTH = {"en": 300, "es": 299}
 MOST_FALSE_FOURTH = {("en", "everyday"): 0, ("es", "everyday"): 1, ("en", "harmless"): 0, ("es", "harmless"): 2}
 """The same of the fourth set."""
 
+HEARD_FIFTH = {"en": 143, "es": 138}
+MOST_FALSE_FIFTH = {("en", "everyday"): 7, ("es", "everyday"): 8, ("en", "harmless"): 20, ("es", "harmless"): 33}
+"""The same of the fifth set, of 150 emergencies."""
+
 NOW = "If this is happening now: call your local emergency number."
 
 
@@ -91,6 +95,7 @@ def test_little_is_heard_where_there_is_no_danger(shipped: Snapshot, language: s
         ("second", HEARD_SECOND, MOST_FALSE_SECOND),
         ("third", HEARD_THIRD, MOST_FALSE_THIRD),
         ("fourth", HEARD_FOURTH, MOST_FALSE_FOURTH),
+        ("fifth", HEARD_FIFTH, MOST_FALSE_FIFTH),
     ],
 )
 def test_the_later_phrases_are_heard_as_often(

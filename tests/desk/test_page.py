@@ -78,10 +78,10 @@ async def test_a_file_is_uploaded_looked_at_published_asked_for_and_rolled_back(
 
     await view_as(page, "member")
     await ask(page, "define", "interleuk", "Interleukin")
-    await expect(messages(page).nth(1)).to_contain_text(NEW)
+    await expect(messages(page).last).to_contain_text(NEW)
 
     await view_as(page, "moderator")
-    await press(page, messages(page).nth(1).get_by_role("button", name="Undo this"))
+    await press(page, review.get_by_role("button", name="Undo this"))
     await expect(messages(page).last).to_contain_text("Rolled back: terms/interleukin.yaml. Members see it now.")
     await view_as(page, "member")
     await ask(page, "define", "interleuk", "Interleukin")

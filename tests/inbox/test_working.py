@@ -101,7 +101,7 @@ async def test_after_another_key_the_sender_of_an_older_message_can_not_be_block
     store = world.env.bot.deps.store
     queue = await world.moderator.slash(world.channel, "knowledge reports")
     await world.moderator.click(queue.response, label="Block sender")
-    store._key = b"another key of the hashes"
+    store.key = b"another key of the hashes"
     await note(store, anew=True)
     said = (
         "This sender can't be recognized any more: the message is older than the change of the key that the hashes of "
