@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.features.cards.calls import note_name, when_to_call
 from bot.features.cards.card import DETAILS, CardContext
 from bot.features.cards.kinds import card
 from bot.features.cards.parts import inert
-from bot.knowledge.kinds import Entry, Kind, Medicine, Symptom, Therapy, Urgency
+from bot.knowledge.kinds import Entry, Kind, Medicine, Note, Symptom, Therapy, Urgency
 from bot.knowledge.library import Snapshot, build
 from bot.knowledge.search import in_sentences
-from bot.knowledge.signs import symptom_of
-from bot.language import language
+from bot.knowledge.signs import makes_worse, symptom_of
+from bot.language import _, language, speaking
 
 from .conftest import spoken_in
 
@@ -166,3 +167,28 @@ def test_whom_to_call_is_never_behind_a_button_where_more_is(snapshot: Snapshot,
             if re.search(r"emergency|care team|day or night|emergencias|equipo médico|de día o de noche", sentence):
                 assert shown, (entry_id, sentence)
             assert shown or sentence in details.embeds[0].description, (entry_id, sentence)
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_no_note_stands_before_the_signs_as_if_it_limited_them(shipped: Snapshot, code: str) -> None:
+    with speaking(language(code)):
+        notes = [note_name(note) for note in Note]
+        shown = {i: when_to_call(shipped, entry) for i in shipped.entries if (entry := shipped.entry(i))}
+        assert {i for i, text in shown.items() if any(f"{note}:" in text for note in notes)} == set()
+        assert any(f"({note})" in text for text in shown.values() for note in notes)
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_what_makes_a_sign_an_emergency_stands_on_its_first_page(shipped: Snapshot, code: str) -> None:
+    lacking = []
+    with speaking(language(code)):
+        said = _("Emergency number at once if also: {signs}.").split("{")[0]
+        for entry in map(shipped.entry, shipped.entries):
+            assert entry is not None
+            if isinstance(entry, Symptom) and entry.urgency is Urgency.NOW:
+                worse = [each for each in makes_worse(shipped, entry) if each.urgency is Urgency.EMERGENCY]
+                message = card(shipped, entry.id, CardContext())
+                assert message is not None
+                if worse and said not in message.embeds[0].description:
+                    lacking.append(entry.id)
+    assert lacking == []

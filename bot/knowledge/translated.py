@@ -22,6 +22,7 @@ _ENGLISH = re.compile(
     r"\b(?:the|of|with|and|your|you|this|that|are|is|for|from|which|when|may|can|team|cells?|cancer cells)\b(?![-’'])", re.I
 )
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _VOWELS = re.compile(r"[aeiouáéíóúü]+", re.I)
 _APART = re.compile(r"[aeoáéó][aeoáéó]|[íú][aeo]|[aeo][íú]", re.I)
 _ENDS = re.compile(r"[.!?:;]+(?=\s|$)")
@@ -143,7 +144,7 @@ def _compared(entry: Entry, values: Mapping[str, Any]) -> Iterator[tuple[str, st
 def _numbers(entry: Entry) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {key: set() for key in key_of(type(entry)).values()}
     for key, text in said(entry):
-        found[key] |= {number.replace(",", ".") for number in _NUMBER.findall(text)}
+        found[key] |= {_THOUSANDS.sub("", number).replace(",", ".") for number in _NUMBER.findall(text)}
     return found
 
 

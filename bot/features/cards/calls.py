@@ -35,20 +35,17 @@ def when_to_call(snapshot: Snapshot, entry: Entry) -> str:
 
 
 def _noted(signs: Sequence[Shown]) -> list[str]:
-    """Return signs with their notes, in their order; those that share a note stand together behind it."""
+    """Return signs with their notes; those that share one stand together before it, after all that have none.
+
+    A note that led them could be read as if it limited them: "at the clinic, tell the nurse at once: trouble breathing".
+    """
     together: dict[Note | str, list[str]] = {}
     for sign in signs:
         note = sign.note if sign.note is not Note.SAFETY_CARD else None  # that is said once, below
         together.setdefault(note or sign.symptom.id, []).append(short_sign(sign.symptom))
-    lines = []
-    for key, names in together.items():
-        if not isinstance(key, Note):
-            lines += names
-        elif len(names) == 1:
-            lines.append(f"{names[0]} ({note_name(key)})")
-        else:
-            lines.append(f"{note_name(key)}: {', '.join(names)}")
-    return lines
+    plain = [name for key, names in together.items() if not isinstance(key, Note) for name in names]
+    noted = ((", ".join(names), key) for key, names in together.items() if isinstance(key, Note))
+    return [*plain, *(f"{names} ({note_name(key)})" for names, key in noted)]
 
 
 def short_sign(symptom: Symptom) -> str:

@@ -79,7 +79,7 @@ class SymptomCard(Card[Symptom]):
         entry = self.entry
         first, steps = self._steps()
         if entry.urgency is not Urgency.EMERGENCY:
-            worse = [*self._on_treatments(), *self._worse_in_short()]
+            worse = [*self._worse_in_short(), *self._on_treatments()]
             steps = [*worse, *steps[: max(0, SIGNS - 1 - len(worse))]]
         elif entry.id == SELF_HARM:
             steps = steps[: SIGNS - 1]  # there, a kind sentence stands before them
@@ -89,6 +89,7 @@ class SymptomCard(Card[Symptom]):
             f"**{first}**",
             crisis_lines(self.snapshot, self.context.country) if entry.id == SELF_HARM else "",
             self.language_note(),
+            self._measure(),
             entry.short if entry.urgency is Urgency.TODAY or entry.id == SELF_HARM else "",
         )
         end = f"**{last}**"
@@ -97,6 +98,12 @@ class SymptomCard(Card[Symptom]):
             steps = steps[: max(1, sum(total <= room for total in accumulate(map(_lines, steps))))]
         sources = f"\n{sources_line(entry)}" if entry.urgency is Urgency.TODAY else ""
         return "\n".join(part for part in (*head, bullets(steps[:SIGNS]), end, sources) if part)
+
+    def _measure(self) -> str:
+        """Return the sign itself where it has a measure, as a fever has: from when on it counts."""
+        sign = self.entry.sign
+        counts = self.entry.urgency is Urgency.NOW and any(letter.isdigit() for letter in sign)
+        return f"{sign[0].upper()}{sign[1:]}." if counts else ""
 
     def _steps(self) -> tuple[str, list[str]]:
         """Return what to do first, and the steps after it."""
