@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from bot.knowledge.library import build
+from bot.language import language, speaking
 from bot.service.tryout import Stage
 
 from .conftest import buttons_of, read_next, text_of, turn
@@ -67,3 +71,13 @@ async def test_what_is_too_long_to_be_asked_again_has_the_card_alone(shipped_wor
     assert "número local de emergencias" in text_of(spanish).lower() or "emergencias" in text_of(spanish)
     offered = await member.slash(shipped_world.channel, "define", term="is there any word at all " * 4)
     assert "Español" not in buttons_of(offered.response)
+
+
+def test_other_names_are_those_of_the_language(folder: Path) -> None:
+    (folder / "es/terms/interleukin-2.yaml").write_text("name: Interleucina-2\nshort: Un mensajero.\n", encoding="utf-8")
+    snapshot = build([folder])
+    with speaking(language("es")):
+        entry = snapshot.entry("interleukin-2")
+    assert entry is not None
+    assert (entry.name, entry.also) == ("Interleucina-2", ())
+    assert snapshot.index.exact("T-cell growth factor") == snapshot.index.exact("Interleucina-2")

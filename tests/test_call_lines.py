@@ -192,3 +192,10 @@ def test_what_makes_a_sign_an_emergency_stands_on_its_first_page(shipped: Snapsh
                 if worse and said not in message.embeds[0].description:
                     lacking.append(entry.id)
     assert lacking == []
+
+
+def test_where_any_fever_counts_no_measure_says_otherwise(shipped: Snapshot) -> None:
+    with speaking(language("en")):
+        said = when_to_call(shipped, shipped.entries["eculizumab"])
+    assert "fever (even a mild or short one)" in said
+    assert "38" not in said

@@ -42,18 +42,17 @@ def _noted(signs: Sequence[Shown]) -> list[str]:
     together: dict[Note | str, list[str]] = {}
     for sign in signs:
         note = sign.note if sign.note is not Note.SAFETY_CARD else None  # that is said once, below
-        together.setdefault(note or sign.symptom.id, []).append(short_sign(sign.symptom))
+        together.setdefault(note or sign.symptom.id, []).append(short_sign(sign.symptom, any_counts=note is Note.ANY_COUNTS))
     plain = [name for key, names in together.items() if not isinstance(key, Note) for name in names]
     noted = ((", ".join(names), key) for key, names in together.items() if isinstance(key, Note))
     return [*plain, *(f"{names} ({note_name(key)})" for names, key in noted)]
 
 
-def short_sign(symptom: Symptom) -> str:
-    """Return a sign as it stands among others: in its fewest words, with its measure where it has one."""
-    if symptom.brief:
-        return symptom.brief
-    has_measure = any(letter.isdigit() for letter in symptom.sign)
-    return symptom.sign if has_measure else symptom.name[0].lower() + symptom.name[1:]
+def short_sign(symptom: Symptom, *, any_counts: bool = False) -> str:
+    """Return a sign as it stands among others: in its fewest words, with its measure where it has one and that counts."""
+    name = symptom.name[0].lower() + symptom.name[1:]
+    said = symptom.brief or (symptom.sign if any(letter.isdigit() for letter in symptom.sign) else name)
+    return name if any_counts and any(letter.isdigit() for letter in said) else said
 
 
 def listed_signs(signs: Mapping[Urgency, Iterable[str]], *, also: bool = False) -> str:

@@ -91,7 +91,8 @@ async def _complete_version(request: Request, current: str) -> Rows:
     found = await history.versions(request.store, file, most=2**31) if file else []
     rows = [(f"#{v.number} {action_name(v)} {v.why}", str(v.number)) for v in found]
     if file:
-        rows.append((f"#0 {_('Before all changes')}", "0"))
+        before = _("Before all changes")
+        rows.append((f"#0 {before}", "0"))
     typed = str(current or "").lstrip("#").strip()
     rows = [row for row in rows if row[1].startswith(typed)]
     return [

@@ -212,10 +212,10 @@ class Entry(Model):
     def translated(self, translation: Mapping[str, Any]) -> Self:
         """Return this entry with a translation's fields in place of its own; in a list of parts, part by part.
 
-        How a name is said is of use in its own language alone.
+        Other names, and how a name is said, are of use in their own language alone.
         """
         given = {name: _translated(getattr(self, name), given) for name, given in translation.items()}
-        return self.model_copy(update={"say": "", **given})
+        return self.model_copy(update={"say": "", "also": (), **given})
 
 
 def targets(value: Any) -> tuple[str, ...]:
