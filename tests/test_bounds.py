@@ -33,7 +33,7 @@ from bot.store import history
 from bot.strict_yaml import Problem
 
 from .conftest import SMALL, SOURCES, buttons_of, spoken_in
-from .desk.helpers import T_CELL, changes, define, edit, noticed, publish, reads, run, upload, zipped
+from .desk.helpers import T_CELL, changes, define, edit, lines, noticed, publish, reads, run, upload, zipped
 
 ENGLISH = language("en-US")
 IL2 = SMALL["terms/interleukin-2.yaml"] + SOURCES
@@ -137,6 +137,7 @@ async def test_nothing_of_an_upload_is_worked_out_on_the_event_loop(desk: Stage,
     review = await upload(
         desk, "k.zip", zipped({"terms/t-cell.yaml": T_CELL + "# x\n", "terms/interleukin-2.yaml": IL2 + "# x\n"})
     )
+    await lines(desk, review)
     await publish(desk, review)
     assert seen == {"_remarks", "reviewed", "whole_diff", "_beside", "shown_to_moderators", "_final", "stamped"}
     assert on_loop == []
@@ -214,7 +215,7 @@ async def test_an_upload_that_shows_an_entry_again_says_so(desk: Stage) -> None:
 
 def test_that_an_entry_is_shown_again_is_said_in_spanish() -> None:
     found = Review({"terms/t-cell.yaml": Change("a", "b")}, (), (Remark("terms/t-cell.yaml", "shown again"),))
-    reply = spoken_in(language("es-ES"), desk_review.reviewed, found, "p", CardContext(), form=False)
+    reply = spoken_in(language("es-ES"), desk_review.reviewed, found, "p", CardContext())
     assert "Está en revisión; al publicarlo se vuelve a mostrar." in (reply.embeds[0].description or "")
 
 

@@ -20,7 +20,7 @@ from bot.service.tryout import GUILD, Stage
 from bot.store.servers import DEFAULT, Server
 
 from .conftest import SOURCES, buttons_of, in_more, spoken_in, text_of
-from .desk.helpers import publish, reads, upload
+from .desk.helpers import another, noticed, press, publish, reads, upload
 from .signs import symptom
 from .test_settings import sent_as
 from .test_store import rows
@@ -104,8 +104,12 @@ async def test_moderators_change_the_file_by_an_upload(desk: Stage) -> None:
     review = await upload(desk, FILE, HELPLINES.replace('["911"]', '["999"]'))
     assert f"**{FILE}**" in reads(review)
     await publish(desk, review)
-    found = desk.env.bot.deps.library.current.helplines
-    assert found.countries["us"].emergency == ("999",)
+    library = desk.env.bot.deps.library
+    assert library.current.helplines.countries["us"].emergency == ("911",), "not by one person alone"
+    second = another(desk, "Moderators")
+    seen = (await press(desk, noticed(desk)[0], "Look at it", who=second)).response
+    await press(desk, seen, "Agree and publish", who=second)
+    assert library.current.helplines.countries["us"].emergency == ("999",)
 
 
 async def set_country(world: Stage, code: str) -> Any:

@@ -240,7 +240,7 @@ def _previewed(snapshot: Snapshot, file: str, context: CardContext) -> Message:
 async def show_lines(request: Request, draft: str) -> Answer:
     """Show which lines of the files a draft changes; all of them in a file where they are many."""
     await defer(request)
-    whole = whole_diff(await proposed(request, draft))
+    whole = await asyncio.to_thread(whole_diff, await proposed(request, draft))
     files = attached({"changes.diff": whole}) if len(whole) > DIFF else ()
     return Answer(Message(embeds=(Embed(_("The files' lines"), diff_block(whole)),), files=files))
 
