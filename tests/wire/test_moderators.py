@@ -65,7 +65,10 @@ async def test_an_entry_is_changed_in_a_form_and_told_in_the_channel(
     bot = await start(**SETTINGS | {"IMMUNOBOT_KNOWLEDGE__CHANGES": str(tmp_path / "changes")})
     await bot.ready()
     who = {"moderator": True, "locale": "es-ES"}
-    form = await discord.use_in_group("knowledge edit", {"entry": "interleukin-2"}, **who)
+    asked = await discord.use_in_group("knowledge edit", {"entry": "interleukin-2"}, **who)
+    items = [item for row in asked["data"]["components"] for item in row["components"] if item["type"] == 3]
+    fields = next(item for item in items if "short" in [option["value"] for option in item["options"]])
+    form = await discord.press(fields["custom_id"], asked, values=["short"], **who)
     assert form["type"] == 9
     await discord.submit(form, {"short": "A messenger of the body that makes T cells grow."}, **who)
     shown = await discord.until(lambda: discord.bodies("PATCH", r"/webhooks/.*"))
