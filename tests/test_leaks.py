@@ -18,6 +18,7 @@ from bot.settings import Config, Database, Knowledge
 from bot.store.privacy import expire
 
 from .conftest import text_of
+from .desk.helpers import form
 from .test_settings import sent_as
 
 TOKEN = "MTIwMDAwMDAwMDAwMDAwMDAw.hour.thisIsTheTokenOfNobody"
@@ -140,7 +141,7 @@ class Hour:
             await self.press_everything(moderator, await self.ask(moderator, command), 1)
         await self.ask(moderator, "knowledge withdraw", entry="tnf", why=f"{FORM} why")
         await self.act(moderator.slash(self.world.channel, "knowledge rollback", entry="tnf", version=0))
-        await self.fill(moderator, await self.ask(moderator, "knowledge edit", entry="t-cell"))
+        await self.fill(moderator, await self.act(form(self.world, "t-cell")))
 
     def without_options(self, actor: Any) -> list[str]:
         """Return the commands that need nothing typed; all others are asked by name."""

@@ -21,7 +21,7 @@ from bot.setting_sources import load
 from bot.settings import Config
 
 from .conftest import SHIPPED, text_of
-from .desk.helpers import form, reads, run
+from .desk.helpers import reads, run
 
 # The clock ------------------------------------------------------------------------------------------------------------------
 
@@ -62,8 +62,8 @@ async def test_a_single_day_of_the_future_is_named_and_what_moderators_change_ha
     assert await desk.env.bot.deps.library.reload()
     for command in ("status", "check"):
         assert f"`checked` is {day}, which is in the future" in reads(await run(desk, command))
-    shown = await form(desk, "interleukin-2", as_file=True)
-    assert shown.response.attachments
+    shown = await run(desk, "edit", entry="interleukin-2", as_file=True)
+    assert shown.attachments
 
 
 # The terminal and the log ------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from bot.service import gateway
+from bot.settings import Config
 from bot.store import privacy, usage
 from bot.store.sqlite import connect
 from bot.store.usage import Store
@@ -96,7 +97,7 @@ async def test_a_row_has_no_number_of_discords_and_lies_in_no_order(path: Path) 
     numbers = [int(str(number)) for (number,) in rows(path, "SELECT number FROM usage")]
     assert set(numbers).isdisjoint(questions)
     await store.close()
-    content = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    content = b"".join(file.read_bytes() for file in path.parent.iterdir() if file.is_file())
     assert [number for number in questions if number.to_bytes(8, "big") in content] == []
 
 
@@ -299,7 +300,7 @@ async def test_a_log_that_somebody_reads_is_emptied_later_and_holds_up_no_answer
 def logged_in(store: Store, ahead: float = 0) -> Any:
     """The client that keeps a database up, once Discord's clock is known."""
     client = SimpleNamespace(
-        deps=SimpleNamespace(store=store), logged_in=asyncio.Event(), intake=SimpleNamespace(ahead=ahead)
+        deps=SimpleNamespace(store=store, config=Config()), logged_in=asyncio.Event(), intake=SimpleNamespace(ahead=ahead)
     )
     client.logged_in.set()
     return client
@@ -368,7 +369,7 @@ async def test_an_older_database_loses_discords_numbers_its_order_and_its_days_o
     await store.record(use(1), None)
     assert rows(path, "SELECT SUM(answers) FROM answers_by_day") == [(201,)]
     await store.cut_log()
-    content = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    content = b"".join(file.read_bytes() for file in path.parent.iterdir() if file.is_file())
     assert [number for number in questions if number.to_bytes(8, "big") in content] == []
     places = [content.find(person.encode()) for person in sorted(hashes[:10])]
     assert places == sorted(places, reverse=True), "nor do their places tell in which order they came"
