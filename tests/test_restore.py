@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -27,7 +25,7 @@ from bot.store import backups, history, privacy, queues
 from bot.store.usage import Store
 
 from .conftest import SHIPPED, spoken_in
-from .publishing.helpers import T_CELL, TNF, WHO, desk_on, said, say, steps, text_in
+from .publishing.helpers import T_CELL, TNF, WHO, desk_on, die_at_every_step, said, say, text_in
 from .test_backup import CAPSYS, damage, files_in
 from .test_privacy import OF_PEOPLE
 from .test_store import rows, there
@@ -319,35 +317,25 @@ def test_where_there_is_no_room_nothing_is_changed(place: Path) -> None:
     assert (state(), "short: After the backup." in shown()) == (before, True)
 
 
-def die_at_every_step(base: str) -> None:
-    """In a process of its own: restore again and again, each time killed one step later, until it comes through."""
-    for at in itertools.count():
-        copy = Path(base) / str(at)
-        shutil.copytree("data", copy / "data")
-        if pid := os.fork():
-            if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != -signal.SIGKILL:
-                print(at)
-                return
-            continue
-        left = at
+def restored_again_and_again(base: str) -> None:
+    """In a process of its own: restore until it comes through, each time killed one step later."""
 
-        def step(name: str, path: Path | None, copy: Path = copy) -> None:
-            nonlocal left
-            left -= path is None or copy in path.parents
-            if left < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+    def copied(at: int) -> Path:
+        shutil.copytree("data", Path(base) / str(at) / "data")
+        return Path(base) / str(at)
 
-        with steps(step):
-            folders = Folders(Path("knowledge"), copy / CHANGES)
-            asyncio.run(restore(backups.read(Path("a.zip")), copy / DATABASE, folders, force=True))
-        os._exit(0)
+    async def work(copy: Path) -> None:
+        folders = Folders(Path("knowledge"), copy / CHANGES)
+        await restore(backups.read(Path("a.zip")), copy / DATABASE, folders, force=True)
+
+    die_at_every_step(copied, work, lambda copy, path: copy in path.parents)
 
 
 def test_one_that_is_killed_at_any_step_is_done_whole_at_the_next_start_or_not_at_all(place: Path) -> None:
     changes("After the backup.")
     changes("After the backup.", TNF)
     new = state()
-    script = "from tests.test_restore import die_at_every_step; die_at_every_step('killed')"
+    script = "from tests.test_restore import restored_again_and_again; restored_again_and_again('killed')"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,
                           env={**os.environ, "PYTHONPATH": str(SHIPPED.parent)})  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterator
+import signal
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,37 @@ async def agree(desk: Publisher, *, upgraded: bool = False) -> None:
     assert desk.library.problems == ()
     for entry in current.entries.values():
         assert entry.id in current.index.exact(entry.name)
+
+
+def die_at_every_step(
+    copy: Callable[[int], Path], work: Callable[[Path], Coroutine[Any, Any, None]], counts: Callable[[Path, Path], bool]
+) -> None:
+    """In a process of its own: work on copy after copy, each time killed one step later, until it comes through.
+
+    `counts` says whether a step at a path is one of a copy's; prints at how many it was killed.
+    """
+    for at in itertools.count():
+        place = copy(at)
+        if pid := os.fork():
+            if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != -signal.SIGKILL:
+                print(at)
+                return
+            continue
+        left = at
+
+        def step(name: str, path: Path | None, place: Path = place) -> None:
+            nonlocal left
+            left -= path is None or counts(place, path)
+            if left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        asyncio.run(_watched(work(place), step))
+        os._exit(0)
+
+
+async def _watched(work: Coroutine[Any, Any, None], step: Callable[[str, Path | None], None]) -> None:
+    with steps(step):
+        await work
 
 
 @contextlib.contextmanager

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 import json
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -25,50 +21,48 @@ from bot.store import history
 from bot.store.history import Version
 from bot.store.usage import Store
 
-from .helpers import NEW, NEW_TEXT, T_CELL, TNF, WHO, agree, desk_on, files_of, said, some_changes, steps, text_in
+from .helpers import (
+    NEW,
+    NEW_TEXT,
+    T_CELL,
+    TNF,
+    WHO,
+    agree,
+    desk_on,
+    die_at_every_step,
+    files_of,
+    said,
+    some_changes,
+    text_in,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-def die_at_every_step(base: str, action: str) -> None:
-    """In a process of its own: do it again and again, each time killed one step later, until it comes through."""
-    for at in itertools.count():
-        place = Path(base) / action / str(at)
-        shutil.copytree(Path(base) / "before" / action, place)
-        if pid := os.fork():
-            if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != -signal.SIGKILL:
-                print(at)
-                return
-            continue
-        left = at
+def done_again_and_again(base: str, action: str) -> None:
+    """In a process of its own: publish or recover until it comes through, each time killed one step later."""
 
-        def step(name: str, path: Path | None, place: Path = place) -> None:
-            nonlocal left
-            if path is None or path.is_relative_to(place / "changes"):
-                left -= 1
-                if left < 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
+    def copied(at: int) -> Path:
+        return Path(shutil.copytree(Path(base) / "before" / action, Path(base) / action / str(at)))
 
-        asyncio.run(_do(place, action, step))
+    async def work(place: Path) -> None:
+        store = await Store.open(place / "immunobot.db", "a key of the hashes")
+        if action == "recover":
+            await recover(Folders(place / "knowledge", place / "changes"), store)
+        else:
+            desk = desk_on(place / "knowledge", place / "changes", store)
+            change = {f: Change(*texts) for f, texts in json.loads((place / "change.json").read_text()).items()}
+            await desk.publish(change, who=WHO, why="")
         os._exit(0)
 
-
-async def _do(place: Path, action: str, step: Callable[[str, Path | None], None]) -> None:
-    store = await Store.open(place / "immunobot.db", "a key of the hashes")
-    if action == "recover":
-        with steps(step):
-            await recover(Folders(place / "knowledge", place / "changes"), store)
-    else:
-        desk = desk_on(place / "knowledge", place / "changes", store)
-        change = {f: Change(*texts) for f, texts in json.loads((place / "change.json").read_text()).items()}
-        with steps(step):
-            await desk.publish(change, who=WHO, why="")
-    os._exit(0)
+    die_at_every_step(copied, work, lambda place, path: path.is_relative_to(place / "changes"))
 
 
 def killed(base: Path, action: str) -> int:
     """Return how many steps there are at which it was killed."""
-    script = f"from tests.publishing.test_killed import die_at_every_step; die_at_every_step({str(base)!r}, {action!r})"
+    script = (
+        f"from tests.publishing.test_killed import done_again_and_again; done_again_and_again({str(base)!r}, {action!r})"
+    )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return int(done.stdout)
