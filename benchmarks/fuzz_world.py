@@ -109,8 +109,9 @@ class World:
     def __enter__(self) -> Self:
         logger = logging.getLogger()
         logger.addHandler(self._complaints)
+        self._level = logger.level
         logger.setLevel(logging.ERROR)
-        async_context.set(self._adapter)  # type: ignore[arg-type]
+        self._without = async_context.set(self._adapter)  # type: ignore[arg-type]
         self._run(self._open())
         self.actions = sorted(routes._presses)
         self.ids, self.corpus = self._run(self._gather())
@@ -120,7 +121,9 @@ class World:
         self._run(self._store.close())
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
+        async_context.reset(self._without)
         logging.getLogger().removeHandler(self._complaints)
+        logging.getLogger().setLevel(self._level)
 
     def _run(self, work: Any) -> Any:
         return self._loop.run_until_complete(work)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import aiosqlite.core
 import pytest
 import pytest_asyncio
+from discord.webhook.async_ import async_context
 
 from bot.knowledge.library import Library, Snapshot, build
 from bot.language import Language, speaking
@@ -97,6 +98,17 @@ def nothing_fails_unseen() -> Iterator[None]:
     yield
     logger.removeHandler(complaints)
     assert complaints.said == []
+
+
+@pytest.fixture(autouse=True, scope="module")
+def others_are_left_as_they_were() -> Iterator[None]:
+    """Fail where a file of tests leaves behind what would change those after it: how much is logged, and by what discord.py sends."""
+    root, before = logging.getLogger(), (logging.WARNING, 0, async_context.get())
+    yield
+    left = root.level, root.manager.disable, async_context.get()
+    root.setLevel(logging.WARNING)
+    logging.disable(logging.NOTSET)
+    assert left == before
 
 
 @pytest.fixture

@@ -69,7 +69,9 @@ def is_whole(interaction: discord.Interaction[Any]) -> bool:
     data: Any = interaction.data or {}
     try:
         texts = (interaction.locale.value, *typed_in(data).values(), *(data.get("values") or ()))
-        if not all(isinstance(text, str) for text in texts) or not _are_filled(data.get("options") or ()):
+        flags = interaction.message.flags.value if interaction.message else 0
+        as_told = all(isinstance(text, str) for text in texts) and isinstance(flags, int)
+        if not as_told or not _are_filled(data.get("options") or ()):
             raise TypeError
         return bool(interaction.user.id)
     except (AttributeError, TypeError, KeyError) as error:
