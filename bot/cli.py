@@ -23,7 +23,6 @@ from bot import __version__
 from bot.data_commands import add_commands, as_json, config_of, whole
 from bot.errors import BAD_CONFIG, USAGE, PlainError
 from bot.knowledge.turns import aside
-from bot.printing import due_json, due_lines, level_json, level_lines
 from bot.repeats import log_to_stderr
 
 if TYPE_CHECKING:
@@ -230,21 +229,19 @@ def _check_once(args: argparse.Namespace, paths: Sequence[Path]) -> int:
 
 def _also_checked(args: argparse.Namespace, folder: Folder) -> Iterator[tuple[dict[str, Any], Iterable[str], bool]]:
     """Yield what else is asked for: as JSON has it, as lines, and whether it is not as it should be."""
-    from bot.knowledge import plain, sources, urgency
-    from bot.knowledge.due import due
-    from bot.knowledge.readability import report
+    from bot.knowledge import due, plain, readability, sources, urgency
 
     entries = [read.entry for read in folder.entries.values()]
     if args.readability:
-        level = report(entries)
-        yield {"readability": level_json(level)}, level_lines(level), not level.reached
+        level = readability.report(entries)
+        yield {"readability": level}, readability.lines_of(level), not level["reached"]
     if args.due:
         today = datetime.now(UTC).date()
-        late = due(entries, today, config_of(args).knowledge)
+        late = due.due(entries, today, config_of(args).knowledge)
         numbers = folder.helplines.due(today) if folder.helplines else {}
         days = {code: day.isoformat() for code, day in numbers.items()}
         overdue = any(each.overdue for each in late) or bool(numbers)
-        yield {"due": [due_json(each) for each in late], "helplines_due": days}, due_lines(late, numbers), overdue
+        yield {"due": [due.as_json(each) for each in late], "helplines_due": days}, due.lines_of(late, numbers), overdue
     if args.urgency:
         signs = urgency.table(entries)
         yield {"urgency": signs}, urgency.lines_of(signs), False

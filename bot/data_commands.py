@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import USAGE, PlainError
-from bot.printing import print_counts, print_stats
 
 if TYPE_CHECKING:
     from bot.settings import Config
@@ -97,9 +96,48 @@ def _stats(args: argparse.Namespace) -> int:
     if args.json:
         print(as_json({days: asdict(figures) for days, figures in found.items()}))
     else:
-        print_stats(found)
-        print_counts(detailed)
+        _print_stats(found)
+        _print_counts(detailed)
     return _plot(detailed, Path(args.plot)) if args.plot else 0
+
+
+def _print_stats(found: dict[int, Figures]) -> None:
+    """Print a column for each span of days."""
+
+    def share(count: int, figures: Figures) -> str:
+        named = figures.found + figures.offered + figures.nothing
+        return f"{count / named:.0%}" if named else "-"
+
+    def ms(time: float | None) -> str:
+        return "-" if time is None else f"{time:g} ms"
+
+    lines: dict[str, list[str]] = {
+        "": ["today" if days == 1 else f"{days} days" for days in found],
+        "answers": [str(f.answers) for f in found.values()],
+        "people": ["fewer than 10" if f.people is None else f"at least {f.people}" for f in found.values()],
+        "names found": [share(f.found, f) for f in found.values()],
+        "names offered": [share(f.offered, f) for f in found.values()],
+        "names not found": [share(f.nothing, f) for f in found.values()],
+        "failed": [str(f.failed) for f in found.values()],
+        "half ready within": [ms(f.p50) for f in found.values()],
+        "95% ready within": [ms(f.p95) for f in found.values()],
+    }
+    for name, cells in lines.items():
+        print(f"{name:18}" + "".join(f"{cell:>15}" for cell in cells))
+
+
+def _print_counts(figures: Figures) -> None:
+    """Print what was counted apart: entries, languages, places, commands."""
+    parts = {"shown most": figures.entries, "languages": figures.languages, "places": figures.places}
+    for title, counts in (parts | {"commands": figures.commands}).items():
+        if counts:
+            print(f"\n{title}, {'today' if len(figures.days) == 1 else f'{len(figures.days)} days'}:")
+            for name, count in counts.items():
+                print(f"  {count:>8}  {name}")
+    if figures.answered:
+        print("\ndid it answer (yes, partly, no):")
+    for name, said in figures.answered.items():
+        print(f"  {'/'.join(map(str, said)):>8}  {name}")
 
 
 def _plot(figures: Figures, path: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -32,14 +33,14 @@ def run(args: argparse.Namespace) -> int:
     if args.settled is not None:
         print(f"{_settle(read, code, args.settled)} translations say now which English they are of.")
         read = read_folder(folder)
-    print(*translated.state(read, code).lines(), sep="\n")
+    print(*translated.lines_of(translated.report(read, code), code), sep="\n")
     untranslated = sum(1 for each in catalogues.missing(code) if each.id)
     if untranslated:
         print(f"  {untranslated} texts of the interface are missing; `python -m bot.locales {code}` prints them.")
     found = sorted(translated.hints(read, code))
     for line in found if args.hints else ():
         print(line)
-    for rule, count in translated.by_rule(found).items():
+    for rule, count in Counter(each.what.partition(":")[0] for each in found).items():
         print(f"  {rule}: {count}")
     return 0
 

@@ -12,7 +12,7 @@ import pytest
 import bot
 from bot.cli import main
 from bot.knowledge.files import read_folder
-from bot.knowledge.translated import ease, hints, state
+from bot.knowledge.translated import ease, hints, report
 from bot.service.tryout import Stage
 
 from .conftest import SHIPPED, text_of
@@ -80,8 +80,8 @@ def test_the_ease_of_a_text_falls_with_long_words_and_sentences() -> None:
 def test_all_that_is_shipped_is_whole_in_spanish_and_says_what_the_english_says() -> None:
     read = read_folder(SHIPPED)
     assert sorted(map(str, hints(read, "es"))) == []
-    found = state(read, "es")
-    assert (found.whole, found.unmarked, found.behind) == (found.entries, 0, 0)
+    found = report(read, "es")
+    assert (found["whole"], found["unmarked"], found["behind"]) == (found["entries"], 0, 0)
 
 
 async def test_readers_are_told_where_the_english_was_changed_since(
@@ -105,7 +105,7 @@ async def test_readers_are_told_where_the_english_was_changed_since(
     assert main(["language", "es", str(folder), "--hints"]) == 0
     assert "behind: the English was changed since; compare the two" in capsys.readouterr().out
     assert main(["language", "es", str(folder), "--settled", "t-cell"]) == 0
-    assert state(read_folder(folder), "es").behind == 0
+    assert report(read_folder(folder), "es")["behind"] == 0
 
 
 @pytest.mark.parametrize(

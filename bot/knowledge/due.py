@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from bot.knowledge.kinds import Calling, Entry, Kind, Symptom, Urgency
 from bot.settings import Knowledge
@@ -61,3 +62,23 @@ def months_after(day: date, months: int) -> date:
     """Return the same day of the month so many months later; the month's last one where it has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def as_json(each: Due) -> dict[str, Any]:
+    """Return an entry that is to be checked again, as JSON has it."""
+    entry = each.entry
+    return {
+        "id": entry.id, "name": entry.name, "checked": entry.checked.isoformat(), "due": each.on.isoformat(),
+        "overdue": each.overdue,
+    }  # fmt: skip
+
+
+def lines_of(late: Sequence[Due], numbers: Mapping[str, date]) -> Iterator[str]:
+    """Yield the entries that are to be checked again, how many are overdue, and the countries whose numbers are."""
+    overdue = sum(each.overdue for each in late)
+    yield f"\nTo be checked against their sources again: {overdue} overdue, {len(late) - overdue} soon."
+    for each in late:
+        when = "overdue since" if each.overdue else "due on"
+        yield f"  {when} {each.on}  {each.entry.folder}/{each.entry.id}.yaml, checked {each.entry.checked}"
+    for code, day in numbers.items():
+        yield f"  overdue, so not shown  helplines.yaml, `{code}`, checked {day}"

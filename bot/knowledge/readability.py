@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from bot.errors import USAGE, PlainError
 from bot.knowledge.kinds import Entry
@@ -16,6 +16,11 @@ GOAL, SHARE = 8, 0.9
 
 MOST = 10
 """The school grade that no short text passes."""
+
+WORST = 15
+"""How many of the texts that are hardest to read are shown."""
+
+_OVER_GOAL, _OVER_MOST = f"over_{GOAL}", f"over_{MOST}"
 
 _SENTENCE_END = re.compile(r"(?<!\b[A-Za-z]\.[A-Za-z])[.!?]+(?=\s|$)")  # not after U.S. or e.g.
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -29,55 +34,6 @@ _SILENT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Graded:
-    """One text of an entry and its grade."""
-
-    id: str
-    grade: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Grades:
-    """The grades of one kind of text over all entries, the hardest first."""
-
-    texts: tuple[Graded, ...]
-
-    @property
-    def median(self) -> float:
-        """Return the grade that half of the texts don't pass; 0 where there are none."""
-        return statistics.median(text.grade for text in self.texts) if self.texts else 0.0
-
-    def over(self, grade: float) -> int:
-        """Return how many texts are harder than this."""
-        return sum(text.grade > grade for text in self.texts)
-
-    def figures(self) -> dict[str, float]:
-        """Return the median, and how many texts there are, over the grade that is wanted, and over the most."""
-        return {
-            "texts": len(self.texts),
-            "median": round(self.median, 1),
-            f"over_{GOAL}": self.over(GOAL),
-            f"over_{MOST}": self.over(MOST),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How hard the entries are to read."""
-
-    short: Grades
-    more: Grades
-    with_names: Grades
-    """of `short`, where names are as hard as any other word"""
-
-    @property
-    def reached(self) -> bool:
-        """Say whether the short texts are as easy as they should be."""
-        return self.short.over(GOAL) <= (1 - SHARE) * len(self.short.texts) and not self.short.over(MOST)
-
-
 def grade(text: str, names: Collection[str]) -> float:
     """Return the Flesch-Kincaid grade of a text: the school year that is needed to read it, at least 0.
 
@@ -87,17 +43,49 @@ def grade(text: str, names: Collection[str]) -> float:
     return _grade(text, _known(names))
 
 
-def report(entries: Iterable[Entry]) -> Report:
-    """Grade `short` and `more` of these entries, in which the names of all of them are easy. Raises as `grade` does."""
+def report(entries: Iterable[Entry]) -> dict[str, Any]:
+    """Return how hard `short` and `more` of these entries are, in which the names of all of them are easy.
+
+    `short_with_names` is how hard `short` is where names are as hard as any other word. Raises as `grade` does.
+    """
     entries = tuple(entries)
     known = _known([name for entry in entries for name in entry.names()])
+    short = [(_grade(entry.short, known), entry.id, entry.short) for entry in entries]
+    short.sort(key=lambda graded: (-graded[0], graded[1]))
+    figures = _figures([grade for grade, *_ in short])
+    return {
+        "short": {
+            **figures,
+            "worst": [{"id": entry_id, "grade": round(grade, 1), "text": text} for grade, entry_id, text in short[:WORST]],
+        },
+        "more": _figures([_grade(entry.more, known) for entry in entries if entry.more]),
+        "short_with_names": _figures([_grade(entry.short, _known(())) for entry in entries]),
+        "reached": figures[_OVER_GOAL] <= (1 - SHARE) * len(short) and not figures[_OVER_MOST],
+    }
 
-    def grades(texts: Iterable[tuple[str, str]], known: tuple[frozenset[str], int]) -> Grades:
-        graded = (Graded(entry_id, _grade(text, known), text) for entry_id, text in texts)
-        return Grades(tuple(sorted(graded, key=lambda g: (-g.grade, g.id))))
 
-    shorts, mores = [(e.id, e.short) for e in entries], [(e.id, e.more) for e in entries if e.more]
-    return Report(grades(shorts, known), grades(mores, known), with_names=grades(shorts, _known(())))
+def _figures(grades: Sequence[float]) -> dict[str, float]:
+    """Return the median, and how many texts there are, over the grade that is wanted, and over the most."""
+    return {
+        "texts": len(grades),
+        "median": round(statistics.median(grades), 1) if grades else 0.0,
+        _OVER_GOAL: sum(grade > GOAL for grade in grades),
+        _OVER_MOST: sum(grade > MOST for grade in grades),
+    }
+
+
+def lines_of(made: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of a report."""
+    short, names = made["short"], made["short_with_names"]
+    yield (
+        f"\nReading level of `short`, in school grades: median {short['median']:.1f}, {short[_OVER_GOAL]} over {GOAL} "
+        f"(at most {1 - SHARE:.0%} is wanted), {short[_OVER_MOST]} over {MOST} (none is wanted)."
+    )
+    counted = f"{names[_OVER_GOAL]} over {GOAL}, {names[_OVER_MOST]} over {MOST}"
+    yield f"Names counted too: median {names['median']:.1f}, {counted}."
+    yield f"Of `more`: median {made['more']['median']:.1f}."
+    yield "The hardest:"
+    yield from (f"  {each['grade']:4.1f}  {each['id']}: {each['text']}" for each in short["worst"])
 
 
 def _known(names: Collection[str]) -> tuple[frozenset[str], int]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from bot.knowledge.files import Agreed, Folder, Translation, Words
+from bot.knowledge.files import Folder, Translation, Words
 from bot.knowledge.kinds import Entry
 from bot.knowledge.kinds.base import Translated, digest_of, key_of, marked, said
 from bot.knowledge.kinds.values import ID
 from bot.knowledge.names import normalise
 from bot.strict_yaml import Problem
 
-EASY, SHARE = 55, 0.9
-"""The score of INFLESZ from which a Spanish text is easy enough for most people, and how many texts reach it."""
+EASY = 55
+"""The score of INFLESZ from which a Spanish text is easy enough for most people."""
 
 _ENGLISH = re.compile(
     r"\b(?:the|of|with|and|your|you|this|that|are|is|for|from|which|when|may|can|team|cells?|cancer cells)\b(?![-’'])", re.I
@@ -29,64 +28,46 @@ _ENDS = re.compile(r"[.!?:;]+(?=\s|$)")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """How far a language is."""
+def report(folder: Folder, language: str) -> dict[str, Any]:
+    """Return how far a language is.
 
-    language: str
-    entries: int
-    whole: int
-    part: int
-    """entries that have some of their texts"""
-    behind: int
-    """entries whose English was changed after they were translated"""
-    unmarked: int
-    """entries of which nobody wrote down which English they say"""
-    scores: tuple[float, ...] = ()
-    """of INFLESZ, of each entry's `short`, names as easy as a usual word; empty for other languages than Spanish"""
-    with_names: tuple[float, ...] = ()
-    """the same, names as hard as any other word"""
-
-    @property
-    def hard(self) -> int:
-        """Return how many texts are harder than they should be."""
-        return sum(score < EASY for score in self.scores)
-
-    def lines(self) -> Iterator[str]:
-        """Yield it in words."""
-        missing = self.entries - self.whole - self.part
-        yield f"{self.language}: of {self.entries} entries {self.whole} whole, {self.part} in part, {missing} not at all."
-        yield f"  The English of {self.behind} was changed since; {self.unmarked} don't say which English they are of."
-        if self.scores:
-            middle = sorted(self.scores)[len(self.scores) // 2]
-            yield f"  Reading ease (INFLESZ): half of `short` reach {middle:.0f}, {self.hard} are under {EASY}."
-            yield f"  Names as hard as other words: {sum(score < EASY for score in self.with_names)} under {EASY}."
-
-
-def state(folder: Folder, language: str) -> State:
-    """Return how far a language is."""
+    `part` are entries that have some of their texts, `behind` those whose English was changed after they were translated,
+    `unmarked` those of which nobody wrote down which English they say. `scores` are of INFLESZ, of each `short`, names as
+    easy as a usual word, and `with_names` as hard as any other; there are none for other languages than Spanish.
+    """
     given = {each.id: each for each in folder.translated_in if each.language == language and each.id in folder.entries}
     values = folder.translations.get(language, {})
     lacking = {i: list(_lacking(folder.entries[i].entry, values[i])) for i in given}
-    part = [i for i, keys in lacking.items() if keys and values[i].keys() - {"name", "also", "say"}]
     shorts = [v["short"] for i, v in values.items() if language == "es" and i in given and v.get("short")]
     names = _names(folder, language)
-    return State(
-        language,
-        entries=len(folder.entries),
-        whole=sum(not keys for keys in lacking.values()),
-        part=len(part),
-        behind=sum(_is_behind(folder, each) for each in given.values()),
-        unmarked=sum(not each.english for each in given.values()),
-        scores=tuple(ease(text, names) for text in shorts),
-        with_names=tuple(map(ease, shorts)),
-    )
+    return {
+        "entries": len(folder.entries),
+        "whole": sum(not keys for keys in lacking.values()),
+        "part": sum(bool(keys and values[i].keys() - {"name", "also", "say"}) for i, keys in lacking.items()),
+        "behind": sum(_is_behind(folder, each) for each in given.values()),
+        "unmarked": sum(not each.english for each in given.values()),
+        "scores": [ease(text, names) for text in shorts],
+        "with_names": [ease(text) for text in shorts],
+    }
+
+
+def lines_of(made: Mapping[str, Any], language: str) -> Iterator[str]:
+    """Yield the lines of a report."""
+    missing = made["entries"] - made["whole"] - made["part"]
+    yield f"{language}: of {made['entries']} entries {made['whole']} whole, {made['part']} in part, {missing} not at all."
+    yield f"  The English of {made['behind']} was changed since; {made['unmarked']} don't say which English they are of."
+    if scores := sorted(made["scores"]):
+        hard, with_names = (sum(score < EASY for score in made[key]) for key in ("scores", "with_names"))
+        yield f"  Reading ease (INFLESZ): half of `short` reach {scores[len(scores) // 2]:.0f}, {hard} are under {EASY}."
+        yield f"  Names as hard as other words: {with_names} under {EASY}."
 
 
 def hints(folder: Folder, language: str) -> Iterator[Problem]:
     """Yield what isn't right in the translations of a language, as warnings that begin with the rule."""
     words = folder.words.get(language, Words())
-    agreed = _avoided(words.agreed)
+    agreed = [
+        (re.compile(rf"\b{re.escape(word)}\b", re.I), each.write) for each in words.agreed.values() for word in each.avoid
+    ]
     names = _names(folder, language)
     for found in folder.translated_in:
         read = folder.entries.get(found.id)
@@ -148,10 +129,6 @@ def _numbers(entry: Entry) -> dict[str, set[str]]:
     return found
 
 
-def _avoided(words: Mapping[str, Agreed]) -> list[tuple[re.Pattern[str], str]]:
-    return [(re.compile(rf"\b{re.escape(word)}\b", re.I), each.write) for each in words.values() for word in each.avoid]
-
-
 def _read(
     entry: Entry, values: Mapping[str, Any], agreed: list[tuple[re.Pattern[str], str]], names: frozenset[str] | None
 ) -> Iterator[tuple[str, str, str]]:
@@ -201,8 +178,3 @@ def _syllables(word: str) -> int:
     """Return how many syllables a Spanish word has: vowels in a row are one, but two strong ones, or one with an accent."""
     runs = _VOWELS.findall(re.sub(r"qu|gu(?=[eiéí])", "k", word.lower()))
     return max(1, sum(1 + len(re.findall(rf"(?=({_APART.pattern}))", run)) for run in runs))
-
-
-def by_rule(found: Iterable[Problem]) -> Counter[str]:
-    """Return how often each rule is broken."""
-    return Counter(each.what.partition(":")[0] for each in found)
