@@ -120,7 +120,7 @@ def _doctor(args: argparse.Namespace) -> int:
     if args.json:
         print(as_json({"ok": not stops, "checks": [asdict(each) for each in found]}))
     else:
-        print(f"{len(found)} checks: {stops} stop the bot or what it keeps, {looks} are worth a look.")
+        print(f"{len(found)} checks. Of what stops the bot or what it keeps: {stops}. Worth a look: {looks}.")
     return 1 if stops else 0
 
 

@@ -82,7 +82,7 @@ async def test_all_is_well_where_it_is_and_nothing_is_changed(place: Place, star
     place.discord.requests.clear()
     status, lines = await place.run("doctor")
     assert [status, *(line for line in lines[:-1] if not line.startswith("ok "))] == [0]
-    assert lines[-1] == f"{len(lines) - 1} checks: 0 stop the bot or what it keeps, 0 are worth a look."
+    assert lines[-1] == f"{len(lines) - 1} checks. Of what stops the bot or what it keeps: 0. Worth a look: 0."
     assert len(lines) > 14
     assert {request.method for request in place.discord.requests} == {"GET"}
     assert {path.name: path.read_bytes() for path in place.tmp_path.glob("immunobot.*")} == before
