@@ -199,3 +199,19 @@ def test_where_any_fever_counts_no_measure_says_otherwise(shipped: Snapshot) -> 
         said = when_to_call(shipped, shipped.entries["eculizumab"])
     assert "fever (even a mild or short one)" in said
     assert "38" not in said
+
+
+def test_spanish_readers_see_as_many_steps_of_an_emergency_at_once_as_english_ones(shipped: Snapshot) -> None:
+    """What is said in more letters must not push the step that saves a life off the first view."""
+
+    def seen(entry: Symptom, code: str) -> int:
+        with speaking(language(code)):
+            told = shipped.entry(entry.id)
+            assert isinstance(told, Symptom)
+            made = card(shipped, entry.id, CardContext())
+            return sum(step in str(made and made.embeds[0].description) for step in told.at_once)
+
+    emergencies = [e for e in shipped.entries.values() if isinstance(e, Symptom) and e.urgency is Urgency.EMERGENCY]
+    counts = {e.id: (seen(e, "en-US"), seen(e, "es-419")) for e in emergencies}
+    assert {i: pair for i, pair in counts.items() if pair[1] < pair[0]} == {}
+    assert all(spanish > 1 for _, spanish in counts.values())

@@ -125,7 +125,9 @@ class SymptomCard(Card[Symptom]):
             own = [i for i in ids if belongs.get(i) not in ids]
             names = [ids[i] for i in sorted(own, key=lambda i: -count[i])]
             if names:
-                text = _("On {treatments}: {what}")
+                # Whoever doesn't find theirs among those named can't know that it is none of the others.
+                unsure = _("On {treatments}, or if you aren't sure whether on yours: {what}")
+                text = unsure if len(names) > SHOWN else _("On {treatments}: {what}")
                 what = in_sentence(call_line(urgency))
                 lines.append(text.format(treatments=self._some([in_sentence(name) for name in names], SHOWN), what=what))
         return lines
