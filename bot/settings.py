@@ -54,6 +54,7 @@ _NO_ID = "is no Discord id; turn on Developer Mode in Discord, and copy the id f
 _NO_URL = "is no web address; write it whole, as in https://example.org/privacy"
 _SHORT = f"has fewer than {SHORTEST_KEY} characters; make a long random one, or leave it out"
 _SQLITE = "is no SQLite address; write sqlite:/// and the path of a file, as in sqlite:///data/immunobot.db"
+_NO_KEY = "is no public key of 64 hexadecimal digits; copy it from the developer portal, or leave it out"
 _PORT, LAST_PORT = "is no port from 0 to 65535; write one as in 9464", 65535
 home = os.path.expanduser  # of somebody unknown it leaves `~` as it is
 _HOME = AfterValidator(lambda url: "sqlite:///" + home(url.removeprefix("sqlite:///")))
@@ -64,6 +65,8 @@ Url = Annotated[str, _like(r"(?i:https?|wss?)://[^\s/?#:]\S*|", _NO_URL)]
 DatabaseUrl = Annotated[str, _like("sqlite:///.*[^/.]", _SQLITE), _HOME, _NO_FOLDER]
 Token = Annotated[SecretStr, _like(r"\S*", "holds a space or a line break; copy the token again, alone")]
 Key = Annotated[SecretStr, _like(f"(?s:.{{{SHORTEST_KEY},}})", _SHORT)]
+Mode = Annotated[Literal["gateway", "http"], _like("gateway|http", "is neither gateway nor http; write one of them")]
+PublicKey = Annotated[str, _like(r"[\da-fA-F]{64}|", _NO_KEY)]
 Sync = Annotated[Literal["auto", "never"], _like("auto|never", "is neither auto nor never; write one of them")]
 Format = Annotated[Literal["plain", "json"], _like("plain|json", "is neither plain nor json; write one of them")]
 _NO_PORT = AfterValidator(_unless(lambda port: port > LAST_PORT, _PORT))
@@ -96,6 +99,16 @@ class Discord:
         "The bot's token, from the developer portal (Bot, Reset Token); never shown. `run` and `sync` need it.",
         example="paste-it-here",
     )
+    mode: Mode = _setting(
+        "gateway",
+        "`gateway` connects to Discord; `http` waits for Discord to send what is asked to an address of yours (see `http`).",
+    )
+    public_key: PublicKey = _setting(
+        "",
+        "The key that shows what is Discord's, over HTTP: in the developer portal under General Information. Leave it out: "
+        "Discord names it at login; where it is set, another one is refused.",
+        example="6b3f1c" + "0" * 58,
+    )
     sync: Sync = _setting(
         "auto", "`auto` registers the commands with Discord whenever they changed; `never` leaves it to `immunobot sync`."
     )
@@ -113,6 +126,14 @@ class Discord:
         "", "Another server than Discord, for tests over real sockets. Leave it out.", example="https://discord.com/api/v10"
     )
     gateway_url: Url = _setting("", "The gateway of that server.", example="wss://gateway.discord.gg/")
+
+
+@dataclass(frozen=True, slots=True, config=_RULES)
+class Http:
+    """Where Discord's interactions are taken with discord.mode `http`: behind a web server that has a certificate."""
+
+    host: Host = _setting("127.0.0.1", "The address to listen on: this machine alone, or 0.0.0.0 in a container.")
+    port: Port = _setting(8080, "The port to listen on; 0 takes a free one, which the log names.")
 
 
 @dataclass(frozen=True, slots=True, config=_RULES)
@@ -257,6 +278,7 @@ class Config:
     """Every setting."""
 
     discord: Annotated[Discord, AfterValidator(_COUNTED)] = Discord()
+    http: Http = Http()
     knowledge: Knowledge = Knowledge()
     database: Database = Database()
     moderation: Annotated[Moderation, AfterValidator(_SOMEWHERE)] = Moderation()

@@ -175,14 +175,23 @@ async def discord() -> AsyncIterator[Standin]:
     assert refused(discord) == []
 
 
+@pytest.fixture
+def mode() -> str:
+    """How Discord's interactions come; files of tests that are true of both give it both."""
+    return "gateway"
+
+
 @pytest_asyncio.fixture
-async def start(discord: Standin, tmp_path: Path) -> AsyncIterator[Start]:
+async def start(discord: Standin, tmp_path: Path, mode: str) -> AsyncIterator[Start]:
     """Start bots on the shipped knowledge; whatever happens to them, they print nothing about people."""
     bots: list[Bot] = []
+    how = {"IMMUNOBOT_DISCORD__MODE": "http", "IMMUNOBOT_HTTP__PORT": "0"} if mode == "http" else {}
+    if how:
+        discord.application["interactions_endpoint_url"] = "https://bot.example.org/interactions"
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(knowledge: Path = SHIPPED, **environment: str) -> Bot:
-            bots.append(await stack.enter_async_context(Bot(discord, tmp_path, knowledge, **environment)))
+            bots.append(await stack.enter_async_context(Bot(discord, tmp_path, knowledge, **how | environment)))
             return bots[-1]
 
         yield start

@@ -13,7 +13,7 @@ from discord import app_commands
 from bot.interactions import wire
 from bot.interactions.answer import give, say
 from bot.interactions.request import Request, State
-from bot.language import _
+from bot.language import _, to_translate
 from bot.store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,12 @@ log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION = 10062
 
 TOO_MANY = 429
+
+BUSY = to_translate(
+    "Too much is being asked right now. Please try again in a minute. If this is about how you feel right now, call your "
+    "care team or your local emergency number."
+)
+"""What is said where more is asked than can be answered."""
 
 
 async def failed(request: Request, error: BaseException) -> None:

@@ -83,6 +83,7 @@ async def asked(config: Config) -> AsyncIterator[Finding]:
             yield Finding("token", "ok", f"Discord knows it as {client.user}")
             yield await found("clock", lambda: _clock(dates))
             yield await found("intents", lambda: _intents(client.application_flags))
+            yield await found("mode", partial(_mode, client, config))
             for check, judge in (("install settings", _install_settings), ("starts", _starts), ("commands", _commands),
                                  ("moderators' server", _server)):  # fmt: skip
                 yield await found(check, partial(judge, client, config))
@@ -105,18 +106,39 @@ def _intents(flags: discord.ApplicationFlags) -> str:
     return "none that is privileged"
 
 
+def _mode(client: Client, config: Config) -> str:
+    application = client.application
+    assert application is not None
+    url = application.interactions_endpoint_url
+    if config.discord.mode == "gateway":
+        if url:
+            raise PlainError(
+                "an Interactions Endpoint URL is set, so nothing comes over the gateway; delete it in the portal"
+            )
+        return "gateway"
+    from bot.service import http  # raises where the extra isn't installed
+
+    http.key_of(client)
+    if not url:
+        what = (
+            f"start the bot, then enter in the developer portal as Interactions Endpoint URL https://YOUR.DOMAIN{http.PATH}"
+        )
+        raise Look(f"{what}, which your web server passes on to port {config.http.port}")
+    return f"http; Discord sends what is asked to {url}, and names the same public key"
+
+
 async def _install_settings(client: Client, _config: Config) -> str:
     with plainly():
         info: Any = await client.http.application_info()
-    if info.get("interactions_endpoint_url"):
-        raise PlainError("an Interactions Endpoint URL is set, so nothing comes over the gateway; delete it in the portal")
     ways = info.get("integration_types_config", {"0": {}})
     if "0" not in ways:
         raise Look("it can't be added to servers; tick Guild Install in the developer portal, under Installation")
     return "it can be added to servers" + ", and people may take it along" * ("1" in ways)
 
 
-async def _starts(client: Client, _config: Config) -> str:
+async def _starts(client: Client, config: Config) -> str:
+    if config.discord.mode == "http":
+        return "none is needed over HTTP"
     with plainly():
         shards, _, limit = await client.http.get_bot_gateway()
     left, needed = limit["remaining"], len(client.shard_ids or ()) or client.shard_count or shards

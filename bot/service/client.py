@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import json
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -31,6 +31,9 @@ from bot.store import history
 from bot.store.errors import StoreUnavailable
 from bot.store.usage import Store
 
+if TYPE_CHECKING:
+    from bot.service.http import Endpoint
+
 log = logging.getLogger(__name__)
 
 # discord.py would log the asker's id when an answer to a keystroke comes too late. Errors that matter end in errors.py.
@@ -39,6 +42,9 @@ logging.getLogger("discord.app_commands.tree").setLevel(logging.CRITICAL)
 logging.getLogger("discord.http").setLevel(logging.ERROR)
 
 MISSING_ACCESS, UNKNOWN_GUILD = 50001, 10004
+
+_PRESSED = (discord.InteractionType.component, discord.InteractionType.modal_submit)
+_COMMANDS = (discord.InteractionType.application_command, discord.InteractionType.autocomplete)
 
 NEEDED_IN_CHANNEL = ("view_channel", "send_messages", "embed_links", "attach_files")
 """The rights that telling the moderators takes; nothing else takes any."""
@@ -113,6 +119,8 @@ class Client(discord.AutoShardedClient):
         """shard -> its connection"""
         self.connections = 0
         """how many were made so far, the first ones among them"""
+        self.endpoint: Endpoint | None = None
+        """what listens to Discord where it sends its interactions over HTTP"""
         self.logged_in = asyncio.Event()
         self.tree = Tree(
             self,
@@ -128,8 +136,8 @@ class Client(discord.AutoShardedClient):
 
     @property
     def connected(self) -> bool:
-        """Whether Discord sends what is asked, over all of this process's connections."""
-        return self.is_ready() and all(each.open for each in self.sockets.values())
+        """Whether what is asked comes: over HTTP, or from Discord over all of this process's connections."""
+        return self.endpoint is not None or (self.is_ready() and all(each.open for each in self.sockets.values()))
 
     async def setup_hook(self) -> None:
         """Register the commands where they changed; runs once, after the login and before the gateway."""
@@ -203,9 +211,18 @@ class Client(discord.AutoShardedClient):
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Answer presses and forms; the tree has already taken the commands."""
-        pressed = interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit)
-        if pressed and frames.is_whole(interaction):
+        if interaction.type in _PRESSED:
+            self.take(interaction)
+
+    def take(self, interaction: Interaction) -> bool:
+        """Have any interaction answered, and return whether it will be."""
+        if interaction.type in _PRESSED and frames.is_whole(interaction):
             self.intake.take(interaction, self._answer_press_or_form)
+        elif interaction.type in _COMMANDS:
+            self.tree._from_interaction(interaction)
+        else:
+            return False
+        return True
 
     async def _answer_press_or_form(self, interaction: Interaction) -> None:
         await routes.answer_press_or_form(interaction, self.rate_limit)

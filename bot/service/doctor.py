@@ -65,6 +65,9 @@ async def examine(load: Callable[[], Config], files: list[Path]) -> AsyncIterato
         yield Finding("translated", "ok", "; ".join(_translated(library[0].current)))
     for check, judge in (("changes", _changes), ("watches", _watches), ("port", _port)):
         yield await found(check, partial(judge, config))
+    if config.discord.mode == "http":
+        taken = partial(_free, "http", config.http.host, config.http.port, "/interactions", b"405\n")
+        yield await found("port over HTTP", taken)
 
 
 def _python() -> str:
@@ -188,26 +191,29 @@ def _watches(config: Config) -> str:
 
 def _port(config: Config) -> str:
     host, port = config.service.host, config.service.port
-    if not port:
-        return "nothing is served (service.port)"
+    return _free("service", host, port, "/healthz", b"alive\n") if port else "nothing is served (service.port)"
+
+
+def _free(section: str, host: str, port: int, page: str, said: bytes) -> str:
+    """Return why a port can be listened on, or that the bot does: it says this on that page."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.create_server(address[:2], family=family):
             return f"{port} is free"
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            if _is_alive(host, port):
+            if _is_bot(host, port, page, said):
                 return f"{port} is that of the bot, which runs"
-            raise Look(f"{port} is in use by another program; set another service.port") from None
-        raise PlainError(f"{port} of service.host can't be listened on ({error.strerror}); correct them") from None
+            raise Look(f"{port} is in use by another program; set another {section}.port") from None
+        raise PlainError(f"{port} of {section}.host can't be listened on ({error.strerror}); correct them") from None
 
 
-def _is_alive(host: str, port: int) -> bool:
+def _is_bot(host: str, port: int, page: str, said: bytes) -> bool:
     """Say whether the bot answers there; no proxy is asked."""
     connection = HTTPConnection(host, port, timeout=2)
     with suppress(OSError, HTTPException), closing(connection):
-        connection.request("GET", "/healthz")
-        return connection.getresponse().read() == b"alive\n"
+        connection.request("GET", page)
+        return connection.getresponse().read() == said
     return False
 
 

@@ -1,4 +1,4 @@
-"""Run the bot on Discord's gateway until it is told to stop."""
+"""Run the bot, on Discord's gateway or over HTTP, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -60,6 +60,9 @@ async def run(config: Config) -> None:
     UNREACHABLE; KnowledgeError and StoreUnavailable from the parts.
     """
     use_other_server(config)
+    connect = _connect
+    if config.discord.mode == "http":
+        from bot.service.http import serve as connect
     async with contextlib.AsyncExitStack() as stack:
         watched = None
         if config.service.port is not None:
@@ -76,7 +79,7 @@ async def run(config: Config) -> None:
         if watched:
             watched.begin(client, (kept, opened))
         await stack.enter_async_context(live.watching())
-        connected = asyncio.create_task(_connect(client, config.discord.token.get_secret_value()))
+        connected = asyncio.create_task(_take_all(client, connect))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
@@ -141,9 +144,14 @@ async def keep_open(client: Client, live: Live) -> None:
         await asyncio.sleep(LOOK_SECONDS if store.database.refused is None else AGAIN_SECONDS)
 
 
-async def _connect(client: Client, token: str) -> None:
-    """Log in, and stay connected until the client is closed."""
-    await _patiently(lambda: login(client, token))
+async def _take_all(client: Client, connect: Callable[[Client], Coroutine[Any, Any, None]]) -> None:
+    """Log in, and take what is asked until this is cancelled or the client is closed."""
+    await _patiently(lambda: login(client, client.deps.config.discord.token.get_secret_value()))
+    await connect(client)
+
+
+async def _connect(client: Client) -> None:
+    """Stay connected to the gateway."""
     await _patiently(lambda: _check_starts_left(client))
     await client.connect()
 

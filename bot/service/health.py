@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from bot.errors import BAD_CONFIG, PlainError
+from bot.service.listening import listen
 from bot.service.metrics import Metrics
 from bot.settings import Service
 
@@ -36,16 +36,9 @@ class Watched:
         app.add_routes([web.get("/healthz", self._healthz), web.get("/readyz", self._readyz)])
         app.router.add_get("/metrics", self._metrics)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.5)
-        await runner.setup()
+        address = await listen(runner, "service", self._settings.host, self._settings.port or 0)
         self._stack.push_async_callback(runner.cleanup)
-        port = self._settings.port
-        try:
-            await web.TCPSite(runner, self._settings.host, port).start()
-        except OSError as error:
-            await self._stack.aclose()
-            what = f"Port {port} of service.host can't be listened on ({error.strerror}); set another service.port."
-            raise PlainError(what, BAD_CONFIG) from None
-        log.info("How the bot is can be seen at http://%s:%d/readyz, and as figures at /metrics.", *runner.addresses[0][:2])
+        log.info("How the bot is can be seen at %s/readyz, and as figures at /metrics.", address)
         lag = asyncio.create_task(self.metrics.watch_loop(), name="loop-watch")
         self._stack.callback(lag.cancel)
         return self

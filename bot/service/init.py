@@ -53,7 +53,7 @@ async def begin(config: Config, path: Path) -> None:
         code = _pick("The country whose emergency number and helplines are shown", names)
         call = " or ".join(countries[code].emergency) if code else ""
         parts: dict[str, dict[str, Any]] = {
-            "discord": {"token_file": str(token_path)},
+            "discord": {"token_file": str(token_path), "mode": config.discord.mode if config.discord.mode == "http" else ""},
             "moderation": {"guild_id": guild and str(guild.id), "channel_id": channel and str(channel)},
             "operator": {"contact": contact, "emergency": call and f"Call {call} ({names[code]})."},
         }

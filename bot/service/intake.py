@@ -46,12 +46,19 @@ class Intake:
         self._delay = _Least()
         self.left_out = 0
         """interactions that could no longer be answered in time"""
+        self.over: Callable[[Interaction, bool], None] = lambda _interaction, _left_out: None
+        """told of each that is over: answered as far as it will be, or left out"""
         self.ahead = 0.0
         """seconds that this machine's clock was ahead of Discord's when the last one came"""
 
     async def room(self) -> None:
         """Wait until one more can be taken."""
         await self._room.wait()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more can be taken now."""
+        return not self._room.is_set()
 
     def take(self, interaction: Interaction, answer: Work) -> None:
         """Have an interaction answered, now or as soon as there is room."""
@@ -68,8 +75,8 @@ class Intake:
             until, interaction, answer = self._waiting.popleft()
             if until < now + MARGIN and now < self._burst_until:
                 self._burst_until = now + BURST
-                self.left_out += 1
-                log.warning("More was asked than can be answered in time; what would have come too late was left out.")
+                self.leave_out()
+                self.over(interaction, True)
             else:
                 self._answer(interaction, answer)
         if len(self._waiting) < WAITING:
@@ -79,15 +86,21 @@ class Intake:
             self._room.clear()
             self._burst_until = now + BURST
 
+    def leave_out(self) -> None:
+        """Count one that is not answered, and say so."""
+        self.left_out += 1
+        log.warning("More was asked than can be answered in time; what would have come too late was left out.")
+
     def _answer(self, interaction: Interaction, answer: Work) -> None:
         task = asyncio.create_task(answer(interaction), name="answer")
         self._tasks.add(task)
         self._counted.add(task)
         timer = asyncio.get_running_loop().call_later(SECONDS, self._no_longer_counted, task)
-        task.add_done_callback(lambda task: self._done(task, timer))
+        task.add_done_callback(lambda task: self._done(task, timer, interaction))
 
-    def _done(self, task: asyncio.Task[None], timer: asyncio.TimerHandle) -> None:
+    def _done(self, task: asyncio.Task[None], timer: asyncio.TimerHandle, interaction: Interaction) -> None:
         timer.cancel()
+        self.over(interaction, False)
         self._tasks.discard(task)
         self._no_longer_counted(task)
 

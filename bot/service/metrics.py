@@ -131,6 +131,11 @@ class Metrics(Collector):
             ("gateway_connections", "Connections to Discord that were made, the first ones among them.", client.connections),
         ):
             yield CounterMetricFamily(f"immunobot_{name}", text, value)
+        if client.endpoint:
+            requests = CounterMetricFamily("immunobot_http_requests", "Requests over HTTP, by status.", labels=["status"])
+            for status, count in client.endpoint.statuses.items():
+                requests.add_metric([str(status)], count)
+            yield requests
 
 
 def _latency(client: Client) -> float:

@@ -9,10 +9,14 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 from aiohttp import web
+from nacl.signing import SigningKey
 
 T = TypeVar("T")
 Json = dict[str, Any]
 Place = Literal["server", "thread", "dm", "user install", "group"]
+
+KEY = SigningKey(b"a key of the stand-in, no secret".ljust(32))
+"""What it signs what it sends over HTTP with."""
 
 TOKEN = "MTIwMDAwMDAwMDAwMDAwMDAw.stand-in.thisIsTheTokenOfNobody"
 APPLICATION_ID = 120000000000000001
@@ -81,7 +85,7 @@ def application_data() -> Json:
         "type": None,
         "bot_public": True,
         "bot_require_code_grant": False,
-        "verify_key": "0" * 64,
+        "verify_key": KEY.verify_key.encode().hex(),
         "flags": 0,
         "flags_new": "0",
         "redirect_uris": [],

@@ -106,4 +106,6 @@ class Bot:
     async def _read(self, stream: asyncio.StreamReader) -> None:
         while line := await stream.readline():
             self.lines.append(line.decode(errors="replace").rstrip("\n"))
+            if found := re.search(r"interactions are taken at (\S+)\.$", self.lines[-1]):
+                self._standin.listens(found[1])
             self._said.set()

@@ -74,6 +74,8 @@ class Rest(Gateway):
         self.requests: list[Request] = []
         self.sent: list[tuple[Request, int, Any]] = []
         """what was answered: request, status, body"""
+        self.files: list[list[bytes]] = []
+        """those of each request that had some"""
         self.asked: dict[int, Asked] = {}
         self.application: Json = {}
         """what is said of the application besides, or instead of, what is usual"""
@@ -91,9 +93,11 @@ class Rest(Gateway):
         return [r.body for r in self.requests if r.method == method and re.fullmatch(pattern, r.path)]
 
     async def _rest(self, request: web.Request) -> web.StreamResponse:
-        # With files, the body is one part of several; the files themselves are not kept.
+        # With files, the body is one part of several.
         if request.content_type == "multipart/form-data":
-            text = str((await request.post())["payload_json"])
+            parts = await request.post()
+            text = str(parts["payload_json"])
+            self.files.append([part.file.read() for part in parts.values() if isinstance(part, web.FileField)])
         else:
             text = (await request.read()).decode()
         came = Request(request.method, "/" + request.match_info["path"], json.loads(text) if text else None)

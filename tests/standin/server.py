@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from .endpoint import Caller
 from .payloads import (
     APPLICATION_ID,
     CHANNEL_ID,
@@ -25,10 +26,10 @@ from .payloads import (
     snowflake,
     user_data,
 )
-from .rest import Asked, Rest
+from .rest import Asked
 
 
-class Standin(Rest):
+class Standin(Caller):
     """The server. The attributes that aren't private may be set while it runs."""
 
     def __init__(self, token: str = TOKEN) -> None:
@@ -52,6 +53,7 @@ class Standin(Rest):
     async def __aexit__(self, *_: object) -> None:
         assert self._runner is not None
         self.cut()
+        await self.hang_up()
         await self._runner.cleanup()
 
     def environment(self) -> dict[str, str]:
@@ -140,7 +142,7 @@ class Standin(Rest):
         message: Json | None = None,
     ) -> Asked:
         """Send an interaction to the bot; waits for a session where there is none yet."""
-        session = await self.until(lambda: self._session)
+        to = await self.until(lambda: self.endpoint or self._session)
         answer = asyncio.get_running_loop().create_future()
         self._paced += self.pace
         asked = Asked(snowflake(self._paced), kind, f"aW50ZXJhY3Rpb24{snowflake():x}", answer, time.perf_counter())
@@ -162,7 +164,10 @@ class Standin(Rest):
             payload["member"]["roles"] = [str(role) for role in roles]
         if message is not None:
             payload["message"] = message
-        asked.sent = await session.dispatch("INTERACTION_CREATE", payload)
+        if isinstance(to, str):
+            await self.post(asked, payload)
+        else:
+            asked.sent = await to.dispatch("INTERACTION_CREATE", payload)
         return asked
 
     async def answer(self, asked: Asked) -> Json:

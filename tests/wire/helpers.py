@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from .. import openapi
 from ..standin import Bot, Json, Standin
 
@@ -15,6 +17,9 @@ MORE = "More …"
 """The label of the button on a card behind which Share, Keep and Report are."""
 
 Start = Callable[..., Awaitable[Bot]]
+
+BOTH_MODES = pytest.mark.parametrize("mode", ["gateway", "http"])
+"""of tests that hold however Discord's interactions come"""
 
 
 def refused(discord: Standin) -> list[str]:

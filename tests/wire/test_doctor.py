@@ -19,7 +19,7 @@ from aiohttp import web
 from bot.store.backups import new_file
 
 from ..standin import CHANNEL_ID, GUILD_ID, TOKEN, Bot, Standin, error
-from .helpers import Start
+from .helpers import BOTH_MODES, Start
 
 ATTACH_FILES = 1 << 15
 
@@ -139,6 +139,8 @@ def damaged(place: Place) -> None:
     path.write_bytes(data)
 
 
+OVER_HTTP = {"IMMUNOBOT_DISCORD__MODE": "http", "IMMUNOBOT_HTTP__PORT": "0"}
+
 STOPS: dict[str, tuple[Break, str]] = {
     "no token": (set_("DISCORD__TOKEN", ""), r"token: there is none; set discord\.token"),
     "a wrong token": (set_("DISCORD__TOKEN", "MTIz.wrong"), r"token: Discord refused the token\. Copy it anew"),
@@ -157,7 +159,15 @@ STOPS: dict[str, tuple[Break, str]] = {
     "a login page": (no_page, r"network: What answers is not Discord\. Check the network \(a login page\?\)"),
     "an endpoint in the portal": (
         of_discord("application", {"interactions_endpoint_url": "https://example.org"}),
-        r"install settings: an Interactions Endpoint URL is set, so nothing comes over the gateway; delete it",
+        r"mode: an Interactions Endpoint URL is set, so nothing comes over the gateway; delete it",
+    ),
+    "another public key": (
+        lambda place: place.settings.update(OVER_HTTP, IMMUNOBOT_DISCORD__PUBLIC_KEY="ab" * 32),
+        r"mode: discord\.public_key is not the key of this bot's application; copy it from the developer portal",
+    ),
+    "a public key that is none": (
+        set_("DISCORD__PUBLIC_KEY", "ab"),
+        r"settings: IMMUNOBOT_DISCORD__PUBLIC_KEY: `discord.public_key` is no public key of 64 hexadecimal digits; copy it",
     ),
     "no starts left": (
         of_discord("starts_left", 0),
@@ -196,6 +206,17 @@ async def test_what_stops_the_bot_is_said_in_a_line_and_in_the_exit_status(place
 
 
 LOOKS: dict[str, tuple[Break, str]] = {
+    "no endpoint in the portal": (
+        lambda place: place.settings.update(OVER_HTTP),
+        r"mode: start the bot, then enter .+ https://YOUR\.DOMAIN/interactions, which your web server passes on to port \d+",
+    ),
+    "a port of another program over HTTP": (
+        lambda place: (
+            place.settings.update(OVER_HTTP, IMMUNOBOT_HTTP__PORT=str(place.discord.port)),
+            place.discord.application.update(interactions_endpoint_url="https://example.org"),
+        )[1],
+        r"port over HTTP: \d+ is in use by another program; set another http\.port",
+    ),
     "privileged intents": (
         of_discord("application", {"flags": 1 << 19}),
         r"intents: the bot needs none; turn off in the developer portal, under Bot: gateway_message_content",
@@ -292,10 +313,16 @@ async def test_a_discord_that_has_trouble_hides_none_of_the_other_checks(place: 
     assert any(line.startswith("ok    port: ") for line in lines)
 
 
-async def test_a_bot_that_runs_is_seen_to_run(place: Place, start: Start, unused_tcp_port: int) -> None:
+@BOTH_MODES
+async def test_a_bot_that_runs_is_seen_to_run(
+    place: Place, start: Start, unused_tcp_port_factory: Callable[[], int], mode: str
+) -> None:
+    unused_tcp_port, other = unused_tcp_port_factory(), unused_tcp_port_factory()
     set_("SERVICE__PORT", str(unused_tcp_port))(place)
+    place.settings.update(IMMUNOBOT_DISCORD__MODE=mode, IMMUNOBOT_HTTP__PORT=str(other))
     await start(place.knowledge, **place.settings)
     await place.discord.ask("disclaimer")
     status, lines = await place.run("doctor")
     assert (status, [line for line in lines[:-1] if not line.startswith("ok ")]) == (0, [])
     assert f"ok    port: {unused_tcp_port} is that of the bot, which runs" in lines
+    assert (f"ok    port over HTTP: {other} is that of the bot, which runs" in lines) is (mode == "http")

@@ -9,7 +9,9 @@ from typing import Any
 
 from ..conftest import SHIPPED
 from ..standin import CHANNEL_ID, GUILD_ID, Standin
-from .helpers import Start, text_of
+from .helpers import BOTH_MODES, Start, text_of
+
+pytestmark = BOTH_MODES
 
 ROLE = 120000000000000055
 OTHER_ROLE = 120000000000000056

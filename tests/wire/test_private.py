@@ -10,9 +10,10 @@ import pytest
 from aiohttp import web
 
 from ..standin import NICK, TOKEN, USER_ID, USER_NAME, Bot, Request, Standin, rate_limited
-from .helpers import Start, in_more, usage, use_everything
+from .helpers import BOTH_MODES, Start, in_more, usage, use_everything
 
 
+@BOTH_MODES
 async def test_nobody_can_find_out_later_who_asked_or_what_they_typed(discord: Standin, start: Start) -> None:
     bot = await start()
     await use_everything(discord)
@@ -55,6 +56,7 @@ async def test_another_key_is_noted_by_the_bot_that_runs_and_not_by_sync(
     assert then["key"] != first["key"]
 
 
+@BOTH_MODES
 async def test_a_copy_that_has_to_wait_leaves_no_direct_message_channel_in_the_log(
     discord: Standin, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

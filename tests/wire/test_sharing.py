@@ -12,7 +12,9 @@ from aiohttp import web
 
 from ..standin import Bot, Json, Request, Standin, error
 from ..standin.payloads import json_response, message_data, snowflake
-from .helpers import MORE, Start, button, components, in_more, text_of
+from .helpers import BOTH_MODES, MORE, Start, button, components, in_more, text_of
+
+pytestmark = BOTH_MODES
 
 SEND, MANAGE_GUILD, SEND_IN_THREADS, USE_EXTERNAL_APPS = 1 << 11, 1 << 5, 1 << 38, 1 << 50
 
