@@ -1,4 +1,4 @@
-"""Time answers over real sockets: this bot beside a bare discord.py bot that always answers `/define` with one embed.
+"""Time answers over real sockets: this bot, by gateway and by HTTP, beside a bare one that answers `/define` with one embed.
 
     python benchmarks/answers.py
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from tests.standin import Bot, Standin
 
 QUESTIONS = ("interleukin", "IL2", "PD-1", "CAR T-cell therapy", "Keytruda", "melanoma", "cytokine", "T cell", "nivolumab")
+
+
+OVER_HTTP = {"IMMUNOBOT_DISCORD__MODE": "http", "IMMUNOBOT_HTTP__PORT": "0"}
+"""the settings of the bot that takes interactions over HTTP"""
 
 
 def echo(*, tuned: bool) -> None:
@@ -95,7 +99,13 @@ class Contender:
         self.rates.append(count / (time.perf_counter() - started))
         self.cpu.append((_cpu_seconds(self.running.pid) - cpu) / count * 1000)
         # What came in is not looked at again: without this, it is the stand-in that becomes slower.
-        for kept in (self.standin.requests, self.standin.sent, self.standin.asked):
+        for kept in (
+            self.standin.requests,
+            self.standin.sent,
+            self.standin.asked,
+            self.standin.posted,
+            self.standin.responses,
+        ):
             kept.clear()
 
 
@@ -104,11 +114,11 @@ async def compare(args: argparse.Namespace) -> list[Contender]:
     sys.path.insert(0, str(ROOT))
     from tests.standin import Bot, Standin
 
-    def bot(standin: Standin, *run: str) -> Callable[[], Bot]:
+    def bot(standin: Standin, *run: str, **environment: str) -> Callable[[], Bot]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
 
         def make() -> Bot:
-            made = Bot(standin, folder, ROOT / "knowledge")
+            made = Bot(standin, folder, ROOT / "knowledge", **environment)
             made.run = run or made.run
             return made
 
@@ -116,13 +126,14 @@ async def compare(args: argparse.Namespace) -> list[Contender]:
 
     async with contextlib.AsyncExitStack() as stack:
         contenders = []
-        for name, run in (
-            ("immunobot", ()),
-            ("echo, tuned", (__file__, "--echo", "tuned")),
-            ("echo", (__file__, "--echo", "plain")),
+        for name, run, environment in (
+            ("immunobot", (), {}),
+            ("over HTTP", (), OVER_HTTP),
+            ("echo, tuned", (__file__, "--echo", "tuned"), {}),
+            ("echo", (__file__, "--echo", "plain"), {}),
         ):
             standin = await stack.enter_async_context(Standin())
-            contenders.append(Contender(name, standin, bot(standin, *run)))
+            contenders.append(Contender(name, standin, bot(standin, *run, **environment)))
         for each in contenders:  # the first start registers the commands; the starts after it count
             each.running = await stack.enter_async_context(each.bot())
             await each.running.ready()
@@ -163,7 +174,7 @@ def _memory_mb(pid: int) -> float:
 
 
 def show(contenders: list[Contender]) -> None:
-    """Print the medians, and this bot's ratio to each echo: the median over the blocks, with the least and the most."""
+    """Print the medians, and this bot's ratios to each echo: the median over the blocks, with the least and the most."""
     rows: list[tuple[str, Callable[[Contender], list[float]], str]] = [
         ("one at a time, p50 (ms)", lambda c: c.latencies, "{:.2f}"),
         ("at once, answers a second", lambda c: c.rates, "{:.0f}"),
@@ -171,14 +182,18 @@ def show(contenders: list[Contender]) -> None:
         ("process start to READY (s)", lambda c: c.starts, "{:.2f}"),
         ("memory after it all, RSS (MB)", lambda c: [c.memory], "{:.0f}"),
     ]
-    ours, *others = contenders
-    print(f"{'':31}" + "".join(f"{c.name:>13}" for c in contenders) + "".join(f"{'to ' + c.name:>26}" for c in others))
+    others = contenders[2:]
+    print(f"{'':31}" + "".join(f"{c.name:>13}" for c in contenders))
     for title, values, form in rows:
-        line = f"{title:31}" + "".join(f"{form.format(statistics.median(values(c))):>13}" for c in contenders)
-        for other in others:
-            ratios = [a / b for a, b in zip(values(ours), values(other), strict=True) if b]
-            line += f"{_spread(ratios):>26}"
-        print(line)
+        print(f"{title:31}" + "".join(f"{form.format(statistics.median(values(c))):>13}" for c in contenders))
+    for ours in contenders[:2]:
+        print(f"\n{ours.name:31}" + "".join(f"{'to ' + c.name:>26}" for c in others))
+        for title, values, _form in rows:
+            print(f"{title:31}" + "".join(f"{_spread(_ratios(values(ours), values(other))):>26}" for other in others))
+
+
+def _ratios(ours: list[float], theirs: list[float]) -> list[float]:
+    return [a / b for a, b in zip(ours, theirs, strict=True) if b]
 
 
 def _spread(ratios: list[float]) -> str:

@@ -1,12 +1,13 @@
-"""Give the bot what nobody would: files, names, ids of buttons, interactions and zips that hypothesis makes up.
+"""Give the bot what nobody would: files, names, ids of buttons, interactions, zips and requests that hypothesis makes up.
 
-    python benchmarks/fuzz.py [--seed 0] [--times 100000] [yaml names ids interactions zips]
+    python benchmarks/fuzz.py [--seed 0] [--times 100000] [yaml names ids interactions zips http]
 
 What is made is settled by the seed: each thousand has one of its own, and what fails is printed with it and can be had again
 by `--seed N --times 1000`. Prints how many were tried, how many ended in an exception or an incident, how many ids that are
 none had another answer than that the button has expired, and how much processor time the slowest took, the garbage
 collector's apart. One that took over 200 ms is tried three times more, and counts with the shortest. Interactions and ids go
-through the bot's own client and database, from the frame of the gateway on; only the network is left out.
+through the bot's own client and database, from the frame of the gateway on; only the network is left out. Requests go over
+sockets: none may be answered with a status from 500 on, and none but Discord's own with one below 400.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from hypothesis import strategies as st
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.fuzz_inputs import ids, interactions, names, yamls, zips  # noqa: E402
+from benchmarks.fuzz_inputs import ids, interactions, names, requests, yamls, zips  # noqa: E402
 from benchmarks.fuzz_world import EXPIRED, World, is_none, on  # noqa: E402
 
 BATCH = 1000
@@ -158,10 +159,11 @@ def _kinds(world: World) -> dict[str, tuple[st.SearchStrategy[Any], Callable[[An
         "ids": (ids(world.ids, world.actions), pressed),
         "interactions": (interactions(world.corpus), asked),
         "zips": (zips(), world.unpacks),
+        "http": (requests(world.corpus), world.responds),
     }
 
 
-KINDS = ("yaml", "names", "ids", "interactions", "zips")
+KINDS = ("yaml", "names", "ids", "interactions", "zips", "http")
 
 
 def main() -> int:

@@ -15,6 +15,8 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
+from tests.standin.endpoint import signed
+
 SHIPPED = Path(__file__).resolve().parent.parent / "knowledge"
 
 ODD = [None, "", " ", 0, -1, 1, 2**31, 2**63, 2**64, 10**40, 1.5, 1e308, True, False, [], {}, [[]], [None], {"": ""}, {"a": {}},
@@ -147,6 +149,34 @@ def interactions(draw: st.DrawFn, corpus: Sequence[str]) -> str:
         except (KeyError, IndexError, TypeError):  # what is looked for is gone since
             continue
     return json.dumps({"op": 0, "s": 3, "t": "INTERACTION_CREATE", "d": data})
+
+
+@st.composite
+def requests(draw: st.DrawFn, corpus: Sequence[str]) -> tuple[bytes, bool | None]:
+    """Make a request of HTTP, and whether it is Discord's own; None where its bytes were changed anywhere."""
+    kinds = [st.just(b'{"type": 1}'), st.binary(max_size=60), text.map(str.encode), st.just(b"x" * 300_000)]
+    sent = interactions(corpus).map(lambda frame: json.dumps(json.loads(frame)["d"]).encode())
+    body = draw(st.one_of(sent, sent, sent, *kinds))
+    headers, own = list(signed(body).items()), draw(st.integers(0, 3)) > 0
+    line = "POST /interactions HTTP/1.1"
+    if not own:
+        match draw(st.integers(0, 4)):
+            case 0:
+                del headers[draw(st.integers(0, 1))]
+            case 1:
+                at = draw(st.integers(0, 1))
+                headers[at] = headers[at][0], draw(st.text("0123456789abcdefxyz é", max_size=140))
+            case 2:
+                body += draw(st.binary(min_size=1, max_size=9))
+            case 3:
+                line = f"{draw(st.sampled_from(['GET', 'PUT', 'HEAD', 'OPTIONS', 'BREW', 'TRACE', 'CONNECT']))} /interactions HTTP/1.1"
+            case _:
+                line = f"POST {draw(st.sampled_from(['/', '*', '//', '/interactions/', 'http://x/y', '/%00', '/../x', '/?a', 'x:1']))} HTTP/1.1"
+    head = [line, "Host: x", "Connection: close", f"Content-Length: {len(body)}", *(": ".join(each) for each in headers)]
+    raw = "\r\n".join(head).encode() + b"\r\n\r\n" + body
+    if draw(st.integers(0, 7)) == 0:
+        return _cut(raw, draw(_position) % 400, draw(st.integers(0, 8)), draw(st.binary(max_size=8))), None
+    return raw, own
 
 
 @st.composite

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import logging
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
 import discord
-from discord.webhook.async_ import async_context
+from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from benchmarks.fuzz_inputs import SHIPPED
 from bot.interactions import custom_id, routes
@@ -20,12 +22,12 @@ from bot.knowledge.checks import check_folder
 from bot.knowledge.files import read_folder
 from bot.knowledge.library import Library, build
 from bot.publishing import unpack
-from bot.service import frames
+from bot.service import frames, http
 from bot.service.client import Client
-from bot.settings import Config, Database, Knowledge, Moderation
+from bot.settings import Config, Database, Http, Knowledge, Moderation
 from bot.store.usage import Store
 from tests.standin import APPLICATION_ID, CHANNEL_ID, GUILD_ID, USER_ID
-from tests.standin.payloads import MEMBER_MAY, MODERATOR_MAY, bot_user, message_data, place_data
+from tests.standin.payloads import KEY, MEMBER_MAY, MODERATOR_MAY, bot_user, message_data, place_data
 
 Json = dict[str, Any]
 
@@ -105,6 +107,8 @@ class World:
         self._snapshot = build([SHIPPED])
         self.names = sorted({name for entry in self._snapshot.entries.values() for name in (entry.name, *entry.also)})
         (folder / "few").mkdir()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
 
     def __enter__(self) -> Self:
         logger = logging.getLogger()
@@ -112,13 +116,18 @@ class World:
         self._level = logger.level
         logger.setLevel(logging.ERROR)
         self._without = async_context.set(self._adapter)  # type: ignore[arg-type]
+        self._by_rest, self._seconds = AsyncWebhookAdapter.request, http.SECONDS
+        AsyncWebhookAdapter.request = lambda _, *given, **named: self._adapter.request(*given, **named)  # type: ignore[method-assign]
+        self._listening = contextlib.AsyncExitStack()
         self._run(self._open())
         self.actions = sorted(routes._presses)
         self.ids, self.corpus = self._run(self._gather())
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._run(self._listening.aclose())
         self._run(self._store.close())
+        AsyncWebhookAdapter.request, http.SECONDS = self._by_rest, self._seconds  # type: ignore[method-assign]
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
         async_context.reset(self._without)
@@ -133,6 +142,7 @@ class World:
             knowledge=replace(Knowledge(), path=str(SHIPPED), changes=str(self._folder / "changes")),
             database=Database(f"sqlite:///{self._folder}/fuzz.db"),
             moderation=Moderation(guild_id=GUILD_ID),
+            http=Http(port=self._port),
         )
         self._store = await Store.open(config.database_path(), "k" * 40)
         self._client = Client(config, Library(config.knowledge_paths()), self._store)
@@ -144,6 +154,9 @@ class World:
         async def unreachable(*_: object, **__: object) -> None:
             raise aiohttp.ClientConnectionError("there is no network")
 
+        http.SECONDS = 0.2  # so long is waited for the rest of a request
+        self._endpoint = http.Endpoint(self._client, KEY.verify_key.encode().hex())
+        await self._listening.enter_async_context(self._endpoint.listening())
         for name in ("request", "get_from_cdn"):
             setattr(self._client.http, name, unreachable)
         self._socket = frames.Socket(None, loop=self._loop)  # type: ignore[arg-type]
@@ -163,9 +176,35 @@ class World:
         self._run(self._take(frame))
         return [json.dumps(body, ensure_ascii=False) for body in self._adapter.bodies]
 
+    def responds(self, request: tuple[bytes, bool | None]) -> str:
+        """Send a request, and return what is wrong with the status."""
+        for kept in (self._endpoint._came, self._store._recent, self._client.rate_limit._people):
+            kept.clear()
+        raw, own = request
+        status = self._run(self._status(raw, 0.1 if own is None else 3))
+        if status >= 500 or (own is False and 0 < status < 400) or (own and status in (0, 401, 404, 405)):
+            return f"status {status}"
+        return ""
+
+    async def _status(self, raw: bytes, seconds: float) -> int:
+        """Send bytes, and return the status of the response; 0 where there is none within so many seconds."""
+        before = asyncio.all_tasks()
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        line = b""
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(seconds):
+                writer.write(raw)
+                line = await reader.readline()
+        writer.close()
+        await self._until_over(before)
+        return int(line.split()[1]) if line else 0
+
     async def _take(self, frame: str) -> None:
         before = asyncio.all_tasks()
         await self._socket.received_message(frame)
+        await self._until_over(before)
+
+    async def _until_over(self, before: set[asyncio.Task[Any]]) -> None:
         while tasks := {task for task in asyncio.all_tasks() - before if task.get_name() != "usage-writer"}:
             await asyncio.wait(tasks, timeout=5)
 

@@ -17,7 +17,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "times"), [("yaml", 200), ("names", 150), ("ids", 300), ("interactions", 300), ("zips", 200)]
+    ("kind", "times"), [("yaml", 200), ("names", 150), ("ids", 300), ("interactions", 300), ("zips", 200), ("http", 300)]
 )
 def test_nothing_that_is_made_up_breaks_anything(
     world: World, kind: str, times: int, monkeypatch: pytest.MonkeyPatch

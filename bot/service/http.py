@@ -185,7 +185,9 @@ class Endpoint:
         except Exception as error:
             frames.dropped(error, "an interaction")
             return _plain(400)
-        token = str(interaction.token)
+        token = interaction.token
+        if not isinstance(token, str):
+            return _plain(400)
         if not self._is_new(interaction.id) or token in self._waiting:
             return _plain(409)
         if self._client.intake.is_full:
@@ -221,7 +223,7 @@ class Endpoint:
 
     def _over(self, interaction: Interaction, left_out: bool) -> None:
         """Answer a request to which nothing was said, and nothing will be."""
-        if reply := self._waiting.get(str(interaction.token)):
+        if reply := self._waiting.get(interaction.token):
             reply.give(_busy(interaction) if left_out else _plain(400))
 
 

@@ -45,7 +45,7 @@ async def test_five_answers_make_a_bot_that_runs(discord: Standin, start: Start,
         "operator:", '  contact: "library@example.org"', '  emergency: "Call 112 (Germany)."',
     ]  # fmt: skip
     assert f"&scope=bot+applications.commands&permissions=52224&guild_id={GUILD_ID}" in printed
-    assert "checks: 0 stop the bot" in printed
+    assert "Of what stops the bot or what it keeps: 0." in printed
     assert printed.splitlines()[-1] == "`immunobot run` starts it."
 
     await start(SHIPPED, IMMUNOBOT_DISCORD__TOKEN="", IMMUNOBOT_DATABASE__URL="")
