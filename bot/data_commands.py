@@ -81,13 +81,13 @@ def _stats(args: argparse.Namespace) -> int:
 
     config = config_of(args)
     path = config.database_path()
-    if not path.exists():
+    if not config.is_remote and not path.exists():
         raise PlainError(f"there is no database {path} yet; nothing was asked.")
 
     entries = {entry_id: found.entry for entry_id, found in read_folder(*config.knowledge_paths()).entries.items()}
 
     async def work() -> dict[int, Figures]:
-        async with await Store.open_without_key(path) as store:  # brings an older database up to date
+        async with await Store.open_without_key(config.database_at()) as store:  # brings an older database up to date
             spans = [args.days] if args.days else STATS_DAYS
             return {days: await read(store, days, urgent=partial(may_be_urgent, entries)) for days in spans}
 
@@ -157,16 +157,16 @@ def _privacy(args: argparse.Namespace) -> int:
     from bot.store.usage import Store
 
     config = config_of(args)
-    path, days = config.database_path(), config.privacy.retention_days
+    where, days = config.database_at(), config.privacy.retention_days
     if args.what != "purge" and args.user_id is None:
         raise PlainError(f"`privacy {args.what}` needs --user-id, the number Discord has for the person.", USAGE)
 
     async def work() -> str:
         # What is old is nobody's to find: it goes without the key.
         if args.what == "purge":
-            async with await Store.open_without_key(path) as store:
+            async with await Store.open_without_key(where) as store:
                 return f"{await privacy.expire(store, days)} rows older than {days} days were deleted."
-        async with await Store.open_again(path, config.privacy.secret.get_secret_value()) as store:
+        async with await Store.open_again(where, config.privacy.secret.get_secret_value()) as store:
             if day := await privacy.key_changed(store, days):
                 older = f"The key of the hashes changed on {day}: what is older can't be found any more, and expires."
                 _warn(older)
@@ -184,9 +184,10 @@ def _backup(args: argparse.Namespace) -> int:
     from bot.store import keys
 
     config = config_of(args)
+    _only_sqlite(config, "pg_dump backs it up: all that the bot keeps is in it, the changed entries as its history")
     path, key_to = config.database_path(), args.key_to
     _as_its_user(path)
-    key = keys.hash_key(config.privacy.secret.get_secret_value(), path, make=False) if key_to else b""
+    key = keys.hash_key(config.privacy.secret.get_secret_value(), path.with_suffix(".secret"), make=False) if key_to else b""
     if key_to and key_to.exists():
         raise PlainError(f"{key_to} is there already, and no key is written over anything; name another file.", USAGE)
     backup = asyncio.run(make(path, Folders.of(config), args.file))
@@ -214,6 +215,7 @@ def _restore(args: argparse.Namespace) -> int:
         print(backup)
         return 0
     config = config_of(args)
+    _only_sqlite(config, "pg_restore puts back what pg_dump wrote; a backup of SQLite comes there with `immunobot db move`")
     path, secret = config.database_path(), config.privacy.secret.get_secret_value()
     _as_its_user(path)
     if args.key_from and secret:
@@ -228,7 +230,7 @@ def _restore(args: argparse.Namespace) -> int:
         beware.append(
             f"The key is not here, and another one would be made, for which nobody opted out: put it back as {beside}."
         )
-    elif backup.key not in ("", keys.mark(keys.hash_key(secret, path, make=False))):
+    elif backup.key not in ("", keys.mark(keys.hash_key(secret, beside, make=False))):
         beware.append("The key here is another one than the backup's, with which nobody opted out: put that one back.")
     for each in beware:
         _warn(each)
@@ -237,6 +239,12 @@ def _restore(args: argparse.Namespace) -> int:
 
 def _warn(text: str) -> None:
     print(f"immunobot: {text}", file=sys.stderr)
+
+
+def _only_sqlite(config: Config, instead: str) -> None:
+    """Refuse to pack or put back a database of which its server's own tools do that better."""
+    if config.is_remote:
+        raise PlainError(f"The database is PostgreSQL: {instead}. docs/operating.md says how.", USAGE)
 
 
 def _as_its_user(path: Path) -> None:

@@ -13,7 +13,7 @@ from pydantic import SecretStr, ValidationError, create_model
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
 from bot.errors import BAD_CONFIG, PlainError
-from bot.settings import ONE_FOLDER, SECTIONS, SETTINGS, SHORTEST_KEY, Config, Knowledge, home
+from bot.settings import NO_KEY, ONE_FOLDER, SECTIONS, SETTINGS, SHORTEST_KEY, Config, Knowledge, home
 from bot.strict_yaml import Node, read
 
 PREFIX = "IMMUNOBOT_"
@@ -47,6 +47,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     source.env_vars = {_variable(key).lower(): text for key, (text, _) in given.items() if key in SETTINGS}
     try:
         config = Config(**source())
+        if config.is_remote and not config.privacy.secret:
+            wrong.append(NO_KEY)
     except ValidationError as error:
         for each in error.errors():
             key = ".".join(part for part in each["loc"] if isinstance(part, str))

@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 SHORTEST_KEY = 16
+SQLITE = "sqlite:///"
 CHECKOUT = Path(__file__).resolve().parent.parent
 INSTALLED = Path(sys.prefix, "share", "immunobot")
 """Where a wheel puts the knowledge."""
@@ -53,16 +54,21 @@ def _setting(default: Any, description: str, *, key: str = "", example: str = ""
 _NO_ID = "is no Discord id; turn on Developer Mode in Discord, and copy the id from the right-click menu"
 _NO_URL = "is no web address; write it whole, as in https://example.org/privacy"
 _SHORT = f"has fewer than {SHORTEST_KEY} characters; make a long random one, or leave it out"
-_SQLITE = "is no SQLite address; write sqlite:/// and the path of a file, as in sqlite:///data/immunobot.db"
+_NO_DATABASE = (
+    "is no database's address; write sqlite:/// and the path of a file, as in sqlite:///data/immunobot.db, or "
+    "postgresql://user@host/database"
+)
 _NO_KEY = "is no public key of 64 hexadecimal digits; copy it from the developer portal, or leave it out"
 _PORT, LAST_PORT = "is no port from 0 to 65535; write one as in 9464", 65535
 home = os.path.expanduser  # of somebody unknown it leaves `~` as it is
-_HOME = AfterValidator(lambda url: "sqlite:///" + home(url.removeprefix("sqlite:///")))
-_NO_FOLDER = AfterValidator(_unless(lambda url: Path(url.removeprefix("sqlite:///")).is_dir(), _SQLITE))
+_NO_FOLDER = BeforeValidator(
+    _unless(lambda url: url.startswith(SQLITE) and Path(home(url.removeprefix(SQLITE))).is_dir(), _NO_DATABASE)
+)
 _BY_COMMA = BeforeValidator(lambda value: re.split(r"\s*,\s*", value) if isinstance(value, str) else value)
 
 Url = Annotated[str, _like(r"(?i:https?|wss?)://[^\s/?#:]\S*|", _NO_URL)]
-DatabaseUrl = Annotated[str, _like("sqlite:///.*[^/.]", _SQLITE), _HOME, _NO_FOLDER]
+# The last one is asked first.
+DatabaseUrl = Annotated[SecretStr, _NO_FOLDER, _like(r"sqlite:///.*[^/.]|postgres(ql)?://\S*", _NO_DATABASE)]
 Token = Annotated[SecretStr, _like(r"\S*", "holds a space or a line break; copy the token again, alone")]
 Key = Annotated[SecretStr, _like(f"(?s:.{{{SHORTEST_KEY},}})", _SHORT)]
 Mode = Annotated[Literal["gateway", "http"], _like("gateway|http", "is neither gateway nor http; write one of them")]
@@ -153,12 +159,24 @@ class Knowledge:
     due_soon_days: Ahead = _setting(30, "How many days before that day an entry is listed.")
 
 
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A database on a server."""
+
+    url: SecretStr
+    path: Path
+    """beside which lies what waits for it; nothing is there"""
+
+
 @dataclass(frozen=True, slots=True, config=_RULES)
 class Database:
     """The database."""
 
     url: DatabaseUrl = _setting(
-        "sqlite:///data/immunobot.db", "Where use is logged, without who asked; made at first start."
+        SecretStr("sqlite:///data/immunobot.db"),
+        "Where use is logged, without who asked: a SQLite file, made at first start; or, for bots on several machines, "
+        "postgresql://user:password@host/database (the extra `postgres`). It may stand in a file, as the token may.",
+        example="sqlite:///data/immunobot.db",
     )
 
 
@@ -233,7 +251,7 @@ class Privacy:
 
 @dataclass(frozen=True, slots=True, config=_RULES)
 class Backup:
-    """Backups that the running bot makes by itself, in the folder `backups` beside the database; none holds the key."""
+    """Backups that the running bot makes by itself of a SQLite file, into `backups` beside it; none holds the key."""
 
     every: Every = _setting("off", "How often: `1d`, `12h`, `7d` ...; `off` leaves it to `immunobot backup`.")
     keep: Copies = _setting(
@@ -268,6 +286,7 @@ class Log:
 
 _NO_COUNT = "`discord.shards.ids` needs a `discord.shards.count` greater than every id; set both"
 ONE_FOLDER = "`knowledge.changes` and `knowledge.path` are one folder, or one is inside the other; set them apart"
+NO_KEY = "`privacy.secret` must be set with PostgreSQL: a long random text, the same for all processes that use the database"
 _NO_GUILD = "`moderation.role_ids` and `moderation.channel_id` need a `moderation.guild_id`; set it too"
 _COUNTED = _unless(lambda it: it.shard_ids and max(it.shard_ids) >= (it.shard_count or 0), _NO_COUNT)
 _SOMEWHERE = _unless(lambda it: it.guild_id is None and (it.role_ids or it.clinician_role_ids or it.channel_id), _NO_GUILD)
@@ -288,9 +307,21 @@ class Config:
     service: Service = Service()
     log: Log = Log()
 
+    def database_at(self) -> Path | Remote:
+        """Return where the database is: a SQLite file, or a server."""
+        path = self.database_path()
+        return Remote(self.database.url, path) if self.is_remote else path
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the database is on a server."""
+        return not self.database.url.get_secret_value().startswith(SQLITE)
+
     def database_path(self) -> Path:
-        """Return the SQLite file that database.url names."""
-        return Path(self.database.url.removeprefix("sqlite:///"))
+        """Return the SQLite file; of a database on a server, the path beside which lies what waits for it."""
+        if self.is_remote:
+            return (self.changes_path() or Path("data/knowledge")).with_name("immunobot.db")
+        return Path(home(self.database.url.get_secret_value().removeprefix(SQLITE)))
 
     def knowledge_paths(self) -> tuple[Path, ...]:
         """Return the folders to load: the shipped one, then the writable one, whether it exists or not.

@@ -11,6 +11,8 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+from pydantic import SecretStr
+
 from bot import features
 from bot.interactions import commands, routes
 from bot.interactions.routes import Who
@@ -65,7 +67,8 @@ def example() -> str:
                 lines.append(f"#: {'  ' * depth}{section}:")
         open_sections, deep = sections, "  " * len(sections)
         [value] = field.examples
-        none = "" if value == field.default else " No default."
+        default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+        none = "" if value == default else " No default."
         lines += wrap(field.description + none, 121, initial_indent=f"{deep}# ", subsequent_indent=f"{deep}# ")
         lines.append(f"#: {deep}{name}: {value}")
     return "\n".join(lines) + "\n"

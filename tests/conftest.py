@@ -22,6 +22,7 @@ from bot.service.tryout import Stage, stage
 from bot.settings import Config, Knowledge
 from bot.settings import Database as DatabaseConfig
 
+from .databases import Server, Where, binaries, remote
 from .standin import NICK, TOKEN, USER_ID, USER_NAME, Bot, Standin
 from .wire.helpers import MORE, Start, refused
 
@@ -109,6 +110,36 @@ def others_are_left_as_they_were() -> Iterator[None]:
     root.setLevel(logging.WARNING)
     logging.disable(logging.NOTSET)
     assert left == before
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what keeps anything `where` it is told to in both databases, but what is of one of them."""
+    if "where" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("only")
+        metafunc.parametrize("where", only.args if only else ("sqlite", "postgres"), indirect=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server, the same for all tests."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (Debian's package `postgresql`)")
+    server = Server(programs)
+    try:
+        server.make()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
+    """Where a new database is to be kept, in each kind of database."""
+    (tmp_path / "store").mkdir()
+    if request.param == "sqlite":
+        return tmp_path / "store/immunobot.db"
+    return remote(request.getfixturevalue("server").new(), tmp_path / "store")
 
 
 @pytest.fixture

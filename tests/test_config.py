@@ -40,7 +40,7 @@ def test_the_environment_alone_is_enough() -> None:
                          "IMMUNOBOT_DISCORD__SHARDS__IDS": "0, 2", "HOME": "/"})  # fmt: skip
     assert config.discord.token.get_secret_value() == "t"
     assert (config.discord.shard_count, config.discord.shard_ids) == (4, (0, 2))
-    assert config.database.url == "sqlite:///data/immunobot.db"
+    assert config.database.url.get_secret_value() == "sqlite:///data/immunobot.db"
 
 
 def test_the_environment_stands_before_the_file(tmp_path: Path) -> None:
@@ -118,7 +118,10 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
         ("discord: {token: two lines}", r"`discord.token` holds a space or a line break; copy the token again"),
         ("privacy: {secret: x}", r"`privacy.secret` has fewer than 16 characters; make a long random one"),
         ("privacy: {secret: &hunter2 x}", r"config.yaml:1: this is an anchor"),
-        ("database: {url: 'sqlite:///.'}", r"`database.url` is no SQLite address; write sqlite:/// and the path of a file"),
+        (
+            "database: {url: 'sqlite:///.'}",
+            r"`database.url` is no database's address; write sqlite:/// and the path of a file",
+        ),
         ("service: {port: 65536}", r"`service.port` is no port from 0 to 65535; write one as in 9464"),
         ("service: {host: 'a b'}", r"`service.host` is no address or name of this machine; write one as in 127.0.0.1"),
         ("log: {format: xml}", r"`log.format` is neither plain nor json; write one of them"),
@@ -168,7 +171,7 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
         ("discord:\n  shards: {count: 2, ids: [2]}", r"`discord.shards.ids` needs a `discord.shards.count` greater than"),
         ("discord:\n  shards: {ids: [0]}", r"`discord.shards.ids` needs a `discord.shards.count`"),
         ("operator: {privacy_url: nowhere}", r"config.yaml:1: `operator.privacy_url` is no web address"),
-        ("database: {url: 'mysql://u:hunter2@h/d'}", r"config.yaml:1: `database.url` is no SQLite address"),
+        ("database: {url: 'mysql://u:hunter2@h/d'}", r"config.yaml:1: `database.url` is no database's address"),
         ("database: [", r"config.yaml:\d: this is not valid YAML"),
         ("discord: {token: a, token: b}", r"config.yaml:1: `token` is given twice"),
         ("discord: {token:hunter2, token:hunter2}", r"config.yaml:1: this is given twice \(first on line 1\); keep one"),

@@ -20,7 +20,7 @@ from bot.service.tryout import Stage
 from bot.store import history, sqlite
 from bot.store.errors import StoreUnavailable
 from bot.store.history import Version
-from bot.store.sqlite import Database
+from bot.store.sqlite import Sqlite
 from bot.store.usage import Store
 
 from .conftest import text_of
@@ -199,7 +199,7 @@ def scribble(fault: Callable[[Path], None], path: Path) -> None:
 async def test_a_file_that_is_damaged_while_the_bot_runs_is_set_aside_whole(
     store: Store, path: Path, caplog: pytest.LogCaptureFixture, fault: Callable[[Path], None]
 ) -> None:
-    await store.database.empty_log()
+    await store.database.cover()
     scribble(fault, path)
     assert await store.look()
     assert "is damaged; it was set aside as immunobot.db.damaged-" in caplog.text
@@ -257,7 +257,7 @@ async def test_what_is_asked_in_an_answer_is_waited_for_no_longer_than_an_answer
 
 
 async def test_a_database_with_a_statement_under_way_is_closed_after_it(path: Path) -> None:
-    database = Database(path)
+    database = Sqlite(path)
     assert await database.look()
     asked = asyncio.create_task(database.execute("SELECT 1"))
     await asyncio.sleep(0)
@@ -292,7 +292,7 @@ async def test_what_is_kept_in_a_database_is_read_anew_when_it_is_there(
     client, path = desk.env.bot, desk.env.bot.deps.config.database_path()
     await run(desk, "withdraw", entry="t-cell", why="x")
     await client.deps.servers.change(desk.env.guild.id, "language", "es")
-    await client.deps.store.database.empty_log()
+    await client.deps.store.database.cover()
     backup = tmp_path / "backup.db"
     shutil.copy(path, backup)
     await run(desk, "rollback", entry="t-cell", version=0)

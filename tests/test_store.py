@@ -11,20 +11,20 @@ import subprocess
 import sys
 import threading
 import tomllib
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.store import usage
+from bot.store.database import database_at
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import hash_key
 from bot.store.migrations import migrations
-from bot.store.sqlite import connect
 from bot.store.usage import Store, Use
 
 from .conftest import SHIPPED
+from .databases import KEY, Where, locked, opened_impatiently, rows
 
 
 def use(number: int, **changes: object) -> Use:
@@ -46,9 +46,10 @@ async def there(store: Store, *people: int) -> None:
     await store.count_people()
 
 
-def rows(path: Path, query: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        return connection.execute(query).fetchall()
+async def written(store: Store) -> None:
+    """Wait until the database has taken or refused what came last."""
+    assert store._writing is not None
+    await asyncio.wait({store._writing})
 
 
 VERSION = len(migrations())
@@ -64,16 +65,17 @@ def made_by(path: Path, version: int) -> sqlite3.Connection:
     return connection
 
 
-async def test_a_row_is_committed_when_record_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "x/immunobot.db"
-    store = await Store.open(path)
+async def test_a_row_is_committed_when_record_says_so(where: Where) -> None:
+    store = await Store.open(where, KEY)
     assert await store.record(use(1), 42)
     columns = "at, command, entry, outcome, latency_ms, place, language"
-    assert rows(path, f"SELECT {columns} FROM usage") == [(1_790_000_001, "define", "t-cell", "served", 1.5, "server", "en")]
+    assert rows(where, f"SELECT {columns} FROM usage") == [
+        (1_790_000_001, "define", "t-cell", "served", 1.5, "server", "en")
+    ]
     assert await store.record(use(1), 42)  # Discord may send an interaction twice
     await asyncio.gather(*(store.record(use(i, outcome="nothing", entry=None), i) for i in range(2, 200)))
     await store.close()
-    assert rows(path, "SELECT COUNT(*), COUNT(entry) FROM usage") == [(199, 1)]
+    assert rows(where, "SELECT COUNT(*), COUNT(entry) FROM usage") == [(199, 1)]
 
 
 async def test_the_hash_depends_on_the_key_and_is_no_plain_hash(tmp_path: Path) -> None:
@@ -84,103 +86,86 @@ async def test_the_hash_depends_on_the_key_and_is_no_plain_hash(tmp_path: Path) 
     await other.close()
 
 
-async def test_an_answer_waits_for_a_locked_database_no_longer_than_it_should(tmp_path: Path) -> None:
-    path = tmp_path / "immunobot.db"
-    store = await Store.open(path)
-    lock = sqlite3.connect(path, isolation_level=None)
-    lock.execute("BEGIN EXCLUSIVE")
-    assert not await store.record(use(1), 42), "the answer goes anyway"
-    assert store._writing is not None
-    assert not store._writing.done(), "while the row is still waiting for the lock"
-    assert store.late == 1
-    lock.execute("COMMIT")
-    lock.close()
+async def test_an_answer_waits_for_a_locked_database_no_longer_than_it_should(where: Where) -> None:
+    store = await Store.open(where, KEY)
+    with locked(where):
+        assert not await store.record(use(1), 42), "the answer goes anyway"
+        assert store._writing is not None
+        assert not store._writing.done(), "while the row is still waiting for the lock"
+        assert store.late == 1
     await store.close()
-    assert rows(path, "SELECT at FROM usage") == [(1_790_000_001,)], "and the row follows"
+    assert rows(where, "SELECT at FROM usage") == [(1_790_000_001,)], "and the row follows"
 
 
 async def test_rows_that_the_database_refuses_wait_and_are_tried_again(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    where: Where, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path = tmp_path / "immunobot.db"
-    key = hash_key("k" * 32, path)
-    store = Store(await connect(path, busy_ms=0), key)
-    lock = sqlite3.connect(path, isolation_level=None)
-    lock.execute("BEGIN EXCLUSIVE")
-    assert not await store.record(use(1), 42)
-    assert "1 usage rows wait" in caplog.text
-    lock.execute("COMMIT")
-    lock.close()
+    store = Store(await opened_impatiently(where), KEY.encode())
+    with locked(where):
+        assert not await store.record(use(1), 42)
+        await written(store)
+        assert "1 usage rows wait: the database refuses them" in caplog.text
     assert await store.record(use(2), 42)
     await store.close()
-    assert rows(path, "SELECT COUNT(*) FROM usage") == [(2,)]
+    assert rows(where, "SELECT COUNT(*) FROM usage") == [(2,)]
 
 
-async def test_a_retry_that_is_cancelled_loses_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "immunobot.db"
-    store = Store(await connect(path, busy_ms=200), hash_key("k" * 32, path))
-    lock = sqlite3.connect(path, isolation_level=None)
-    lock.execute("BEGIN EXCLUSIVE")
-    await store.record(use(1), 42)
-    retry = asyncio.create_task(store.retry())
-    await asyncio.sleep(0)
-    retry.cancel()
-    await asyncio.gather(retry, return_exceptions=True)
-    lock.execute("COMMIT")
-    lock.close()
+async def test_a_retry_that_is_cancelled_loses_nothing(where: Where) -> None:
+    store = Store(await opened_impatiently(where), KEY.encode())
+    with locked(where):
+        await store.record(use(1), 42)
+        retry = asyncio.create_task(store.retry())
+        await asyncio.sleep(0)
+        retry.cancel()
+        await asyncio.gather(retry, return_exceptions=True)
     await store.close()
-    assert (rows(path, "SELECT COUNT(*) FROM usage"), store.lost) == ([(1,)], 0)
+    assert (rows(where, "SELECT COUNT(*) FROM usage"), store.lost) == ([(1,)], 0)
 
 
-async def test_rows_beyond_memory_are_counted_as_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rows_beyond_memory_are_counted_as_lost(where: Where, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(usage, "MOST_WAITING", 3)
-    path = tmp_path / "immunobot.db"
-    store = Store(await connect(path, busy_ms=0), b"k" * 32)
-    lock = sqlite3.connect(path, isolation_level=None)
-    lock.execute("BEGIN EXCLUSIVE")
-    for number in range(5):
-        await store.record(use(number), None)
-    assert store.lost == 2
-    path.with_suffix(".waiting").mkdir()
-    await store.close()
-    assert store.lost == 5, "those that could not be saved to the last are counted too"
-    lock.close()
+    store = Store(await opened_impatiently(where), KEY.encode())
+    with locked(where):
+        for number in range(5):
+            await store.record(use(number), None)
+            await written(store)
+        assert store.lost == 2
+        store.database.waiting.mkdir()
+        await store.close()
+        assert store.lost == 5, "those that could not be saved to the last are counted too"
 
 
 async def test_rows_that_could_not_be_saved_to_the_last_are_saved_after_the_next_start(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    where: Where, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path, left = tmp_path / "immunobot.db", tmp_path / "immunobot.waiting"
-    store = await Store.open(path, "k" * 32)
-    with closing(sqlite3.connect(path, isolation_level=None)) as lock:
-        lock.execute("BEGIN EXCLUSIVE")
+    store = await Store.open(where, KEY)
+    left = store.database.waiting
+    with locked(where):
         await store.record(use(1), 42)
         await store.record(use(2), 42)
         await store.close()
     assert (store.lost, left.stat().st_mode & 0o777) == (0, 0o600)
     assert "2 usage rows could not be saved; they lie in" in caplog.text
-    async with await Store.open(path, "k" * 32) as store:
+    async with await Store.open(where, KEY) as store:
         await store.retry()
-        assert rows(path, "SELECT at FROM usage") == [(1_790_000_001,), (1_790_000_002,)]
+        assert rows(where, "SELECT at FROM usage") == [(1_790_000_001,), (1_790_000_002,)]
     assert not left.exists()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[[1]]", "[1]", "1"])
 async def test_what_is_no_such_rows_is_left_alone_and_said(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str
+    where: Where, caplog: pytest.LogCaptureFixture, text: str
 ) -> None:
-    path = tmp_path / "immunobot.db"
-    path.with_suffix(".waiting").write_text(text)
-    async with await Store.open(path, "k" * 32) as store:
+    database_at(where).waiting.write_text(text)
+    async with await Store.open(where, KEY) as store:
         assert await store.record(use(1), 42)
     assert "could not be read" in caplog.text
 
 
 async def test_while_the_database_refuses_an_answer_tries_a_few_of_the_rows_that_wait(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    where: Where, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "immunobot.db"
-    store = Store(await connect(path, busy_ms=0), b"k" * 32)
+    store = Store(await opened_impatiently(where), KEY.encode())
     execute, tried = store.execute, list[list[int]]()
 
     async def noted(query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -189,42 +174,36 @@ async def test_while_the_database_refuses_an_answer_tries_a_few_of_the_rows_that
 
     monkeypatch.setattr(store, "execute", noted)
     store._waiting = [use(number, at=number) for number in range(usage.MOST_WAITING - 1)]
-    lock = sqlite3.connect(path, isolation_level=None)
-    lock.execute("BEGIN EXCLUSIVE")
-    assert not await store.record(use(usage.MOST_WAITING - 1, at=usage.MOST_WAITING - 1), None)
-    assert tried == [list(range(500))], "not all of them anew, which would hold up every answer"
-    lock.execute("COMMIT")
-    lock.close()
+    with locked(where):
+        assert not await store.record(use(usage.MOST_WAITING - 1, at=usage.MOST_WAITING - 1), None)
+        await written(store)
+        assert tried == [list(range(500))], "not all of them anew, which would hold up every answer"
     tried.clear()
     await store.retry()
     assert [number for batch in tried for number in batch] == list(range(usage.MOST_WAITING)), "then all, in their order"
     assert max(len(batch) for batch in tried) == 500
     assert (store._waiting, store.lost) == ([], 0)
     await store.close()
-    assert rows(path, "SELECT COUNT(*) FROM usage") == [(usage.MOST_WAITING,)]
+    assert rows(where, "SELECT COUNT(*) FROM usage") == [(usage.MOST_WAITING,)]
 
 
-async def test_the_schema_is_made_once_and_a_newer_one_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "immunobot.db"
-    await (await Store.open(path)).close()
-    store = await Store.open(path)
+async def test_the_schema_is_made_once_and_a_newer_one_is_refused(where: Where) -> None:
+    await (await Store.open(where, KEY)).close()
+    store = await Store.open(where, KEY)
     await store.set_state("k", "1")
     await store.set_state("k", "2")
     assert await store.get_state("k") == "2"
     await store.close()
-    assert rows(path, "PRAGMA user_version") == [(VERSION,)]
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("PRAGMA user_version = 99")
+    rows(where, "PRAGMA user_version = 99" if isinstance(where, Path) else "UPDATE schema_version SET version = 99")
     with pytest.raises(StoreUnavailable, match=r"was written by a newer immunobot \(schema 99"):
-        await Store.open(path)
+        await Store.open(where, KEY)
 
 
-async def test_two_starts_at_once_migrate_once(tmp_path: Path) -> None:
-    path = tmp_path / "immunobot.db"
-    stores = await asyncio.gather(*(Store.open(path) for _ in range(4)))
+async def test_two_starts_at_once_migrate_once(where: Where) -> None:
+    stores = await asyncio.gather(*(Store.open(where, KEY) for _ in range(4)))
     for store in stores:
         await store.close()
-    assert rows(path, "PRAGMA user_version") == [(VERSION,)]
+    assert rows(where, "SELECT value FROM state WHERE key = 'database'") != []
 
 
 @pytest.mark.parametrize("version", range(VERSION))
@@ -245,8 +224,8 @@ def test_the_schema_is_numbered_without_a_gap_and_packed_with_the_bot() -> None:
     assert set(migrations()) <= found
 
 
-async def test_a_closed_store_is_unavailable_as_a_broken_one_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    store = await Store.open(tmp_path / "immunobot.db")
+async def test_a_closed_store_is_unavailable_as_a_broken_one_is(where: Where, caplog: pytest.LogCaptureFixture) -> None:
+    store = await Store.open(where, KEY)
     await store.close()
     with pytest.raises(StoreUnavailable, match="is closed"):
         await store.get_state("k")
@@ -254,8 +233,8 @@ async def test_a_closed_store_is_unavailable_as_a_broken_one_is(tmp_path: Path, 
     assert "1 usage rows wait: the database refuses them (it is closed)" in caplog.text
 
 
-async def test_reading_sees_one_moment_and_can_not_write(tmp_path: Path) -> None:
-    store = await Store.open(tmp_path / "immunobot.db")
+async def test_reading_sees_one_moment_and_can_not_write(where: Where) -> None:
+    store = await Store.open(where, KEY)
     read, written, seen = threading.Event(), threading.Event(), list[Any]()
 
     def work(ask: Any) -> None:
@@ -302,7 +281,7 @@ from bot.store.keys import hash_key
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(500):
-    print(hash_key("", Path(sys.argv[1], str(number), "immunobot.db")).decode())
+    print(hash_key("", Path(sys.argv[1], str(number), "immunobot.secret")).decode())
 """
 
 
@@ -336,12 +315,12 @@ def test_a_place_that_can_not_take_a_key_whole_has_its_sentence(tmp_path: Path, 
 
     monkeypatch.setattr("os.link", refuse)
     with pytest.raises(StoreUnavailable, match=r"Operation not permitted\); set privacy\.secret to a long random text"):
-        hash_key("", tmp_path / "immunobot.db")
+        hash_key("", tmp_path / "immunobot.secret")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
-    path = tmp_path / "immunobot.db"
+    path = tmp_path / "immunobot.secret"
     key = hash_key("", path)
     assert hash_key("", path) == key
     assert stat.S_IMODE((tmp_path / "immunobot.secret").stat().st_mode) == 0o600

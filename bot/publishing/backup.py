@@ -57,6 +57,8 @@ async def keep(config: Config, now: datetime) -> Backup | None:
 
     Raises BackupError and StoreUnavailable; then all are kept but those that are too old.
     """
+    if config.is_remote:
+        return None  # PostgreSQL's own tools do that
     database, made, hours = config.database_path(), None, config.backup.hours
     there = await asyncio.to_thread(backups.own_files, database)
     for when, file in there:

@@ -17,7 +17,7 @@ from bot.errors import REFUSED, PlainError
 from bot.service.client import NEEDED_IN_CHANNEL, Client, install_link, use_other_server
 from bot.service.gateway import login, plainly, proxy_of
 from bot.settings import Config
-from bot.store.sqlite import Database
+from bot.store.database import database_at
 from bot.store.usage import Store
 
 FEW_STARTS = 100
@@ -64,7 +64,7 @@ async def logged_in(config: Config, dates: list[datetime] | None = None) -> Asyn
             dates.append(parsedate_to_datetime(date))
 
     trace.on_request_end.append(ended)
-    store = Store(Database(config.database_path()))  # never opened
+    store = Store(database_at(config.database_at()))  # never opened
     async with Client(config, cast(Any, None), store, proxy=proxy_of(config), http_trace=trace) as client:
         with plainly():
             await login(client, config.discord.token.get_secret_value())

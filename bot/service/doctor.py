@@ -29,10 +29,11 @@ from bot.language import ENGLISH, LANGUAGES
 from bot.publishing.backup import overdue
 from bot.service.asked import Finding, Look, asked, found
 from bot.settings import Config
+from bot.store.database import database_at
 from bot.store.errors import advice
 from bot.store.keys import is_open_to_all
 from bot.store.migrations import migrations
-from bot.store.sqlite import FOUND, OLDEST, Database
+from bot.store.sqlite import FOUND, OLDEST, Sqlite
 
 MB = 1_000_000
 
@@ -103,12 +104,18 @@ def _settings(config: Config) -> str:
 
 
 async def _database(config: Config) -> str:
+    if config.is_remote:
+        database = database_at(config.database_at())
+        version, known = await database.schema()
+        if version > known:
+            raise PlainError(f"{database} was written by a newer immunobot; upgrade this one")
+        return f"{database} answers" + f"; the next start brings it from schema {version} to {known}" * (version < known)
     path, known = config.database_path(), len(migrations())
     if not os.access(path if path.exists() else _there(path.parent), os.W_OK) or not os.access(_there(path.parent), os.W_OK):
         raise PlainError(f"{path} can't be written: {advice(path, PermissionError())}")
     if not path.exists():
         return f"none yet; {path} is made at the first start"
-    version, whole = await Database(path).read(
+    version, whole = await Sqlite(path).read(
         lambda ask: (int(ask("PRAGMA user_version")[0][0]), ask("PRAGMA integrity_check(1)") == [("ok",)])
     )
     if not whole:
@@ -123,6 +130,8 @@ async def _database(config: Config) -> str:
 
 
 def _backups(config: Config) -> str:
+    if config.is_remote:
+        return "what the bot keeps is all in PostgreSQL: back that up with pg_dump"
     if config.backup.hours is None:
         raise Look("the bot makes none; set backup.every: 1d, unless something else runs `immunobot backup`")
     if overdue(config, datetime.now(UTC)):

@@ -244,7 +244,7 @@ async def _put_together(
 ) -> Client:
     """Return the client with its parts; the stack closes them, the last opened first."""
     secret = config.privacy.secret.get_secret_value()
-    store = await stack.enter_async_context(await Store.open(config.database_path(), secret, note_key=note_key))
+    store = await stack.enter_async_context(await Store.open(config.database_at(), secret, note_key=note_key))
     library = await load(config, store)
     return await stack.enter_async_context(Client(config, library, store, proxy=proxy_of(config), http_trace=trace))
 

@@ -111,7 +111,7 @@ async def _channel(client: Client, guild: discord.Guild) -> int | None:
 async def _note_country(config: Config, guild: discord.Guild, code: str) -> None:
     """Choose the country for the moderators' server, as /settings does."""
     try:
-        async with await Store.open(config.database_path(), config.privacy.secret.get_secret_value()) as store:
+        async with await Store.open(config.database_at(), config.privacy.secret.get_secret_value()) as store:
             await Servers(store).change(guild.id, "country", code)
     except StoreUnavailable as error:
         print(f"{error} Choose the country in /settings, once the bot runs.")

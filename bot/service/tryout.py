@@ -62,7 +62,7 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
     # This server is new each time: the commands are registered below, whatever was registered before.
     moderation = replace(config.moderation, guild_id=GUILD)
     config = replace(config, discord=replace(config.discord, sync="never"), moderation=moderation)
-    async with await Store.open(config.database_path(), config.privacy.secret.get_secret_value()) as store:
+    async with await Store.open(config.database_at(), config.privacy.secret.get_secret_value()) as store:
         library = await load(config, store)
         client = Client(config, library, store, shard_count=1)
         env = simcord.Env(client, check_errors=False)

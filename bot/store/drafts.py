@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import time
 
 from bot.store.usage import Store
 
@@ -19,7 +20,7 @@ async def keep(store: Store, user_id: int, content: object) -> str:
     """Keep a draft and return its id. Raises StoreUnavailable, as all here."""
     draft, person = secrets.token_hex(8), store.hashed("moderator", user_id)
     written = await asyncio.to_thread(json.dumps, content, ensure_ascii=False)
-    await store.execute("INSERT INTO proposals VALUES (?, ?, unixepoch(), ?)", (draft, person, written))
+    await store.execute("INSERT INTO proposals VALUES (?, ?, ?, ?)", (draft, person, int(time.time()), written))
     await store.execute(
         "DELETE FROM proposals WHERE person = ? AND id NOT IN "
         "(SELECT id FROM proposals WHERE person = ? ORDER BY id = ? DESC, at DESC LIMIT ?)",
@@ -31,8 +32,8 @@ async def keep(store: Store, user_id: int, content: object) -> str:
 async def find(store: Store, user_id: int, draft: str) -> object | None:
     """Return a person's own draft; None where it is someone else's, expired, or done with."""
     rows = await store.execute(
-        "SELECT content FROM proposals WHERE id = ? AND person = ? AND at > unixepoch() - ?",
-        (draft, store.hashed("moderator", user_id), LASTS),
+        "SELECT content FROM proposals WHERE id = ? AND person = ? AND at > ?",
+        (draft, store.hashed("moderator", user_id), int(time.time()) - LASTS),
     )
     return await asyncio.to_thread(json.loads, rows[0][0]) if rows else None
 

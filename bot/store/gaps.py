@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bot.store.usage import Store
+from bot.store.usage import Store, today
 
 PEOPLE = 3
 """So many different people make a name known; until then it is only a keyed hash."""
@@ -35,20 +35,23 @@ async def tell_missing(store: Store, name: str, text: str, user_id: int) -> bool
         await store.execute("UPDATE gaps SET people = people + 1 WHERE name = ? AND NOT dismissed", (sealed,))
         return True
     await store.execute(
-        "INSERT OR IGNORE INTO gap_votes SELECT ?, ?, date() WHERE NOT EXISTS (SELECT 1 FROM opted_out WHERE person = ?)",
-        (sealed, store.hashed(f"gap:{sealed}", user_id), store.hashed("opted out", user_id)),
+        "INSERT INTO gap_votes SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM opted_out WHERE person = ?) "
+        "ON CONFLICT DO NOTHING",
+        (sealed, store.hashed(f"gap:{sealed}", user_id), today(), store.hashed("opted out", user_id)),
     )
     ((people,),) = await store.execute("SELECT COUNT(*) FROM gap_votes WHERE name = ?", (sealed,))
     if people < PEOPLE:
         return False
-    await store.execute("INSERT OR IGNORE INTO gaps (name, text, people) VALUES (?, ?, ?)", (sealed, text[:LETTERS], people))
+    await store.execute(
+        "INSERT INTO gaps (name, text, people) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (sealed, text[:LETTERS], people)
+    )
     await store.execute("DELETE FROM gap_votes WHERE name = ?", (sealed,))
     return True
 
 
 async def missed(store: Store, most: int) -> list[Gap]:
     """Return so many known names, the most missed first; dismissed ones are left out. Raises StoreUnavailable."""
-    query = "SELECT people, name, text FROM gaps WHERE dismissed = 0 ORDER BY people DESC, name LIMIT ?"
+    query = "SELECT people, name, text FROM gaps WHERE dismissed = FALSE ORDER BY people DESC, name LIMIT ?"
     return [Gap(*row) for row in await store.execute(query, (most,))]
 
 

@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
 from typing import Literal
 
 from bot.store.usage import Store
@@ -41,9 +41,11 @@ class Version:
     """the number of a second moderator who agreed; empty where none had to"""
 
 
+_TYPES = {"int": "bigint", "bool": "boolean"}
 _NAMES = [spec.name for spec in fields(Version)]
 _COLUMNS = ", ".join(_NAMES)
-_THESE = "(file, number) IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))"
+_ROWS = "ROWS(?, " + ", ".join(f"{spec.name} {_TYPES.get(str(spec.type), 'text')}" for spec in fields(Version)) + ")"
+_THESE = "(file, number) IN (SELECT file, number FROM ROWS(?, file text, number bigint) AS these)"
 _HEADS = "(file, number) IN (SELECT file, MAX(number) FROM history GROUP BY file)"
 
 
@@ -95,22 +97,19 @@ async def together(store: Store, made: Version) -> list[Version]:
 
 async def recent(store: Store, most: int = 10) -> list[Version]:
     """Return the latest changes of all files."""
-    return await _find(store, "1 ORDER BY at DESC, file LIMIT ?", most)
+    return await _find(store, "TRUE ORDER BY at DESC, file LIMIT ?", most)
 
 
 async def begin(store: Store, changes: Iterable[Version]) -> None:
     """Write down changes, all or none."""
-    rows = [asdict(change) for change in changes]
-    columns = ", ".join(f"json_extract(value, '$.{name}')" for name in _NAMES)
-    await store.execute(
-        f"INSERT INTO history ({_COLUMNS}) SELECT {columns} FROM json_each(?)",  # noqa: S608 (names of the fields above)
-        (json.dumps(rows),),
-    )
+    rows = [astuple(change) for change in changes]
+    query = f"INSERT INTO history ({_COLUMNS}) SELECT {_COLUMNS} FROM {_ROWS} AS these"  # noqa: S608 (the fields above)
+    await store.execute(query, (json.dumps(rows),))
 
 
 async def end(store: Store, changes: Iterable[Version]) -> None:
     """Note that files are in their places."""
-    await store.execute(f"UPDATE history SET done = 1 WHERE {_THESE}", (_keys(changes),))  # noqa: S608 (a constant)
+    await store.execute(f"UPDATE history SET done = TRUE WHERE {_THESE}", (_keys(changes),))  # noqa: S608 (a constant)
 
 
 async def forget(store: Store, changes: Iterable[Version]) -> None:

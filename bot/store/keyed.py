@@ -9,9 +9,10 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from bot.settings import Remote
+from bot.store.database import Ask, Database, Read, database_at
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import check, hash_key, hashed, is_open_to_all, note
-from bot.store.sqlite import Ask, Database, Read, connect
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +33,13 @@ class Keyed:
         self._key_meanwhile = secrets.token_bytes(32)
 
     @classmethod
-    async def open(cls, path: Path, secret: str = "", *, note_key: bool = False) -> Self:
+    async def open(cls, where: Path | Remote, secret: str = "", *, note_key: bool = False) -> Self:
         """Open the database, made where there is none; where it can't be used now, `look` opens it later.
 
         Raises StoreUnavailable for what no waiting mends: a file that is no database, one of a newer bot, a damaged key.
         `note_key` is for the bot that runs: from then on this key is the database's, even where it was another one.
         """
-        store = cls(Database(path), secret=secret, note_key=note_key)
+        store = cls(database_at(where), secret=secret, note_key=note_key)
         try:
             await store._open()
         except StoreUnavailable as error:
@@ -47,7 +48,7 @@ class Keyed:
                 raise
             log.warning("%s Answers go on without it, and it is tried again.", error)
         else:
-            for file in (path, path.with_suffix(".secret")):
+            for file in store.database.files:
                 if is_open_to_all(file):
                     log.warning("%s can be read by everyone on this machine; run: chmod 600 %s", file, file)
         return store
@@ -55,7 +56,7 @@ class Keyed:
     async def _open(self) -> bool:
         """Open the database where it isn't, or isn't any more as it was, and return whether it was opened."""
         try:
-            self.key = hash_key(self._secret, self.database.path, known=self.key)
+            self.key = hash_key(self._secret, self.database.key_file, known=self.key)
         except StoreUnavailable as error:
             self.database.refusal = error
             raise
@@ -84,21 +85,23 @@ class Keyed:
             return False
 
     @classmethod
-    async def open_again(cls, path: Path, secret: str) -> Self:
+    async def open_again(cls, where: Path | Remote, secret: str) -> Self:
         """Open a database that is there, with the key that it was used with, or not at all. Raises StoreUnavailable."""
-        store = await cls.open_without_key(path)
+        store = await cls.open_without_key(where)
         try:
-            store.key = hash_key(secret, path, make=False)
-            await check(store, path)
+            store.key = hash_key(secret, store.database.key_file, make=False)
+            await check(store)
         except StoreUnavailable:
             await store.close()
             raise
         return store
 
     @classmethod
-    async def open_without_key(cls, path: Path) -> Self:
+    async def open_without_key(cls, where: Path | Remote) -> Self:
         """Open a database that is there for what is of no person: figures, and what is old. Raises StoreUnavailable."""
-        return cls(await connect(path, make=False), b"")
+        database = database_at(where, make=False)
+        await database.look()
+        return cls(database, b"")
 
     async def __aenter__(self) -> Self:
         return self
@@ -137,7 +140,7 @@ class Keyed:
         """
         rows = await self.execute(
             "INSERT INTO state SELECT ?, ? WHERE ? <> '' OR EXISTS (SELECT 1 FROM state WHERE key = ?) "
-            "ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value RETURNING 1",
+            "ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE state.value <> excluded.value RETURNING 1",
             (key, value, value, key),
         )
         return bool(rows)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.settings import NO_KEY
 from bot.store.errors import StoreUnavailable, advice
 
 if TYPE_CHECKING:
@@ -25,15 +26,16 @@ LAST_BEFORE = "last message before the key"
 """In the table `state`: the number of the last message whose sender's hash was made with an older key."""
 
 
-def hash_key(given: str, database: Path, *, make: bool = True, known: bytes = b"") -> bytes:
-    """Return the key of the hashes: the one given, else one made at first start (unless told not to) beside the database.
+def hash_key(given: str, path: Path | None, *, make: bool = True, known: bytes = b"") -> bytes:
+    """Return the key of the hashes: the one given, else one made at first start (unless told not to) in this file.
 
     Its file is its owner's alone; where that was deleted, the key that is known already is put back. Raises
     StoreUnavailable.
     """
     if given:
         return given.encode()
-    path = database.with_suffix(".secret")
+    if path is None:
+        raise StoreUnavailable(f"{NO_KEY}.", lasts=True)
     try:
         if make and not path.exists():
             _make_key(path, known.decode() or secrets.token_hex(32))
@@ -111,12 +113,12 @@ def mark(key: bytes) -> str:
     return hashed(key, "key", "mark")
 
 
-async def check(store: Keyed, path: Path) -> None:
+async def check(store: Keyed) -> None:
     """Raise StoreUnavailable where the database was last used with another key than it has now."""
     if await store.get_state(KEY) not in (None, mark(store.key)):
         raise StoreUnavailable(
-            f"This key of the hashes is not the one that the database {path} was last used with, so nobody can be found; "
-            "set privacy.secret as it is where the bot runs."
+            f"This key of the hashes is not the one that the database {store.database} was last used with, so nobody can be "
+            "found; set privacy.secret as it is where the bot runs."
         )
 
 

@@ -99,7 +99,7 @@ async def opt(store: Store, user_id: int, *, out: bool) -> None:
     """
     person = store.hashed("opted out", user_id)
     if out:
-        await store.execute("INSERT OR IGNORE INTO opted_out VALUES (?)", (person,))
+        await store.execute("INSERT INTO opted_out VALUES (?) ON CONFLICT DO NOTHING", (person,))
         await _delete_counted(store, user_id)
     else:
         await store.execute("DELETE FROM opted_out WHERE person = ?", (person,))

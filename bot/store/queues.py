@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from bot.store.keys import LAST_BEFORE
-from bot.store.usage import Store
+from bot.store.usage import Store, today
 
 Kind = Literal["report", "suggestion"]
 State = Literal["open", "done", "declined"]
@@ -59,7 +59,7 @@ _today: WeakKeyDictionary[Store, tuple[str, Counter[tuple[str, str]]]] = WeakKey
 
 def _sent_today(store: Store) -> Counter[tuple[str, str]]:
     """Return how many messages of each kind each sender's hash has sent today; in memory, where deleting them leaves it."""
-    day = datetime.now(UTC).date().isoformat()
+    day = today()
     if _today.get(store, ("",))[0] != day:
         _today[store] = (day, Counter())
     return _today[store][1]
@@ -68,13 +68,13 @@ def _sent_today(store: Store) -> Counter[tuple[str, str]]:
 async def may_send(store: Store, user_id: int, kind: Kind) -> Taken:
     """Say whether a message of this kind would be taken from a person now. Raises StoreUnavailable."""
     sender = store.hashed("sender", user_id)
-    ((blocked, today),) = await store.execute(
+    ((blocked, sent),) = await store.execute(
         "SELECT EXISTS (SELECT 1 FROM blocked WHERE sender = ?), "
-        "(SELECT COUNT(*) FROM messages WHERE sender = ? AND day = date() AND kind = ?)",
-        (sender, sender, kind),
+        "(SELECT COUNT(*) FROM messages WHERE sender = ? AND day = ? AND kind = ?)",
+        (sender, sender, today(), kind),
     )
-    today = max(today, _sent_today(store)[kind, sender])
-    return "blocked" if blocked else "too many" if today >= A_DAY else "taken"
+    sent = max(sent, _sent_today(store)[kind, sender])
+    return "blocked" if blocked else "too many" if sent >= A_DAY else "taken"
 
 
 async def send(store: Store, user_id: int, kind: Kind, text: str, *, entry: str = "", source: str = "") -> tuple[Taken, int]:
@@ -83,15 +83,18 @@ async def send(store: Store, user_id: int, kind: Kind, text: str, *, entry: str 
     sent = _sent_today(store)
     if sent[kind, sender] >= A_DAY:
         return "too many", 0
-    # One statement: two forms sent at once are counted one after the other.
-    kept = await store.execute(
-        "INSERT INTO messages (kind, entry, text, source, day, sender, state) SELECT ?, ?, ?, ?, date(), ?, 'open' "
-        "WHERE NOT EXISTS (SELECT 1 FROM blocked WHERE sender = ?) "
-        "AND (SELECT COUNT(*) FROM messages WHERE sender = ? AND day = date() AND kind = ?) < ? RETURNING number",
-        (kind, entry, text[:LETTERS], source[:SOURCE_LETTERS], sender, sender, sender, kind, A_DAY),
-    )
+    kept = list[tuple[Any, ...]]()
+    sent[kind, sender] += 1  # before it is: of forms sent at once each is counted
+    try:
+        kept = await store.execute(
+            "INSERT INTO messages (kind, entry, text, source, day, sender, state) SELECT ?, ?, ?, ?, ?, ?, 'open' "
+            "WHERE NOT EXISTS (SELECT 1 FROM blocked WHERE sender = ?) "
+            "AND (SELECT COUNT(*) FROM messages WHERE sender = ? AND day = ? AND kind = ?) < ? RETURNING number",
+            (kind, entry, text[:LETTERS], source[:SOURCE_LETTERS], today(), sender, sender, sender, today(), kind, A_DAY),
+        )
+    finally:
+        sent[kind, sender] -= not kept
     if kept:
-        sent[kind, sender] += 1
         return "taken", int(kept[0][0])
     refused = await may_send(store, user_id, kind)
     return "too many" if refused == "taken" else refused, 0
@@ -104,8 +107,8 @@ async def send_as_clinician(store: Store, user_id: int, entry: str, text: str) -
     """
     rows = await store.execute(
         "INSERT INTO messages (kind, entry, text, source, day, sender, state) "
-        "VALUES ('report', ?, ?, '', date(), ?, 'open') RETURNING number",
-        (entry, text[:LETTERS], store.hashed("sender", user_id)),
+        "VALUES ('report', ?, ?, '', ?, ?, 'open') RETURNING number",
+        (entry, text[:LETTERS], today(), store.hashed("sender", user_id)),
     )
     return int(rows[0][0])
 
@@ -172,7 +175,8 @@ async def is_recognized(store: Store, number: int) -> bool:
 async def block(store: Store, number: int) -> bool:
     """Take no more messages from the sender of this one; False where the message is gone. Raises StoreUnavailable."""
     await store.execute(
-        "INSERT OR IGNORE INTO blocked (sender, day) SELECT sender, date() FROM messages WHERE number = ?", (number,)
+        "INSERT INTO blocked (sender, day) SELECT sender, ? FROM messages WHERE number = ? ON CONFLICT DO NOTHING",
+        (today(), number),
     )
     return await find(store, number) is not None
 

@@ -8,25 +8,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import sqlite3
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias
 
 import aiosqlite
 
 from bot.store.backups import back_up
+from bot.store.database import LAST_MS, Ask, Database, Read
 from bot.store.errors import StoreUnavailable
-from bot.store.migrations import migrate
+from bot.store.migrations import migrate, migrations
 from bot.store.sqlite_file import UNSHARED, beside, code_of, delete_beside, have_file, opened, set_aside, told
 
 log = logging.getLogger(__name__)
 
-BUSY_MS, LAST_MS, RETRY_MS = 3000, 300, 20
-"""How long a write waits for another process's lock, and how long at the end: with the wait for answers, SIGTERM has 8 s.
-
-The last is how often it is looked again where SQLite doesn't wait."""
+BUSY_MS, RETRY_MS = 3000, 20
+"""How long a write waits for another process's lock, and how often it is looked again where SQLite doesn't wait."""
 
 OLDEST = (3, 38)
 """The first SQLite that has all that is used here."""
@@ -46,48 +47,61 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _Fault: TypeAlias = Literal["", "deleted", "replaced", "damaged"]
 _Files: TypeAlias = "tuple[tuple[int, int] | None, tuple[int, int] | None]"
 
-Read = TypeVar("Read")
+_ROWS = re.compile(r"ROWS\((\?\d*), ([^)]*)\)")
 
 
-class Ask(Protocol):
-    """Runs a statement that only reads."""
+@cache
+def _in_sqlite(query: str) -> str:
+    """Return a statement as SQLite has it."""
 
-    def __call__(self, query: str, values: tuple[object, ...] = (), /) -> list[tuple[Any, ...]]:
-        """Return the statement's rows."""
+    def rows(found: re.Match[str]) -> str:
+        names = (column.split()[0] for column in found[2].split(", "))
+        columns = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(names))
+        return f"(SELECT {columns} FROM json_each({found[1]}))"  # noqa: S608 (names of a statement of ours)
+
+    return _ROWS.sub(rows, query)
 
 
-class Database:
-    """A database file, open as long as it can be, else refusing at once. One statement is one transaction."""
+class Sqlite(Database):
+    """A database file. The one who opens it first makes it."""
 
     def __init__(self, path: Path, *, busy_ms: int | None = None, make: bool = True) -> None:
         """Say which file; `busy_ms` is how long a write waits for another process's lock. `look` opens it."""
         self.path = path
+        super().__init__(path.with_suffix(".waiting"))
         self._busy_ms = BUSY_MS if busy_ms is None else busy_ms
         self._make = make
         self._connection: aiosqlite.Connection | None = None
         self._files: _Files = (None, None)
         self._next_check = 0.0
-        self.refusal = StoreUnavailable(f"The database {path} is not open yet.", "it is not open yet")
-        """why it can't be opened, where it isn't open"""
+
+    def __str__(self) -> str:
+        return str(self.path)
 
     @property
     def refused(self) -> StoreUnavailable | None:
         """Why it can't be opened; None where it is open."""
         return self.refusal if self._connection is None else None
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The database and its key."""
+        return self.path, self.key_file
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key lies that is made at the first start."""
+        return self.path.with_suffix(".secret")
+
     async def execute(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows. Raises StoreUnavailable."""
         if self._connection is None:
             raise StoreUnavailable(str(self.refusal), self.refusal.reason)
         with told(self.path):
-            return [tuple(row) for row in await self._connection.execute_fetchall(query, values)]
+            return [tuple(row) for row in await self._connection.execute_fetchall(_in_sqlite(query), values)]
 
     async def read(self, work: Callable[[Ask], Read]) -> Read:
-        """Run work that only reads, in a thread and on a connection of its own, so that no statement waits for it.
-
-        All that it reads is of one moment. A file that can't be written to, or is locked, may still be read. Raises
-        StoreUnavailable.
-        """
+        """Run work that only reads. A file that can't be written to, or is locked, may still be read."""
         return await asyncio.to_thread(self._read, work)
 
     def _read(self, work: Callable[[Ask], Read]) -> Read:
@@ -95,11 +109,14 @@ class Database:
             connection.execute("BEGIN")
             return work(lambda query, values=(): connection.execute(query, values).fetchall())
 
-    async def empty_log(self) -> bool:
-        """Empty the write-ahead log, and return whether nobody else was using it. Raises StoreUnavailable.
+    async def schema(self) -> tuple[int, int]:
+        """Return the version of its schema, and of what this bot has."""
+        if not self.path.exists():
+            return 0, len(migrations())
+        return int((await self.read(lambda ask: ask("PRAGMA user_version")))[0][0]), len(migrations())
 
-        It waits for no lock, and no statement waits for it.
-        """
+    async def cover(self) -> bool:
+        """Empty the write-ahead log, and return whether nobody else was using it."""
         return await asyncio.to_thread(self._empty_log)
 
     def _empty_log(self) -> bool:
@@ -240,14 +257,14 @@ class Database:
                 await connection.close()
 
 
-async def connect(path: Path, *, busy_ms: int | None = None, make: bool = True) -> Database:
+async def connect(path: Path, *, busy_ms: int | None = None, make: bool = True) -> Sqlite:
     """Open the database file, making it and its folder where there is none (unless told not to), and migrate it.
 
     A file that is made is its owner's alone, and so are those that SQLite keeps beside it. The connection is in autocommit
     mode, write-ahead logging, synchronous NORMAL: a committed row survives the process being killed; what is deleted is
     overwritten. Raises StoreUnavailable.
     """
-    database = Database(path, busy_ms=busy_ms, make=make)
+    database = Sqlite(path, busy_ms=busy_ms, make=make)
     await database.look()
     return database
 

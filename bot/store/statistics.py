@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate, islice
 from typing import Literal
 
-from bot.store.sqlite import Ask
-from bot.store.usage import FEWEST, Store
+from bot.store.database import Ask
+from bot.store.usage import FEWEST, Store, today
 
 NAMED = ("define", "therapy", "medicine", "condition", "compare")
 """Commands that ask for a name, which is found or isn't; a search or a list always offers, a page is always there."""
@@ -70,8 +70,9 @@ class Figures:
 
 async def say_whether(store: Store, entry: str, said: Said) -> bool:
     """Count whether an entry answered, and return that it is counted. Raises StoreUnavailable."""
-    query = "INSERT INTO said_by_day VALUES (date('now'), ?, ?, 1) ON CONFLICT DO UPDATE SET answers = answers + 1"
-    await store.execute(query, (entry, said))
+    query = "INSERT INTO said_by_day VALUES (?, ?, ?, 1) ON CONFLICT (day, entry, said) DO UPDATE "
+    query += "SET answers = said_by_day.answers + 1"
+    await store.execute(query, (today(), entry, said))
     return True
 
 
@@ -149,9 +150,10 @@ def top_entries(ask: Ask, span: Span, urgent: Callable[[str], bool]) -> dict[str
 def whether_answered(ask: Ask, span: Span) -> dict[str, tuple[int, int, int]]:
     """Return for entries how often they were said to answer, partly, and not; those that left most unanswered first."""
     query = """
-    SELECT entry, SUM(answers * (said = 'yes')), SUM(answers * (said = 'partly')), SUM(answers * (said = 'no'))
+    SELECT entry, SUM(CASE said WHEN 'yes' THEN answers ELSE 0 END), SUM(CASE said WHEN 'partly' THEN answers ELSE 0 END),
+      SUM(CASE said WHEN 'no' THEN answers ELSE 0 END)
     FROM said_by_day WHERE day BETWEEN ? AND ? GROUP BY entry HAVING SUM(answers) >= ?
-    ORDER BY SUM(answers * ((said = 'no') * 2 + (said = 'partly'))) DESC, entry LIMIT ?
+    ORDER BY SUM(CASE said WHEN 'no' THEN answers * 2 WHEN 'partly' THEN answers ELSE 0 END) DESC, entry LIMIT ?
     """
     return {entry: (yes, partly, no) for entry, yes, partly, no in ask(query, (*span, FEWEST_SAID, TOP))}
 

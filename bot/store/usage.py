@@ -10,14 +10,13 @@ import secrets
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
-from pathlib import Path
 from typing import Literal
 
+from bot.store.database import Database
 from bot.store.errors import StoreUnavailable
 from bot.store.keyed import PATIENCE, Keyed
-from bot.store.sqlite import Database
 
 log = logging.getLogger(__name__)
 
@@ -45,18 +44,25 @@ OF_LATE = 90
 # One statement is one transaction, and one visit to the database's thread, for all the rows of a batch. A trigger keeps the
 # counts by day in the same transaction; a row that is ignored, because it is there already, counts nothing.
 _COLUMNS = ("at", "number", "command", "entry", "outcome", "latency_ms", "place", "language")
-_VALUES = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(_COLUMNS)))
-_INSERT = f"INSERT OR IGNORE INTO usage ({', '.join(_COLUMNS)}) SELECT {_VALUES} FROM json_each(?)"  # noqa: S608 (names)
+_ROWS = (
+    "ROWS(?, at bigint, number bigint, command text, entry text, outcome text, latency_ms float8, place text, language text)"
+)
+_INSERT = (
+    f"INSERT INTO usage ({', '.join(_COLUMNS)}) SELECT {', '.join(_COLUMNS)} FROM {_ROWS} AS came "  # noqa: S608 (names)
+    "WHERE TRUE ON CONFLICT DO NOTHING"
+)
 # Of the people of a day (?1, ?2) whoever is new and not opted out, in the order of their hashes; if these are enough (?3)
 # and nobody was deleted meanwhile (?4, ?5).
 _INSERT_PEOPLE = """
 WITH came (person) AS (
-  SELECT json_extract(value, '$[0]') FROM json_each(?2)
-  WHERE json_extract(value, '$[1]') NOT IN (SELECT person FROM opted_out)
+  SELECT person FROM ROWS(?2, person text, opted text) AS those
+  WHERE opted NOT IN (SELECT person FROM opted_out)
   EXCEPT SELECT person FROM people WHERE day = ?1
 )
 INSERT INTO people SELECT ?1, person FROM came
-WHERE (SELECT COUNT(*) FROM came) >= ?3 AND (SELECT value FROM state WHERE key = ?4) IS ?5 ORDER BY person RETURNING 1
+WHERE (SELECT COUNT(*) FROM came) >= ?3
+  AND coalesce((SELECT value FROM state WHERE key = ?4 /*postgres FOR SHARE*/), '') = ?5
+ORDER BY person RETURNING 1
 """
 # A person (?1) on every day, and on days of which too few (?2) would be left everybody.
 _FORGET = """
@@ -88,7 +94,8 @@ class Use:
 _row = attrgetter(*_COLUMNS)
 
 
-def _today() -> str:
+def today() -> str:
+    """Return the day as the database writes it, in UTC."""
     return datetime.now(UTC).date().isoformat()
 
 
@@ -128,19 +135,15 @@ class Store(Keyed):
         """Learn what else is kept in a database that was just opened. Raises StoreUnavailable."""
         await super().opened()
         self._forgotten = await self.get_state(FORGOTTEN)
-        try:
-            rows = json.loads(self._left.read_bytes())
-            self._waiting = [Use(0, **dict(zip(_COLUMNS, row, strict=True))) for row in rows] + self._waiting
-            self._left.unlink()
-        except FileNotFoundError:
-            pass
-        except (OSError, ValueError, TypeError) as error:
-            log.warning("The rows in %s could not be read (%s).", self._left, type(error).__name__)
-
-    @property
-    def _left(self) -> Path:
-        """Where rows lie that could not be saved when the bot was stopped."""
-        return self.database.path.with_suffix(".waiting")
+        for left in self.database.left():
+            try:
+                rows = json.loads(left.read_bytes())
+                self._waiting = [Use(0, **dict(zip(_COLUMNS, row, strict=True))) for row in rows] + self._waiting
+                left.unlink()
+            except FileNotFoundError:
+                pass
+            except (OSError, ValueError, TypeError) as error:
+                log.warning("The rows in %s could not be read (%s).", left, type(error).__name__)
 
     @property
     def waiting(self) -> int:
@@ -161,7 +164,7 @@ class Store(Keyed):
             self.on_use(use)
         self._waiting.append(use)
         if user_id is not None:
-            self._there.setdefault(_today(), set()).add(user_id)
+            self._there.setdefault(today(), set()).add(user_id)
         writing = self._write_soon()
         await asyncio.wait({writing}, timeout=PATIENCE)
         committed = writing.done() and not any(waiting is use for waiting in reversed(self._waiting))
@@ -211,7 +214,7 @@ class Store(Keyed):
                 await self._count(day, people)
         except StoreUnavailable as error:
             log.warning("Who was there could not be counted (%s); it is tried again.", error.reason)
-        for day in self._there.keys() - {_today()}:
+        for day in self._there.keys() - {today()}:
             del self._there[day]
 
     async def _count(self, day: str, people: set[int]) -> None:
@@ -221,7 +224,7 @@ class Store(Keyed):
             lambda: {number: (self.hashed("person", number), self.hashed("opted out", number)) for number in taken}
         )
         there = [hashes[number] for number in taken & people]  # without whoever was forgotten meanwhile
-        values = (day, json.dumps(there), FEWEST, FORGOTTEN, self._forgotten)
+        values = (day, json.dumps(there), FEWEST, FORGOTTEN, self._forgotten or "")
         if await self.execute(_INSERT_PEOPLE, values):
             people -= taken
             self._log_to_cut = True
@@ -235,7 +238,7 @@ class Store(Keyed):
             return
         self._log_to_cut = False
         try:
-            self._log_to_cut |= not await self.database.empty_log()
+            self._log_to_cut |= not await self.database.cover()
         except StoreUnavailable as error:
             self._log_to_cut = True
             log.warning("The database's log could not be emptied (%s); it is tried again.", error.reason)
@@ -245,8 +248,8 @@ class Store(Keyed):
         try:
             return dict(
                 await self.execute(
-                    "SELECT entry, SUM(answers) FROM entries_by_day WHERE day > date('now', ?) GROUP BY entry",
-                    (f"-{OF_LATE} days",),
+                    "SELECT entry, SUM(answers) FROM entries_by_day WHERE day > ? GROUP BY entry",
+                    ((datetime.now(UTC) - timedelta(days=OF_LATE)).date().isoformat(),),
                 )
             )
         except StoreUnavailable as error:
@@ -282,11 +285,11 @@ class Store(Keyed):
         await super().close()
 
     def _leave_waiting(self) -> None:
-        count = len(self._waiting)
+        count, left = len(self._waiting), self.database.waiting
         try:
-            with open(self._left, "w", opener=lambda path, how: os.open(path, how, 0o600)) as file:
+            with open(left, "w", opener=lambda path, how: os.open(path, how, 0o600)) as file:
                 json.dump([_row(use) for use in self._waiting], file)
-            log.warning("%d usage rows could not be saved; they lie in %s until the next start.", count, self._left)
+            log.warning("%d usage rows could not be saved; they lie in %s until the next start.", count, left)
         except OSError:
             self.lost += count
             log.error("%d usage rows could not be saved.", count)

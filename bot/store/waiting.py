@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -39,8 +40,9 @@ async def keep(
     written = json.dumps(files, ensure_ascii=False)
     key = hashlib.sha256(written.encode()).hexdigest()[:16]
     await store.execute(
-        "INSERT OR REPLACE INTO waiting VALUES (?, unixepoch(), ?, ?, ?, ?, ?)",
-        (key, str(who), why, action, None if checked is None else int(checked), written),
+        "INSERT INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at, "
+        "who = excluded.who, why = excluded.why, action = excluded.action, checked = excluded.checked",
+        (key, int(time.time()), str(who), why, action, checked, written),
     )
     return key
 

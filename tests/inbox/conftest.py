@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest_asyncio
 
 from bot.store.usage import Store
 
+from ..databases import KEY, Where
+
 
 @pytest_asyncio.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(tmp_path / "immunobot.db")
+async def store(where: Where) -> AsyncIterator[Store]:
+    store = await Store.open(where, KEY)
     yield store
     await store.close()

@@ -11,6 +11,7 @@ import pytest_asyncio
 from bot.publishing.publish import Publisher
 from bot.store.usage import Store
 
+from ..databases import KEY, Where
 from .helpers import desk_on
 
 
@@ -21,15 +22,15 @@ def changes(tmp_path: Path) -> Path:
 
 
 @pytest_asyncio.fixture
-async def desk(folder: Path, changes: Path, tmp_path: Path) -> AsyncIterator[Publisher]:
-    store = await Store.open(tmp_path / "immunobot.db")
+async def desk(folder: Path, changes: Path, where: Where) -> AsyncIterator[Publisher]:
+    store = await Store.open(where, KEY)
     yield desk_on(folder, changes, store)
     await store.close()
 
 
 @pytest_asyncio.fixture
-async def other(folder: Path, changes: Path, tmp_path: Path) -> AsyncIterator[Publisher]:
+async def other(folder: Path, changes: Path, where: Where) -> AsyncIterator[Publisher]:
     """Another process on the same files and the same database."""
-    store = await Store.open(tmp_path / "immunobot.db")
+    store = await Store.open(where, KEY)
     yield desk_on(folder, changes, store)
     await store.close()

@@ -113,7 +113,7 @@ async def test_a_file_in_another_encoding_is_neither_written_over_nor_given_up(d
 
 async def test_a_change_that_was_begun_leaves_such_a_file_as_it_is(desk: Publisher, changes: Path) -> None:
     await say(desk, "x")
-    await desk.store.execute("UPDATE history SET done = 0")
+    await desk.store.execute("UPDATE history SET done = FALSE")
     (changes / T_CELL).write_bytes(LATIN)
     assert await recover(desk.folders, desk.store) == 1
     assert (changes / T_CELL).read_bytes() == LATIN

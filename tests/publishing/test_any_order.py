@@ -7,6 +7,7 @@ import contextlib
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from bot.store.usage import Store
 
 from ..conftest import SMALL, SOURCES
 from .helpers import NEW, NEW_TEXT, SPANISH, T_CELL, TNF, WHO, agree, desk_on, everything, said
+
+pytestmark = pytest.mark.only("sqlite")
 
 FILES = (T_CELL, TNF, NEW, SPANISH)
 ACTIONS = ("publish", "publish", "checked", "roll back", "withdraw", "keep mine", "take theirs", "editor", "editor deletes",

@@ -15,6 +15,8 @@ from bot.store import history
 from ..conftest import SOURCES
 from .helpers import NEW, NEW_TEXT, SPANISH, T_CELL, WHO, agree, files_of, said, say, text_in, today
 
+pytestmark = pytest.mark.only("sqlite")
+
 
 @pytest.mark.parametrize(
     ("checked", "typed", "day"),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.store import drafts
 from bot.store.usage import Store
 
 from ..test_store import rows
 from .helpers import T_CELL, WHO
+
+pytestmark = pytest.mark.only("sqlite")
 
 
 async def test_a_proposal_survives_a_restart_and_is_its_own_persons_for_a_day(tmp_path: Path) -> None:

@@ -11,12 +11,15 @@ from bot.knowledge.library import KnowledgeError
 from bot.publishing.publish import Change, Publisher
 from bot.store import history
 
+from ..databases import Where
 from ..test_store import rows
 from .helpers import NEW, NEW_TEXT, T_CELL, TNF, WHO, agree, said, say, text_in
 
+pytestmark = pytest.mark.only("sqlite")
+
 
 async def test_what_an_editor_changed_is_written_down_once_however_many_look(
-    desk: Publisher, other: Publisher, changes: Path, tmp_path: Path
+    desk: Publisher, other: Publisher, changes: Path, where: Where
 ) -> None:
     shipped = text_in(desk)
     (changes / T_CELL).parent.mkdir(parents=True)
@@ -36,7 +39,7 @@ async def test_what_an_editor_changed_is_written_down_once_however_many_look(
         (NEW, 2, NEW_TEXT, None, False),
         (T_CELL, 2, said(shipped, "One."), said(shipped, "Two."), True),
     ]
-    assert rows(tmp_path / "immunobot.db", "SELECT COUNT(*), MIN(done) FROM history") == [(4, 1)]
+    assert rows(where, "SELECT COUNT(*), MIN(done) FROM history") == [(4, 1)]
     for one in (desk, other):
         await one.library.reload()
         await agree(one)

@@ -27,6 +27,8 @@ from bot.store.usage import Store
 
 from .helpers import NEW_TEXT, T_CELL, TNF, WHO, agree, everything, files_of, say, some_changes, steps, text_in
 
+pytestmark = pytest.mark.only("sqlite")
+
 
 @pytest.mark.parametrize(("number", "stays"), [(errno.ENOSPC, True), (errno.ENOSPC, False), (errno.EROFS, False)])
 async def test_a_disk_that_is_full_at_any_step_leaves_everything_as_it_was(
@@ -164,8 +166,8 @@ def locked(path: Path) -> Iterator[None]:
     connection.close()
 
 
-async def test_a_locked_database_leaves_everything_as_it_was(desk: Publisher, tmp_path: Path) -> None:
-    change, path = await some_changes(desk), tmp_path / "immunobot.db"
+async def test_a_locked_database_leaves_everything_as_it_was(desk: Publisher, where: Path) -> None:
+    change, path = await some_changes(desk), where
     before = await everything(desk)
     async with impatient(desk, path) as hasty:
         with locked(path), pytest.raises(StoreUnavailable):
@@ -183,8 +185,8 @@ async def test_a_locked_database_leaves_everything_as_it_was(desk: Publisher, tm
         await agree(desk)
 
 
-async def test_a_database_that_refuses_the_last_step_is_told_later(desk: Publisher, tmp_path: Path) -> None:
-    change, path = await some_changes(desk), tmp_path / "immunobot.db"
+async def test_a_database_that_refuses_the_last_step_is_told_later(desk: Publisher, where: Path) -> None:
+    change, path = await some_changes(desk), where
     lock = contextlib.ExitStack()
     count = 0
 

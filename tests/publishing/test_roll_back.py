@@ -12,6 +12,8 @@ from bot.store import history
 
 from .helpers import NEW, NEW_TEXT, T_CELL, WHO, agree, everything, files_of, say, text_in
 
+pytestmark = pytest.mark.only("sqlite")
+
 
 async def test_any_version_can_be_put_in_force_again(desk: Publisher) -> None:
     first = text_in(desk)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.knowledge.rewrite import value_of
 from bot.publishing.folders import digest
 from bot.publishing.publish import Change, Publisher
 
 from .helpers import NEW, NEW_TEXT, ON_ONE_LINE, T_CELL, TNF, WHO, agree, files_of, say, text_in, upgrade
+
+pytestmark = pytest.mark.only("sqlite")
 
 
 async def test_a_change_is_outdated_when_the_shipped_version_is_newer(desk: Publisher) -> None:
