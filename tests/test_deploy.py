@@ -8,11 +8,13 @@ import shutil
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from bot import errors, settings
+from bot.service import http
 from bot.setting_sources import load
 from bot.settings import Config, Knowledge
 
@@ -85,6 +87,79 @@ def test_the_container_runs_as_nobody_in_particular_and_writes_its_folder_alone(
     assert "'127.0.0.1', 9464" in check
     assert "'/healthz'" in check
     assert "IMMUNOBOT_SERVICE__PORT=9464" in environment
+
+
+def test_bots_over_http_are_held_as_the_one_bot_is_and_caddy_alone_is_reached() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.http.yaml").read_text(encoding="utf-8"))["services"]
+    (alone,) = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"].values()
+    bot = services["immunobot"]
+    for held in ("user", "read_only", "cap_drop", "security_opt", "tmpfs", "mem_limit", "pids_limit", "restart"):
+        assert bot[held] == alone[held]
+    assert bot["deploy"]["replicas"] == 2
+    assert all(each.endswith(":ro") for each in bot["volumes"]), "no folder is shared"
+    assert [name for name, each in services.items() if "ports" in each] == ["caddy"]
+    assert settings_of(bot["environment"]).discord.mode == "http"
+    mounted = {each.split(":")[1] for each in bot["volumes"]}
+    assert {value for key, value in bot["environment"].items() if key.endswith("_FILE")} == mounted
+    caddy = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
+    assert re.search(r"reverse_proxy /interactions \{\s+dynamic a immunobot 8080 ", caddy)
+
+
+def settings_of(environment: dict[str, str]) -> Config:
+    """Return the settings of an environment, without its secrets."""
+    return load(None, {key: str(value) for key, value in environment.items() if not key.endswith("_FILE")})
+
+
+KUBERNETES = DEPLOY / "kubernetes"
+
+
+def manifests() -> dict[str, Any]:
+    """Return what is in deploy/kubernetes, by its kind."""
+    found = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(KUBERNETES.glob("*.yaml"))]
+    return {each["kind"]: each for each in found}
+
+
+def test_kubernetes_takes_the_manifests_as_they_are() -> None:
+    try:
+        from kubernetes_validate import latest_version, validate
+    except ImportError:
+        if os.environ.get("CI"):
+            pytest.fail("kubernetes-validate is missing; .ci/run installs it")
+        pytest.skip("needs kubernetes-validate, 100 MB of Kubernetes' schemas: pip install kubernetes-validate")
+    made = manifests()
+    parts = made.pop("Kustomization")
+    assert len(made) == len(parts["resources"])
+    for each in made.values():
+        validate(each, latest_version(), strict=True)
+
+
+def test_the_manifests_fit_together_and_the_bot() -> None:
+    made = manifests()
+    parts, pod = made["Kustomization"], made["Deployment"]["spec"]["template"]
+    assert {*parts["resources"], "kustomization.yaml"} == {path.name for path in KUBERNETES.glob("*.yaml")}
+    (container,) = pod["spec"]["containers"]
+    assert container["image"] in [image["name"] for image in parts["images"]]
+    environment = {each["name"]: each["value"] for each in container["env"]}
+    environment |= dict(each.split("=") for each in parts["configMapGenerator"][0]["literals"])
+    config = settings_of(environment)
+    ports = {each["name"]: each["containerPort"] for each in container["ports"]}
+    assert (config.discord.mode, config.http.port) == ("http", ports["interactions"])
+    assert f"IMMUNOBOT_SERVICE__PORT={ports['service']}" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    (secrets,) = [each["mountPath"] for each in container["volumeMounts"] if each["name"] == "secrets"]
+    files = {f"{secrets}/{Path(each).name}" for each in parts["secretGenerator"][0]["files"]}
+    assert {value for key, value in environment.items() if key.endswith("_FILE")} == files
+    probes = [container[f"{name}Probe"]["httpGet"] for name in ("startup", "readiness", "liveness")]
+    assert [each["path"] for each in probes] == ["/readyz", "/readyz", "/healthz"]
+    (service,) = made["Service"]["spec"]["ports"]
+    (path,) = made["Ingress"]["spec"]["rules"][0]["http"]["paths"]
+    assert (service["targetPort"], path["path"], path["backend"]["service"]["port"]["name"]) == (
+        "interactions", http.PATH, service["name"],
+    )  # fmt: skip
+    assert pod["spec"]["securityContext"]["runAsNonRoot"] is True
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    for selector in ("Deployment", "PodDisruptionBudget"):
+        assert made[selector]["spec"]["selector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
+    assert made["Service"]["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
 
 
 def test_every_rule_of_alerts_says_what_to_do() -> None:
