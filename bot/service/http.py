@@ -54,8 +54,13 @@ REMEMBERED = 16_384
 WRONG_CLOCK = 60
 """Seconds that this machine's clock may differ from Discord's before that is said."""
 
+LEAVING = 0.5
+"""Seconds at the end in which whoever sends something is answered, and told to close the connection."""
+
 AGAIN = (0.25, 1.0)
 """Seconds until something is said again for which Discord hasn't yet read the response: a proxy may hold that up."""
+
+LARGEST_ID = 2**64
 
 PING, AUTOCOMPLETE = 1, 4
 UNKNOWN_WEBHOOK = 10015
@@ -120,6 +125,7 @@ class Endpoint:
         self._adapter = _Adapter(self._waiting)
         self._came: dict[int, None] = {}
         self._too_old = 0
+        self._ending = False
         self.statuses: Counter[int] = Counter()
         """how often each status was answered"""
         client.intake.over = self._over
@@ -138,6 +144,11 @@ class Endpoint:
             yield
         finally:
             self._client.endpoint = None
+            for site in runner.sites:
+                await site.stop()
+            # A web server that just sends over a connection that was idle would lose that: it is told to close it itself.
+            self._ending = True
+            await asyncio.sleep(LEAVING)
             await runner.cleanup()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -186,7 +197,7 @@ class Endpoint:
             frames.dropped(error, "an interaction")
             return _plain(400)
         token = interaction.token
-        if not isinstance(token, str):
+        if not isinstance(token, str) or not 0 < interaction.id < LARGEST_ID:
             return _plain(400)
         if not self._is_new(interaction.id) or token in self._waiting:
             return _plain(409)
@@ -200,6 +211,8 @@ class Endpoint:
             if not self._client.take(interaction):
                 reply.give(_plain(400))
             response = await reply.response
+            if self._ending:
+                response.force_close()
             with contextlib.suppress(ConnectionError, TimeoutError):
                 async with asyncio.timeout(SECONDS):
                     await response.prepare(request)

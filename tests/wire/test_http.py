@@ -20,6 +20,9 @@ from ..standin.endpoint import signed
 from .helpers import Start, not_logged, text_of, title, usage
 
 PING = b'{"type": 1}'
+HUGE = b'{"id": 1%s, "application_id": 1, "type": 2, "token": "t", "version": 1, "user": {"id": 1, "username": "a"}}' % (
+    b"0" * 40
+)
 PATCHES = r"/webhooks/\d+/[^/]+/messages/@original"
 
 
@@ -81,7 +84,7 @@ async def test_anything_else_has_a_plain_status(discord: Standin, endpoint: Any)
     assert (await discord.call(PING, method="GET")).status == 405
     assert (await discord.call(PING, method="DELETE")).status == 405
     assert (await discord.call(PING, path="/../metrics")).status == 404
-    for body in (b"", b"{", b"[1]", b"null", b"\xff", b"[" * 60_000, b"{}", b'{"type": 2}', b'{"type": "x", "id": 1}'):
+    for body in (b"", b"{", b"[1]", b"null", b"\xff", b"[" * 60_000, b"{}", b'{"type": 2}', b'{"type": "x", "id": 1}', HUGE):
         assert ((await discord.call(body)).status, body[:9]) == (400, body[:9])
     assert (await discord.call(PING)).status == 200
     assert [line for line in endpoint.lines if "Traceback" in line] == []
