@@ -7,7 +7,7 @@ COPY bot bot
 COPY knowledge knowledge
 # Of Babel's languages the interface speaks two; pip is of no use any more.
 RUN python3 -m venv /opt/immunobot \
- && /opt/immunobot/bin/pip install --no-cache-dir -c constraints.txt '.[fast,http]' \
+ && /opt/immunobot/bin/pip install --no-cache-dir -c constraints.txt '.[fast,http,postgres]' \
  && find /opt/immunobot/lib/python3*/site-packages/babel/locale-data -name '*.dat' ! -name 'root.dat' ! -name 'en*.dat' ! -name 'es*.dat' -delete \
  && /opt/immunobot/bin/pip uninstall -y -q pip
 

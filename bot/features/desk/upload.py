@@ -36,7 +36,7 @@ async def unpacked(
 
     Where it would change nothing that is told too; with `unchanged`, it is returned as it is.
     """
-    is_zip = file.filename.lower().endswith(".zip")
+    is_zip = str(file.filename).lower().endswith(".zip")
     most = MAX_ZIP if is_zip else MAX_BYTES
     if file.size > most:
         text = _("Nothing was changed: the file has {size} bytes, and {most} is the most.")
