@@ -77,17 +77,20 @@ def _changed(text: str, key: str, value: Value) -> str:
     return after
 
 
-def value_of(text: str, key: str) -> str | None:
-    """Return the text that stands under a key of a file; None where there is none."""
-    root, _ = read(text.encode(), "")
-    node = root.value.get(key) if root and isinstance(root.value, dict) else None
-    return node.value if node and isinstance(node.value, str) else None
+def values_of(text: str | None) -> dict[str, Any]:
+    """Return what a file, good or not, says by its keys; nothing of one that can't be read."""
+    root, _ = read((text or "").encode(), "")
+    return root.plain() if root and isinstance(root.value, dict) else {}
+
+
+def value_of(text: str | None, key: str) -> Any:
+    """Return what stands under a key of a file; None for nothing."""
+    return values_of(text).get(key)
 
 
 def is_withdrawn(text: str | None) -> bool:
     """Say whether a file, good or not, says that its entry is taken down."""
-    root = read(text.encode(), "")[0] if text and "withdrawn" in text else None
-    return root is not None and isinstance(root.value, dict) and "withdrawn" in root.value
+    return bool(text and "withdrawn" in text) and "withdrawn" in values_of(text)
 
 
 def stamped(text: str, key: str, value: str | date) -> str:

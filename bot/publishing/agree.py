@@ -9,7 +9,8 @@ from typing import Any, Literal
 from bot.knowledge.helplines import FILE
 from bot.knowledge.kinds import Urgency
 from bot.knowledge.reviewed import NOT_MEDICAL, OWN
-from bot.strict_yaml import Problem, read
+from bot.knowledge.rewrite import value_of, values_of
+from bot.strict_yaml import Problem
 
 TwoPerson = Literal["off", "medical", "all"]
 
@@ -50,7 +51,7 @@ def needs_two(changes: Mapping[str, Change], rule: TwoPerson) -> bool:
 def forged(changes: Mapping[str, Change]) -> list[Problem]:
     """Return what is wrong with signatures that nobody gave: a file is published with none but those that it has."""
     what, todo = "`reviewed_by` holds what no clinician signed with `/knowledge review`", "leave it as it was, or delete it"
-    found = [(file, (_values(text).get("reviewed_by") or () for text in (c.before, c.after))) for file, c in changes.items()]
+    found = [(file, (value_of(text, "reviewed_by") or () for text in (c.before, c.after))) for file, c in changes.items()]
     return [Problem(file, 1, what, todo) for file, (before, after) in found if any(each not in before for each in after)]
 
 
@@ -62,7 +63,7 @@ def _lowers(change: Change) -> bool:
 
 def _signs(text: str | None) -> dict[str, int]:
     """Return how urgent a file says that signs are, itself under no name; the less, the more urgent."""
-    values = _values(text)
+    values = values_of(text)
     found = {"": _RANKS[values["urgency"]]} if values.get("urgency") in _RANKS else {}
     calls = values.get("call_now")
     for urgency, signs in calls.items() if isinstance(calls, dict) else ():
@@ -73,12 +74,5 @@ def _signs(text: str | None) -> dict[str, int]:
 
 def _differs(change: Change, but: Collection[str]) -> bool:
     """Say whether anything but these keys changes."""
-    before, after = _values(change.before), _values(change.after)
+    before, after = values_of(change.before), values_of(change.after)
     return any(before.get(key) != after.get(key) for key in (before.keys() | after.keys()) - set(but))
-
-
-def _values(text: str | None) -> dict[str, Any]:
-    """Return what a file says, by key; nothing of one that can't be read."""
-    root, _wrong = read((text or "").encode(), "")
-    values = root.plain() if root else {}
-    return values if isinstance(values, dict) else {}

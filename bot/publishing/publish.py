@@ -31,10 +31,10 @@ from bot.strict_yaml import Problem
 
 
 class EditConflictError(Exception):
-    """A file is no longer what the change was made from; holds what it was made from and what is there now, by file."""
+    """A file is no longer what the change was made from; holds the changes of such files, and what is there now, by file."""
 
-    def __init__(self, now: Mapping[str, tuple[str | None, str | None]]) -> None:
-        self.now = now
+    def __init__(self, changes: Mapping[str, Change], now: Mapping[str, str | None]) -> None:
+        self.changes, self.now = changes, now
         super().__init__(", ".join(now))
 
 
@@ -106,8 +106,8 @@ class Publisher:
             if second is None and action != "withdraw" and needs_two(changes, self.two_person):
                 raise NeedsTwoError(changes, why, action, checked)
             texts = await asyncio.to_thread(lambda: {file: self.folders.text(file) for file in changes})
-            if moved := {f: (c.before, texts[f]) for f, c in changes.items() if c.before != texts[f]}:
-                raise EditConflictError(moved)
+            if moved := {file: change for file, change in changes.items() if change.before != texts[file]}:
+                raise EditConflictError(moved, {file: texts[file] for file in moved})
             final = await asyncio.to_thread(
                 lambda: {f: replace(c, after=self._final(f, c, checked, action)) for f, c in changes.items()}
             )
@@ -292,7 +292,7 @@ class Publisher:
 
     async def shipped_before(self, file: str) -> str | None:
         """Return the shipped version that a changed file is based on, where the history has it."""
-        return await self.known_text(file, value_of(self.folders.text(file) or "", BASED_ON))
+        return await self.known_text(file, value_of(self.folders.text(file), BASED_ON))
 
     async def known_text(self, file: str, wanted: str | None) -> str | None:
         """Return the text of a file that has this digest: the shipped one, none at all, or one of its history."""
@@ -329,6 +329,6 @@ def is_entry(file: str) -> bool:
 
 def day_of(text: str | None, key: str) -> date | None:
     """Return the day that stands under a key of a file; None where there is none."""
-    with suppress(ValueError):
-        return date.fromisoformat(value_of(text or "", key) or "")
+    with suppress(ValueError, TypeError):
+        return date.fromisoformat(value_of(text, key))
     return None

@@ -157,11 +157,12 @@ async def test_what_was_changed_meanwhile_is_refused_with_both_texts(desk: Publi
             who=WHO,
             why="",
         )
-    assert error.value.now == {T_CELL: (text, now)}
+    assert error.value.now == {T_CELL: now}
+    assert error.value.changes == {T_CELL: Change(text, said(text, "Mine."))}
     assert await everything(other) == before
     with pytest.raises(EditConflictError) as error:
         await desk.publish({TNF: Change(None, "name: x\n"), NEW: Change("there was one", NEW_TEXT)}, who=WHO, why="")
-    assert error.value.now == {TNF: (None, text_in(desk, TNF)), NEW: ("there was one", None)}
+    assert error.value.now == {TNF: text_in(desk, TNF), NEW: None}
     await other.library.reload()
     await agree(other)
 

@@ -15,7 +15,6 @@ from bot.features.desk.files import (
     from_press,
     in_press,
     no_single,
-    value_in,
 )
 from bot.features.desk.review import preview_context, previewed
 from bot.features.desk.work import done, publisher, working
@@ -30,7 +29,7 @@ from bot.interactions.routes import Who, form, press
 from bot.knowledge.due import weight
 from bot.knowledge.kinds import Entry
 from bot.knowledge.reviewed import linked_symptoms, review_of, text_signed
-from bot.knowledge.rewrite import rewrite
+from bot.knowledge.rewrite import rewrite, value_of
 from bot.language import ENGLISH, _, language, speaking
 from bot.publishing.publish import Change
 from bot.store import queues
@@ -128,7 +127,7 @@ async def sign(request: Request, name: str, seen: str) -> Answer:
                 "nothing",
             )
         text = publisher(request).folders.text(file) or ""
-        before = value_in(text, "reviewed_by")
+        before = value_of(text, "reviewed_by")
         kept = [each for each in before if each.get("language") != code] if isinstance(before, tuple) else []
         signed: Mapping[str, str | date] = {"name": typed, "on": datetime.now(UTC).date(), "language": code, "text": seen}
         change = Change(text, rewrite(text, {"reviewed_by": [*kept, signed]}))

@@ -14,7 +14,7 @@ from bot.features.cards.kinds import card_of
 from bot.features.desk.files import file_of, in_press
 from bot.features.desk.review import preview_context
 from bot.features.desk.status import show_status
-from bot.features.desk.upgrades import press_upgrades
+from bot.features.desk.upgrades import show_upgrades
 from bot.features.desk.work import publisher_of
 from bot.interactions.answer import Answer, defer
 from bot.interactions.commands import knowledge, locale_str
@@ -36,13 +36,8 @@ Pile = Literal["due", "untranslated", "withdrawn"]
 """Entries that wait, looked at one by one."""
 
 
-@knowledge(locale_str("desk"), locale_str("All that waits for you, each a press away"))
-async def desk(request: Request) -> Answer:
-    """Show what waits."""
-    return await show_desk.function(request)
-
-
 @press("moddesk", who=Who.MODERATORS, command="knowledge")
+@knowledge(locale_str("desk"), locale_str("All that waits for you, each a press away"))
 async def show_desk(request: Request) -> Answer:
     """Show what waits, in place of what was looked at."""
     await defer(request, in_place=request.on_private_message)
@@ -55,7 +50,7 @@ async def show_desk(request: Request) -> Answer:
     with contextlib.suppress(FolderError):
         if publisher := publisher_of(request.interaction.client):
             behind = len(await asyncio.to_thread(publisher.outdated))
-            found.append((_("newer versions that came with the bot"), _("Newer versions"), behind, press_upgrades.id()))
+            found.append((_("newer versions that came with the bot"), _("Newer versions"), behind, show_upgrades.id()))
     return Answer(_shown(found, note))
 
 

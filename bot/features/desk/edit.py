@@ -17,7 +17,6 @@ from bot.features.desk.files import (
     in_press,
     no_single,
     problems,
-    value_in,
 )
 from bot.features.desk.review import FORM_SECONDS, preview_context, previewed, proposal, propose, proposed_soon
 from bot.features.desk.upload import back_by_upload
@@ -40,7 +39,7 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Who, form, press
 from bot.interactions.text import escaped
 from bot.interactions.text import typed as inert
-from bot.knowledge.rewrite import rewrite, written
+from bot.knowledge.rewrite import rewrite, value_of, written
 from bot.language import ENGLISH, _
 from bot.publishing.folders import FolderError
 from bot.publishing.publish import Change, EditConflictError, is_entry
@@ -78,7 +77,7 @@ def _to_edit(request: Request, file: str, *, as_file: bool) -> Answer:
     try:
         text = publisher(request).folders.text(file)
     except FolderError as error:
-        return in_words(error, {})
+        return in_words(error)
     wrong = read(text.encode(), file)[1] if text else []
     if as_file or wrong or not kind_of(file):
         return _handed_out(file, text, wrong)
@@ -135,7 +134,7 @@ async def pick(request: Request, where: str, _list: int = 0) -> Answer:
         async with asyncio.timeout(FORM_SECONDS):
             draft = await drafts.keep(request.store, request.user_id, {"files": {file: [text, text]}})
     except FolderError as error:
-        return in_words(error, {})
+        return in_words(error)
     except (StoreUnavailable, TimeoutError):
         return say(database_away(), "failed")
     return await _form_of(request, draft, request.picked)
@@ -156,12 +155,12 @@ async def _form_of(request: Request, draft: str, key: str) -> Answer:
     field = field_of(cls, key, translation=translation) if cls else None
     if cls is None or field is None:
         return say(_("That field is gone: it was changed since, or there is none of that name."), "nothing")
-    values = typed or shown(field, value_in(change.after, key), request.snapshot)
+    values = typed or shown(field, value_of(change.after, key), request.snapshot)
     parts: list[TextInput | RadioGroup | Note] = []
     english = request.snapshot.entry(entry_id(file), ENGLISH, or_withdrawn=True)
     if translation and english is not None:
         text = publisher(request).folders.text(file.removeprefix("es/"))
-        said = "\n".join(shown(field, value_in(text, key), request.snapshot).values())
+        said = "\n".join(shown(field, value_of(text, key), request.snapshot).values())
         parts.append(Note(fit(_("In English: {text}", text=escaped(said) or _("(nothing)")), ENGLISH_SHOWN)))
     parts += inputs(field, values)
     name = english.name if english else entry_id(file)
@@ -201,23 +200,21 @@ def _hint(field: Field) -> str:
 @form("modfield", who=Who.MODERATORS, command="knowledge")
 async def field_typed(request: Request, draft: str, key: str) -> Answer:
     """Propose what was typed into the form of a field."""
-    typed, changes = request.typed, dict[str, Change]()
-    async with working(request, new=False, changes=changes, typed=typed):
-        return await _propose_typed(request, draft, key, typed, changes)
+    async with working(request, new=False, typed=request.typed):
+        return await _propose_typed(request, draft, key, request.typed)
 
 
 @press("modwhich", who=Who.MODERATORS, command="knowledge")
 async def which(request: Request, draft: str) -> Answer:
     """Put the entry that was picked, or nothing, in the place of words that are no entry's name, and go on."""
-    changes: dict[str, Change] = {}
-    async with working(request, new=False, changes=changes):
+    async with working(request, new=False):
         found = await proposal(request, draft)
         words, picked = found.unknown, request.picked
         instead = {"-": "", "=": f'"{words}"'}.get(picked, picked)
         typed = {
             k: "\n".join(_instead(line, words, instead) for line in text.splitlines()) for k, text in found.typed.items()
         }
-        return await _propose_typed(request, draft, found.key or "", typed, changes)
+        return await _propose_typed(request, draft, found.key or "", typed)
 
 
 def _instead(line: str, words: str, instead: str) -> str:
@@ -225,12 +222,10 @@ def _instead(line: str, words: str, instead: str) -> str:
     return "" if not instead and line.partition(" (")[0].strip() == words else line.replace(words, instead, 1)
 
 
-async def _propose_typed(
-    request: Request, draft: str, key: str, typed: Mapping[str, str], changes: dict[str, Change]
-) -> Answer:
+async def _propose_typed(request: Request, draft: str, key: str, typed: Mapping[str, str]) -> Answer:
     """Propose a draft with what was typed for one of its fields; ask which is meant by what is no entry's name.
 
-    `changes` gets what is proposed. Raises EditConflictError where the file was changed since the draft was begun.
+    Raises EditConflictError where the file was changed since the draft was begun.
     """
     found = await proposal(request, draft)
     file, change = next(iter(found.changes.items()))
@@ -239,7 +234,7 @@ async def _propose_typed(
     if field is None:
         raise Told(say(_("That field is gone: it was changed since, or there is none of that name."), "nothing"))
     joined = typed if field.parts() else {key: "\n".join(typed.values())}
-    now = value_in(change.after, key)
+    now = value_of(change.after, key)
     try:
         value = read_back(field, joined, now, request.snapshot)
     except UnknownNameError as error:
@@ -251,10 +246,10 @@ async def _propose_typed(
         after = rewrite(after, {key: value}) if after else written({key: value} if value else {})
     if (after or "") == (change.before or ""):
         return no_change()
-    changes[file] = Change(change.before, after)
+    changes = {file: Change(change.before, after)}
     there = publisher(request).folders.text(file)
     if there != change.before:
-        raise EditConflictError({file: (change.before, there)})
+        raise EditConflictError(changes, {file: there})
     return await propose(request, changes, key=key, typed=typed)
 
 

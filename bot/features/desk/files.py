@@ -6,7 +6,6 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from bot.interactions.answer import Answer, say
 from bot.interactions.commands import Option, Rows, locale_str
@@ -19,7 +18,7 @@ from bot.language import _, ngettext
 from bot.publishing.publish import Change
 from bot.publishing.review import diff
 from bot.store import history
-from bot.strict_yaml import Problem, read
+from bot.strict_yaml import Problem
 
 PROBLEMS = 8
 """Problems shown in a message; more are in the file beside it."""
@@ -71,13 +70,6 @@ def entry_id(file: str) -> str:
 def file_of(entry: Entry) -> str:
     """Return the file that an entry stands in."""
     return f"{entry.folder}/{entry.id}.yaml"
-
-
-def value_in(text: str | None, key: str) -> Any:
-    """Return what stands under a key of a file's text; None for nothing."""
-    root, _wrong = read((text or "").encode(), "")
-    values = root.plain() if root else {}
-    return values.get(key) if isinstance(values, dict) else None
 
 
 def in_press(file: str) -> str:

@@ -37,7 +37,6 @@ from bot.knowledge.rewrite import is_withdrawn, rewrite
 from bot.language import _
 from bot.publishing.publish import Change, NoSuchVersionError
 from bot.store import history
-from bot.store.history import Version
 
 WHY = 200
 """Letters of a reason."""
@@ -120,21 +119,14 @@ async def roll_back(request: Request, entry: str, number: int, code: str = "en")
         file = await file_known(request, entry, code)
         if file is None:
             return no_single()
-        return await _back(request, await publisher(request).roll_back(file, number, who=request.user_id))
+        return await done(request, await publisher(request).roll_back(file, number, who=request.user_id))
 
 
 @press("modback", who=Who.MODERATORS, command="knowledge")
 async def roll_back_at_once(request: Request, name: str, number: int) -> Answer:
     """Put a version in force again by one press."""
     async with working(request):
-        return await _back(request, await publisher(request).roll_back(from_press(name), number, who=request.user_id))
-
-
-async def _back(request: Request, made: list[Version]) -> Answer:
-    """Return what was put in force again, or that there was nothing to do."""
-    if made:
-        return await done(request, made)
-    return no_change()
+        return await done(request, await publisher(request).roll_back(from_press(name), number, who=request.user_id))
 
 
 @press("modundo", who=Who.MODERATORS, command="knowledge")
@@ -154,9 +146,9 @@ async def undo(request: Request, name: str, number: int) -> Answer:
             text = _("Changed again since, so nothing was undone: {names}. `/knowledge history` puts back one at a time.")
             return say(text.format(names=named(changed)), "nothing")
         if len(made) == 1:
-            return await _back(request, await publisher(request).undo(done_then, who=request.user_id))
+            return await done(request, await publisher(request).undo(done_then, who=request.user_id))
         changes = {version.file: Change(version.after, version.before) for version in made}
-        return await _back(request, await publisher(request).put_back(changes, who=request.user_id))
+        return await done(request, await publisher(request).put_back(changes, who=request.user_id))
 
 
 @press("modshow", who=Who.MODERATORS, command="knowledge")
@@ -168,7 +160,7 @@ async def show_again(request: Request, name: str) -> Answer:
         text = found.folders.text(file) or ""
         latest = await history.versions(request.store, file, most=1)
         if not is_withdrawn(text):
-            return await _back(request, [])
+            return no_change()
         if latest and latest[0].action == "withdraw" and latest[0].after == text:
             # Where its file had errors when it was taken down, what is under review is the last good text.
             with contextlib.suppress(KnowledgeError):

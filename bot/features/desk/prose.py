@@ -12,12 +12,13 @@ from bot.features.cards.fields import label
 from bot.features.cards.kinds import card_of
 from bot.features.cards.parts import titled
 from bot.features.desk.fields import field_of, kind_of, lines_of, shown
-from bot.features.desk.files import entry_id, value_in
+from bot.features.desk.files import entry_id
 from bot.interactions.message import Embed, Field
 from bot.interactions.text import escaped
 from bot.knowledge.kinds import Entry
 from bot.knowledge.kinds.base import Translated, key_of, marked
 from bot.knowledge.library import Snapshot
+from bot.knowledge.rewrite import value_of
 from bot.language import _
 from bot.publishing.publish import Change
 
@@ -38,7 +39,7 @@ def in_prose(file: str, change: Change, snapshot: Snapshot) -> str:
         return ""
     parts, left = list[str](), MOST
     for key in key_of(cls).values():
-        before, after = value_in(change.before, key), value_in(change.after, key)
+        before, after = value_of(change.before, key), value_of(change.after, key)
         field = field_of(cls, key, translation=file.startswith("es/"))
         if before == after:
             continue

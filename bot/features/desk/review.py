@@ -10,6 +10,7 @@ from typing import Any
 from bot.features.cards.card import CardContext
 from bot.features.cards.fields import labels_by_key
 from bot.features.cards.kinds import card_of
+from bot.features.desk.fields import kind_of
 from bot.features.desk.files import (
     DIFF,
     PROBLEMS,
@@ -30,7 +31,6 @@ from bot.interactions.message import Button, Embed, File, Item, Message, Option,
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
 from bot.knowledge.helplines import FILE
-from bot.knowledge.kinds import ENTRY_TYPES
 from bot.knowledge.library import Snapshot
 from bot.language import _, language, ngettext, speaking, spoken
 from bot.publishing.publish import Change, is_entry
@@ -87,11 +87,6 @@ async def proposal(request: Request, draft: str) -> Proposal:
     return Proposal(changes, content.get("key"), content.get("typed", {}), content.get("unknown", ""))
 
 
-async def proposed(request: Request, draft: str) -> dict[str, Change]:
-    """Return the changes of the asker's own draft. Raises Told where there is none, and StoreUnavailable."""
-    return (await proposal(request, draft)).changes
-
-
 async def proposed_soon(request: Request, draft: str) -> Proposal:
     """Return the asker's own draft before a form is shown, for which Discord waits 3 s. Raises Told."""
     try:
@@ -124,7 +119,8 @@ def reviewed(
     as_file = Button(_("As a file"), join("modfile", draft))
     if found.problems and not found.elsewhere:
         first = _("Nothing was changed yet. This needs mending first:")
-        message = problems(found.problems, first, _labels(found) if key is not None else {})
+        cls = kind_of(next(iter(found.changes))) if key is not None else None
+        message = problems(found.problems, first, labels_by_key(cls) if cls else {})
         return replace(message, rows=((*again, as_file),) if draft else ())
     publish = Button(_("Publish"), join("modpublish", draft), Style.SUCCESS)
     files = list(found.changes)
@@ -153,12 +149,6 @@ def reviewed(
 
 def _code_of(file: str) -> str:
     return "es" if file.startswith("es/") else "en-US"
-
-
-def _labels(found: Review) -> dict[str, str]:
-    """Return what moderators call the fields of an entry, by key."""
-    folder = next(iter(found.changes)).removeprefix("es/").partition("/")[0]
-    return next((labels_by_key(cls) for cls in ENTRY_TYPES if cls.folder == folder), {})
 
 
 def _what_changes(found: Review, before: Snapshot | None) -> str:
@@ -215,32 +205,28 @@ def previewed(snapshot: Snapshot, file: str, context: CardContext, code: str = "
     Nothing is a press away: that would open what members see now. Of an entry under review, what it would be is shown.
     """
     with speaking(language(code or _code_of(file))):
-        return _previewed(snapshot, file, context)
-
-
-def _previewed(snapshot: Snapshot, file: str, context: CardContext) -> Message:
-    if file == FILE:
-        return Message()
-    if not is_entry(file.removeprefix("es/")):
-        texts = {**snapshot.disclaimers["en"], **snapshot.disclaimers.get(spoken().code, {})}
-        return Message(embeds=(Embed(description="\n\n".join(f"**{key}**\n{text}" for key, text in texts.items())),))
-    hidden = entry_id(file) in snapshot.withdrawn
-    if hidden:
-        snapshot = replace(snapshot, entries={**snapshot.entries, **snapshot.withdrawn})
-    entry = snapshot.entry(entry_id(file))
-    if entry is None:
-        return Message()
-    card = card_of(entry, snapshot, context)
-    first, *rest = [embed for page in card.pages() for embed in card.message(page).embeds]
-    embeds = (first, *(replace(embed, author="", footer="") for embed in rest))
-    return Message(_("Members see that this entry is under review.") if hidden else "", embeds)
+        if file == FILE:
+            return Message()
+        if not is_entry(file.removeprefix("es/")):
+            texts = {**snapshot.disclaimers["en"], **snapshot.disclaimers.get(spoken().code, {})}
+            return Message(embeds=(Embed(description="\n\n".join(f"**{key}**\n{text}" for key, text in texts.items())),))
+        hidden = entry_id(file) in snapshot.withdrawn
+        if hidden:
+            snapshot = replace(snapshot, entries={**snapshot.entries, **snapshot.withdrawn})
+        entry = snapshot.entry(entry_id(file))
+        if entry is None:
+            return Message()
+        card = card_of(entry, snapshot, context)
+        first, *rest = [embed for page in card.pages() for embed in card.message(page).embeds]
+        embeds = (first, *(replace(embed, author="", footer="") for embed in rest))
+        return Message(_("Members see that this entry is under review.") if hidden else "", embeds)
 
 
 @press("moddiff", who=Who.MODERATORS, command="knowledge")
 async def show_lines(request: Request, draft: str) -> Answer:
     """Show which lines of the files a draft changes; all of them in a file where they are many."""
     await defer(request)
-    whole = await asyncio.to_thread(whole_diff, await proposed(request, draft))
+    whole = await asyncio.to_thread(whole_diff, (await proposal(request, draft)).changes)
     files = attached({"changes.diff": whole}) if len(whole) > DIFF else ()
     return Answer(Message(embeds=(Embed(_("The files' lines"), diff_block(whole)),), files=files))
 

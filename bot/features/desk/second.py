@@ -73,14 +73,12 @@ async def _found(request: Request, key: str) -> Waiting:
 @press("modagree", who=Who.MODERATORS, command="knowledge")
 async def agree_to(request: Request, key: str) -> Answer:
     """Publish a change of another moderator."""
-    changes: dict[str, Change] = {}
-    async with working(request, new=False, changes=changes):
+    async with working(request, new=False):
         found = await _found(request, key)
         if found.who == str(request.user_id):
             raise Told(say(_("You proposed this yourself: another moderator has to agree."), "nothing"))
-        changes |= changes_of(found)
         made = await publisher(request).publish(
-            changes,
+            changes_of(found),
             who=int(found.who),
             why=found.why,
             action=found.action,

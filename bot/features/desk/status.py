@@ -27,8 +27,9 @@ from bot.strict_yaml import Problem
 GREEN = 0x2E8B6F
 
 
+@press("modstatus", who=Who.MODERATORS, command="knowledge")
 @knowledge(locale_str("status"), locale_str("What is loaded, and what is wrong"))
-async def status(request: Request) -> Answer:
+async def show_status(request: Request) -> Answer:
     """Show the version, counts, and problems."""
     library = request.deps.library
     async with working(request):
@@ -41,9 +42,6 @@ async def status(request: Request) -> Answer:
         message = loaded(library.current, library.problems, changed, outdated)
         to_desk = Button(_("All that waits"), join("moddesk"), Style.PRIMARY)
         return Answer(replace(message, embeds=(*message.embeds, *_database(request.store)), rows=((to_desk,),)))
-
-
-show_status = press("modstatus", who=Who.MODERATORS, command="knowledge")(status)
 
 
 def _database(store: Store) -> Iterator[Embed]:

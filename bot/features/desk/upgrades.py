@@ -21,14 +21,12 @@ from bot.publishing.folders import digest
 from bot.publishing.review import diff
 
 
+@press("modupgrades", who=Who.MODERATORS, command="knowledge")
 @knowledge(locale_str("upgrades"), locale_str("Changed entries whose shipped version is newer"))
 async def show_upgrades(request: Request) -> Answer:
     """Show the first changed entry that is behind, with both diffs."""
     async with working(request):
         return Answer(await _behind(request))
-
-
-press_upgrades = press("modupgrades", who=Who.MODERATORS, command="knowledge")(show_upgrades)
 
 
 async def _behind(request: Request, first: str = "") -> Message:

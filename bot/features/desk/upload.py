@@ -7,7 +7,7 @@ import contextlib
 
 from bot.features.desk.files import DISCLAIMERS, FOLDERS, KINDS, LANGUAGE, attached, entry_id, packed, problems
 from bot.features.desk.history import WHY
-from bot.features.desk.review import preview_context, previewed, propose, proposed, proposed_soon, side_by_side
+from bot.features.desk.review import preview_context, previewed, proposal, propose, proposed_soon, side_by_side
 from bot.features.desk.work import done, no_change, publisher, working
 from bot.interactions import wire
 from bot.interactions.answer import Answer, Told, say
@@ -109,9 +109,8 @@ async def _reports(request: Request, file: str) -> list[queues.Message]:
 async def publish(request: Request, draft: str) -> Answer:
     """Put a draft in force, and tell the moderators' channel."""
     typed = request.typed
-    changes: dict[str, Change] = {}
-    async with working(request, new=False, changes=changes):
-        changes.update(await proposed(request, draft))
+    async with working(request, new=False):
+        changes = (await proposal(request, draft)).changes
         checked = {"yes": True, "no": False}.get(typed.get("checked", ""))
         if checked is False and any(is_entry(file) and change.before is None for file, change in changes.items()):
             text = _("A new entry must be compared with its sources on the day it is published. Nothing was changed.")
@@ -131,7 +130,7 @@ async def publish(request: Request, draft: str) -> Answer:
 async def drop(request: Request, draft: str) -> Answer:
     """Throw a draft away."""
     async with working(request, new=False):
-        await proposed(request, draft)
+        await proposal(request, draft)
         await drafts.drop(request.store, draft)
         return Answer(Message(_("Thrown away; nothing was changed.")))
 
@@ -147,7 +146,7 @@ def back_by_upload(file: str) -> str:
 async def as_files(request: Request, draft: str) -> Answer:
     """Hand out a draft as files: one as it is, several as a zip that can be uploaded."""
     async with working(request):
-        texts = {file: change.after or "" for file, change in (await proposed(request, draft)).items()}
+        texts = {file: change.after or "" for file, change in (await proposal(request, draft)).changes.items()}
         if len(texts) == 1:
             file, text = next(iter(texts.items()))
             return Answer(Message(back_by_upload(file), files=attached({file.rsplit("/", 1)[-1]: text})))
@@ -159,7 +158,7 @@ async def as_files(request: Request, draft: str) -> Answer:
 async def preview_one(request: Request, draft: str) -> Answer:
     """Show all pages of the card of the file that was picked of a draft, else of the first."""
     async with working(request):
-        found = await proposed(request, draft)
+        found = (await proposal(request, draft)).changes
         file = request.picked if request.picked in found else next(iter(found))
         snapshot = await publisher(request).candidate(found)
         return Answer(side_by_side([previewed(snapshot, file, preview_context(request))]))

@@ -22,7 +22,7 @@ from bot.knowledge.rewrite import NotPlainError
 from bot.language import _, language, speaking
 from bot.publishing.agree import NeedsTwoError
 from bot.publishing.folders import FolderError, Folders, NotTextError
-from bot.publishing.publish import Change, EditConflictError, NoSuchVersionError, Publisher
+from bot.publishing.publish import EditConflictError, NoSuchVersionError, Publisher
 from bot.publishing.review import diff
 from bot.store import waiting
 from bot.store.errors import StoreUnavailable
@@ -53,18 +53,11 @@ def turned_off() -> str:
 
 
 @contextlib.asynccontextmanager
-async def working(
-    request: Request,
-    *,
-    new: bool = True,
-    changes: Mapping[str, Change] | None = None,
-    typed: Mapping[str, str] | None = None,
-) -> AsyncIterator[None]:
+async def working(request: Request, *, new: bool = True, typed: Mapping[str, str] | None = None) -> AsyncIterator[None]:
     """Promise an answer, which may take a moment, and tell what goes wrong in plain words; nothing was changed then.
 
     `new` begins an answer of its own; otherwise the pressed message is changed, but for what is raised: that is told below
-    it, and its buttons stay. `changes` is what is being published; `typed` is what a form brought, which comes back as a
-    file with what goes wrong. Raises Told.
+    it, and its buttons stay. `typed` is what a form brought, which comes back as a file with what goes wrong. Raises Told.
     """
     await defer(request, in_place=not new)
     try:
@@ -73,7 +66,7 @@ async def working(
         except NeedsTwoError as needs:
             raise Told(await _wait_for_second(request, needs)) from None
     except TROUBLE as error:
-        raise Told(in_words(error, changes or {}, typed)) from error
+        raise Told(in_words(error, typed)) from error
 
 
 async def _wait_for_second(request: Request, needs: NeedsTwoError) -> Answer:
@@ -110,14 +103,14 @@ TROUBLE = (
 )
 
 
-def in_words(error: Exception, changes: Mapping[str, Change], typed: Mapping[str, str] | None = None) -> Answer:
+def in_words(error: Exception, typed: Mapping[str, str] | None = None) -> Answer:
     """Return what went wrong in plain words."""
     outcome: Outcome = "nothing"
     match error:
         case KnowledgeError():
             message = problems(error.problems, _("Nothing was changed: with this, the knowledge would have errors."))
         case EditConflictError():
-            message = _changed_meanwhile(changes, error.now)
+            message = _changed_meanwhile(error)
         case FolderError(reason=""):
             message = Message(_("Another change is just being published; nothing was changed. Try again in a minute."))
         case NotTextError():
@@ -151,23 +144,27 @@ def database_away() -> str:
     return _("Nothing was changed: the database can't be reached. Try again in a minute.")
 
 
-def _changed_meanwhile(changes: Mapping[str, Change], now: Mapping[str, tuple[str | None, str | None]]) -> Message:
+def _changed_meanwhile(error: EditConflictError) -> Message:
     """Return that a file has changed since, with what each of the two changed."""
     embeds = []
-    shown = list(now.items())[:3]
-    most = 2700 // len(shown) // 2 if shown else 0
-    for file, (before, there) in shown:
-        parts = [titled(_("What someone else changed meanwhile"), diff_block(diff(before, there), most))]
-        if file in changes:
-            yours = diff_block(diff(before, changes[file].after), most)
-            parts.insert(0, titled(_("What you changed"), yours))
-        embeds.append(Embed(shown_file(file), "\n".join(parts), RED))
+    shown = list(error.changes.items())[:3]
+    most = 2700 // len(shown) // 2
+    for file, change in shown:
+        yours = titled(_("What you changed"), diff_block(diff(change.before, change.after), most))
+        theirs = diff_block(diff(change.before, error.now[file]), most)
+        theirs = titled(_("What someone else changed meanwhile"), theirs)
+        embeds.append(Embed(shown_file(file), f"{yours}\n{theirs}", RED))
     first = _("Nothing was published: this was changed by someone else while you were at it. Begin anew from what is there.")
     return Message(first, tuple(embeds))
 
 
 async def done(request: Request, versions: list[Version]) -> Answer:
-    """Tell the moderators' channel of a change that was made; return what the asker is told, with one press to undo it."""
+    """Tell the moderators' channel of a change that was made; return what the asker is told, with one press to undo it.
+
+    Where there was nothing to change, that is returned.
+    """
+    if not versions:
+        return no_change()
     untold = await tell_channel(request, versions)
     message = published(versions, live=not request.deps.library.problems)
     return Answer(message, below=untold)

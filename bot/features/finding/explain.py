@@ -35,6 +35,7 @@ async def explain(request: Request, message: Mapping[str, Any]) -> Answer:
     return _explained(request, "\n".join(filter(None, texts_in(message))))
 
 
+@press("letter", command="explain")
 @command(
     locale_str("explain"),
     locale_str("Paste a letter or a report: its words explained, to you alone"),
@@ -46,12 +47,6 @@ async def explain_letter(request: Request) -> Answer:
     note = Note(_("Nothing of it is kept. Leave out names, numbers and addresses all the same."))
     text = TextInput("text", _("The text, or a part of it"), long=True)
     return Answer(Form(letter.id(), _("Explain a letter or a report"), (note, text)), "offered")
-
-
-@press("letter", command="explain")
-async def letter_form(request: Request) -> Answer:
-    """Show the same form to whoever asked about a letter."""
-    return await explain_letter(request)
 
 
 @form("explain")

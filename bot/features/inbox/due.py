@@ -20,15 +20,10 @@ from bot.language import _, long_day, ngettext
 ROWS = 10
 
 
-@knowledge(locale_str("due"), locale_str("Entries to check against their sources again"))
-async def due_entries(request: Request) -> Answer:
-    """Show the entries that have been due the longest."""
-    return await show_due.function(request, 0)
-
-
 @press("modqdue", who=Who.MODERATORS, command="knowledge")
-async def show_due(request: Request, page: int) -> Answer:
-    """Show a page of the entries that are due."""
+@knowledge(locale_str("due"), locale_str("Entries to check against their sources again"))
+async def show_due(request: Request, page: int = 0) -> Answer:
+    """Show a page of the entries that are due, those that have been so the longest first."""
     message = due_list(request.snapshot, _due_now(request), page)
     return Answer(message, in_place=request.on_private_message)
 

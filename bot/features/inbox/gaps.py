@@ -53,15 +53,10 @@ async def tell_missing(request: Request, _none: str, name: Text) -> Answer:
     return Answer(Message(text), after=count)
 
 
-@knowledge(locale_str("gaps"), locale_str("Names that members asked for and nobody has an entry for"))
-async def missing_names(request: Request) -> Answer:
-    """Show the names that are missed most."""
-    return await show.function(request)
-
-
 @press("modqgaps", who=Who.MODERATORS, command="knowledge")
+@knowledge(locale_str("gaps"), locale_str("Names that members asked for and nobody has an entry for"))
 async def show(request: Request, page: int = 0) -> Answer:
-    """Show a page of the missing names."""
+    """Show a page of the missing names, those that are missed most first."""
     await begin(request)
     return Answer(await _page(request, page))
 
