@@ -1,7 +1,5 @@
 """The base of the errors that a person reads, and the exit statuses that the command line gives them."""
 
-from __future__ import annotations
-
 import os
 
 # Those of sysexits.h: a supervisor should start the bot again after 69 alone (see README).

@@ -1,7 +1,5 @@
 """The interface's languages: gettext catalogues through Babel, and dates as people write them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar

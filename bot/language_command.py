@@ -1,7 +1,5 @@
 """The command `language`: begin a language, say what its translations lack, and write down which English they say."""
 
-from __future__ import annotations
-
 import argparse
 from collections import Counter
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Start our own modules as processes, so that none of them runs code that lies in the working folder."""
 
-from __future__ import annotations
-
 import sys
 
 _START = "import runpy, sys; sys.path[:] = {path!r}; runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"

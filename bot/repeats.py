@@ -1,7 +1,5 @@
 """How the log is written: the same trouble once a minute, and nothing waits for whoever reads it."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import logging

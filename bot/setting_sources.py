@@ -1,7 +1,5 @@
 """Where the settings come from: config.yaml and the environment; all that is wrong is said at once, in plain sentences."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from contextlib import suppress

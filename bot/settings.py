@@ -4,8 +4,6 @@ A setting is a field of its section: its type says what it may be, its descripti
 written from here (`python docs/write.py`).
 """
 
-from __future__ import annotations
-
 import os
 import re
 import sys

@@ -5,8 +5,6 @@ aliases (306 bytes can stand for a million nodes), tags, merge keys, keys given 
 straight from libyaml, so a bad file is refused as it is read, before anything is built from it.
 """
 
-from __future__ import annotations
-
 import os
 import stat
 from dataclasses import dataclass

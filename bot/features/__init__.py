@@ -1,7 +1,5 @@
 """What the bot does, a folder for each thing: its commands, presses, forms and messages stand together."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from pkgutil import walk_packages
 

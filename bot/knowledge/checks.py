@@ -1,7 +1,5 @@
 """Check the entries of a folder against each other: links, shared names, look-alikes, disclaimers, translations."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import chain

@@ -1,7 +1,5 @@
 """Which entries should be checked against their sources again."""
 
-from __future__ import annotations
-
 import calendar
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Only `exact` may be served. Everything else is there to be offered.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The live knowledge: an immutable snapshot, built and checked as a whole, then swapped for the one before."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections import Counter

@@ -1,7 +1,5 @@
 """When two spellings are the same name."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """What could be said in plainer words, after the NHS and the CDC; nothing is refused for it. `plain.yaml` has the words."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """How hard entries are to read: the Flesch-Kincaid grade. Needs the extra `check`; nothing here uses the network."""
 
-from __future__ import annotations
-
 import re
 import statistics
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

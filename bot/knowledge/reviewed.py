@@ -3,8 +3,6 @@
 A signature holds the hash of what was seen. Once any of that says something else, the signature is no longer shown.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 

@@ -3,8 +3,6 @@
 Libraries that write YAML back (ruamel.yaml) fold lines and quotes anew; a moderator's diff would be full of that.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date

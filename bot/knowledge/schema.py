@@ -1,7 +1,5 @@
 """JSON Schemas made from the models: they give an editor completion while an entry is written."""
 
-from __future__ import annotations
-
 import ast
 import inspect
 import json

@@ -1,7 +1,5 @@
 """What pydantic finds wrong with a file, as a person needs it: the line, what is wrong, and what to do about it."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date

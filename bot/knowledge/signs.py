@@ -1,7 +1,5 @@
 """The signs of an entry as a reader sees them, and what other entries say of a symptom: nothing of it is written twice."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from bot.knowledge.kinds import Calling, Entry, LessUrgent, Note, Symptom, Urgency

@@ -1,7 +1,5 @@
 """How far the sources of entries carry what they say, by where they stand; `sources.yaml` beside it is the table."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections import Counter, defaultdict

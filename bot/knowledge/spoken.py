@@ -1,7 +1,5 @@
 """What people type who have a symptom: names to find it by, where it is no danger and nothing else is called so."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 
 from bot.knowledge.kinds import Entry, Symptom, is_urgent

@@ -1,7 +1,5 @@
 """What a language still lacks: entries, texts, what the English says by now; and what doesn't read as it should."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace

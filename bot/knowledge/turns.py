@@ -1,7 +1,5 @@
 """Let the event loop have its turns while knowledge is built on another thread."""
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import sys

@@ -1,7 +1,5 @@
 """One sign, one urgency: what entries say of symptoms is checked against the symptoms, and shown as a table."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

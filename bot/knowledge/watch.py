@@ -1,7 +1,5 @@
 """Notice that knowledge files were saved, also where a folder is made later, vanishes, or can only be looked at."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging

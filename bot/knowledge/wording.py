@@ -1,7 +1,5 @@
 """What words are heard as: one thing for all forms of a word, its synonyms in both languages, and its misspellings."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

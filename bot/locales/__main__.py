@@ -3,8 +3,6 @@
 python -m bot.locales es >> bot/locales/es/LC_MESSAGES/immunobot.po
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from pathlib import Path

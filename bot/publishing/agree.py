@@ -1,7 +1,5 @@
 """Which changes a second moderator has to agree to: what lowers an urgency or changes a helpline, always."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -4,8 +4,6 @@ One step restores all: the database takes its place. Its history says by then wh
 process that is killed later is finished by `recover` at the bot's next start, as a change that was begun.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack

@@ -1,7 +1,5 @@
 """The id that a new entry gets."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

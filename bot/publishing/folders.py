@@ -1,7 +1,5 @@
 """The shipped folder and the writable one: what stands in them, and how a file is put there whole or not at all."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import hashlib

@@ -5,8 +5,6 @@ places, note that it is done. A process that is killed before the second step ha
 is finished by `recover`, because the history has the whole texts.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress

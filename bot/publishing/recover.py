@@ -1,7 +1,5 @@
 """Finish what a killed process had begun, and make a lost folder of changes anew: the history has the whole texts."""
 
-from __future__ import annotations
-
 import asyncio
 from contextlib import suppress
 

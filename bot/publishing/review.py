@@ -1,7 +1,5 @@
 """What a moderator should see before publishing: what is wrong, what may be, and what changes."""
 
-from __future__ import annotations
-
 import asyncio
 import difflib
 import re

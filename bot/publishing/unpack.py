@@ -4,8 +4,6 @@ That process reads the bytes from its input and writes JSON: {"files": {name: te
 [[file, line, what, todo, warning], ...]}.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import stat

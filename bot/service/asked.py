@@ -1,7 +1,5 @@
 """What `immunobot doctor` asks Discord: the token, how the bot is set up there, its rights in the moderators' channel."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace

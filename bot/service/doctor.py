@@ -1,7 +1,5 @@
 """`immunobot doctor`: what would stop the bot or hinder it, each in one line with what to do. Nothing is changed or made."""
 
-from __future__ import annotations
-
 import asyncio
 import errno
 import os

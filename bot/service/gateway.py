@@ -1,7 +1,5 @@
 """Run the bot, on Discord's gateway or over HTTP, until it is told to stop."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import itertools

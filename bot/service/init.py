@@ -1,7 +1,5 @@
 """`immunobot init`: asks for what the bot needs, checks it with Discord, writes config.yaml and the file of the token."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """How many interactions are answered at once; in a burst, what can no longer be in time is left out, so that the rest is."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import math

@@ -1,7 +1,5 @@
 """Keep the knowledge live: reload what is saved, write it into the history, and tell the moderators of errors once."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import hashlib

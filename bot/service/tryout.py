@@ -1,7 +1,5 @@
 """The real bot without Discord: on a local page that looks like it, and in the terminal. Both need the extra `try`."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import re

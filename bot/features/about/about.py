@@ -1,7 +1,5 @@
 """/disclaimer, /about and /help: what the bot is, what it is not, and how to ask it."""
 
-from __future__ import annotations
-
 from bot import __version__
 from bot.features.cards.kinds import counted
 from bot.features.cards.offers import ways

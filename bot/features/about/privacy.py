@@ -1,7 +1,5 @@
 """/privacy: what is kept, in plain words; and one's own data shown, deleted, or no longer kept."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from typing import Literal

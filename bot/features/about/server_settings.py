@@ -1,7 +1,5 @@
 """/settings: how answers are given in one server, for those who manage it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

@@ -1,7 +1,5 @@
 """/knowledge review: a clinician looks at an entry in one language, with the symptoms that it names, and signs it or not."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 

@@ -1,7 +1,5 @@
 """/knowledge desk: all that waits for the moderators, with its count, each a press away from the first of it."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """/knowledge edit and new: any field of an entry in a form of its own; every other byte of its file stays as it is."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """A field of a file as someone types it: texts; lists one a line; signs and links by their names; parts in columns."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Files and errors as moderators read them, and how commands and presses name a file."""
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

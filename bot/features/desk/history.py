@@ -1,7 +1,5 @@
 """/knowledge history, rollback, withdraw: what was changed, and undone."""
 
-from __future__ import annotations
-
 import contextlib
 from dataclasses import replace
 

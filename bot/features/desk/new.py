@@ -1,7 +1,5 @@
 """/knowledge new: an entry is begun in a form; what that has no field for is picked afterwards."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 from bot.features.cards.kinds import group_names

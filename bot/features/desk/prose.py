@@ -1,7 +1,5 @@
 """A change as a person reads it: before and after, the changed words bold; and the page of the card where they stand."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher

@@ -1,7 +1,5 @@
 """A change before it is published: what is wrong with it, what may be, and the card as members will see it."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

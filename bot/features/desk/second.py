@@ -1,7 +1,5 @@
 """A second pair of eyes: changes that wait for another moderator, who sees them as they would be, and agrees or not."""
 
-from __future__ import annotations
-
 from bot.features.desk.prose import changed_page, in_prose
 from bot.features.desk.review import preview_context
 from bot.features.desk.versions import named_files

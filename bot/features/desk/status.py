@@ -1,7 +1,5 @@
 """/knowledge status, check, preview, export: what there is, and what is wrong; nothing is changed."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence

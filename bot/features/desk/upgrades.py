@@ -1,7 +1,5 @@
 """/knowledge upgrades: changed entries of which a newer version came with the bot; keep mine, or take theirs."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace

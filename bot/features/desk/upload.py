@@ -1,7 +1,5 @@
 """/knowledge upload, and Publish: a change is proposed, looked at, and put in force."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 

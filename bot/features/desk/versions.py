@@ -1,7 +1,5 @@
 """What moderators read of versions: what was changed, by whom, and how it is undone."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 

@@ -1,7 +1,5 @@
 """What moderators' commands share: what changes are made with, how errors are told, how others hear of a change."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging

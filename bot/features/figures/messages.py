@@ -1,7 +1,5 @@
 """Figures as a moderator reads them: an embed for a phone, and what to draw beside it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from babel import Locale

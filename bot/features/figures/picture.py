@@ -3,8 +3,6 @@
 What to draw comes to that process as JSON, the picture goes out.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

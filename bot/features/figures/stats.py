@@ -1,7 +1,5 @@
 """/stats, for moderators: how the bot was used, with a picture."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from functools import partial

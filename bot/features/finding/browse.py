@@ -1,7 +1,5 @@
 """/browse: everything there is, by kind and topic, page by page."""
 
-from __future__ import annotations
-
 from bot.features.cards.kinds import group_names
 from bot.features.cards.parts import open_select
 from bot.interactions.answer import Answer

@@ -1,7 +1,5 @@
 """The words of a message or of a letter explained, to the one who asks alone; nothing of the text is kept or logged."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The panel: a message of buttons that a server's managers post, for whoever can't use commands or doesn't know them."""
 
-from __future__ import annotations
-
 from bot.features.cards.look_up import look_up
 from bot.features.cards.offers import ways
 from bot.features.cards.presses import showing

@@ -1,7 +1,5 @@
 """/search: what a text is about, five entries a page."""
 
-from __future__ import annotations
-
 from bot.features.cards.hits import hits
 from bot.features.cards.look_up import in_danger
 from bot.features.cards.offers import browse_button, under_review

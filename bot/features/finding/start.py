@@ -1,7 +1,5 @@
 """/start: a path of five entries for whoever doesn't know what to ask, one after the other."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType

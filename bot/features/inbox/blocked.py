@@ -1,7 +1,5 @@
 """Blocked senders: whose messages are not taken any more, and how that is taken back."""
 
-from __future__ import annotations
-
 from bot.features.inbox.waiting import begin, messages_page, settled_before, show, unrecognized
 from bot.interactions.answer import Answer
 from bot.interactions.message import Button, Embed, Field, Message

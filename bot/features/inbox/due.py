@@ -1,7 +1,5 @@
 """/knowledge due: the entries to check against their sources again."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime
 

@@ -1,7 +1,5 @@
 """Names that are missing: members tell of one, and moderators see those that three people missed."""
 
-from __future__ import annotations
-
 import logging
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """What members send to the moderators: Report a mistake, and /suggest. What they type is logged nowhere."""
 
-from __future__ import annotations
-
 import logging
 from functools import partial
 

@@ -1,7 +1,5 @@
 """/knowledge reports and suggestions: what members sent, one after the other, the oldest first."""
 
-from __future__ import annotations
-
 from bot.features.cards.card import OVERVIEW, CardContext
 from bot.features.cards.fields import pick_field
 from bot.features.cards.kinds import card_of

@@ -1,7 +1,5 @@
 """What every entry says, and how a field says what is done with it: translated, searched, shown, linked."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Questions: as patients ask them, each with its answer."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from bot.knowledge.kinds.base import Entry, Kind, LinksTo, Searched, Translated

@@ -1,7 +1,5 @@
 """Symptoms: what a person feels or sees, and how soon to call about it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 

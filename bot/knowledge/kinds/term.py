@@ -1,7 +1,5 @@
 """Terms: everything that is no symptom, therapy, medicine or condition."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, Self
 

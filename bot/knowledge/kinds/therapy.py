@@ -1,7 +1,5 @@
 """Therapies."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from bot.knowledge.kinds.base import Kind, LinksTo, Searched, Translated

@@ -1,7 +1,5 @@
 """What therapies and medicines both say: what they are used for, what they can do, and what they can't."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from bot.knowledge.kinds.base import Searched, Translated, Treats

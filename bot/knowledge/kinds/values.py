@@ -3,8 +3,6 @@
 What is refused is named here (`empty`, `words` ...); `bot/knowledge/sentences.py` says it to a person.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
