@@ -87,7 +87,7 @@ def keys() -> str:
     for title, cls in tables:
         lines += [f"## {title}", "", "| key | what |", "|---|---|", *rows(cls), ""]
     lines += ["## A note of a sign", "", "As in `{fever: any-counts}`.", "", "| note | what it adds |", "|---|---|"]
-    lines += [f"| `{Note[name]}` | {text} |" for name, text in explained(Note).items()]
+    lines += [f"| `{Note[name]}` | {text} |" for name, text in ((note.name, note.called) for note in Note)]
     return "\n".join(lines) + "\n"
 
 

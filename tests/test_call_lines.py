@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.features.cards.calls import note_name, when_to_call
+from bot.features.cards.calls import when_to_call
 from bot.features.cards.card import DETAILS, CardContext
 from bot.features.cards.kinds import card
 from bot.features.cards.parts import inert
@@ -172,7 +172,7 @@ def test_whom_to_call_is_never_behind_a_button_where_more_is(snapshot: Snapshot,
 @pytest.mark.parametrize("code", ["en", "es"])
 def test_no_note_stands_before_the_signs_as_if_it_limited_them(shipped: Snapshot, code: str) -> None:
     with speaking(language(code)):
-        notes = [note_name(note) for note in Note]
+        notes = [_(note.called) for note in Note]
         shown = {i: when_to_call(shipped, entry) for i in shipped.entries if (entry := shipped.entry(i))}
         assert {i for i, text in shown.items() if any(f"{note}:" in text for note in notes)} == set()
         assert any(f"({note})" in text for text in shown.values() for note in notes)

@@ -29,7 +29,7 @@ def due(entries: Iterable[Entry], today: date, settings: Knowledge, asked: Mappi
     days: dict[tuple[date, int], date] = {}
     found = []
     for entry in entries:
-        key = (entry.checked, months_of(entry, settings))
+        key = (entry.checked, settings.due_months_medicines if entry.kind is Kind.MEDICINE else settings.due_months)
         if key not in days:  # most entries share a few days
             days[key] = months_after(*key)
         if days[key] <= last:
@@ -39,11 +39,6 @@ def due(entries: Iterable[Entry], today: date, settings: Knowledge, asked: Mappi
         found,
         key=lambda each: (not each.overdue, -weights[each.entry.id], each.on, each.entry.name.casefold(), each.entry.id),
     )
-
-
-def months_of(entry: Entry, settings: Knowledge) -> int:
-    """Return how many months a check of an entry holds, by its kind."""
-    return settings.due_months_medicines if entry.kind is Kind.MEDICINE else settings.due_months
 
 
 def weight(entry: Entry, asked: Mapping[str, int]) -> int:

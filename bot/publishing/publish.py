@@ -290,10 +290,7 @@ class Publisher:
 
     async def shipped_before(self, file: str) -> str | None:
         """Return the shipped version that a changed file is based on, where the history has it."""
-        return await self.known_text(file, value_of(self.folders.text(file), BASED_ON))
-
-    async def known_text(self, file: str, wanted: str | None) -> str | None:
-        """Return the text of a file that has this digest: the shipped one, none at all, or one of its history."""
+        wanted = value_of(self.folders.text(file), BASED_ON)
         found = await history.versions(self.store, file, most=2**31)
         past = [text for version in found for text in (version.before, version.after)]
         texts = (self.folders.shipped_text(file), "", *past)

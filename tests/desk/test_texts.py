@@ -17,7 +17,7 @@ from bot.interactions.limits import clamp
 from bot.interactions.message import Message
 from bot.knowledge.library import Snapshot
 from bot.language import Language, language
-from bot.publishing.publish import Change
+from bot.publishing.publish import Change, EditConflictError
 from bot.publishing.review import Remark, Review
 from bot.store.history import Version
 from bot.strict_yaml import Problem
@@ -64,7 +64,7 @@ def said(snapshot: Snapshot) -> dict[str, Message]:
         "many": reviewed(Review(changes, (), remarks, snapshot), "p" * 16, HERE),
         "one": reviewed(Review(one, (), remarks[:20], snapshot), "p" * 16, HERE, key="short"),
         "entry": reviewed(Review(entry, (), remarks[:5], snapshot), "p" * 16, HERE, key="short"),
-        "meanwhile": work._changed_meanwhile(changes, {f: (LONG, c.after) for f, c in changes.items()}),
+        "meanwhile": work._changed_meanwhile(EditConflictError(changes, dict.fromkeys(changes, LONG))),
         "published": shown_versions.published(files),
         "taken down": shown_versions.published([version(action="withdraw", after="withdrawn: 2026-01-01\n")]),
         "gone": shown_versions.published([version(action="roll back", after=None)]),

@@ -45,7 +45,7 @@ def _noted(signs: Sequence[Shown]) -> list[str]:
         together.setdefault(note or sign.symptom.id, []).append(short_sign(sign.symptom, any_counts=note is Note.ANY_COUNTS))
     plain = [name for key, names in together.items() if not isinstance(key, Note) for name in names]
     noted = ((", ".join(names), key) for key, names in together.items() if isinstance(key, Note))
-    return [*plain, *(f"{names} ({note_name(key)})" for names, key in noted)]
+    return [*plain, *(f"{names} ({_(key.called)})" for names, key in noted)]
 
 
 def short_sign(symptom: Symptom, *, any_counts: bool = False) -> str:
@@ -68,25 +68,3 @@ def listed_signs(signs: Mapping[Urgency, Iterable[str]], *, also: bool = False) 
             Urgency.NOW: _("Call your team now, day or night, if you also have:"),
         }
     return "\n".join(f"**{titles[urgency]}** {'; '.join(signs[urgency])}." for urgency in Urgency if urgency in signs)
-
-
-def note_name(note: Note) -> str:
-    """Return what a note says of a sign."""
-    return {
-        Note.ANY_COUNTS: _("even a mild or short one"),
-        Note.MONTHS_LATER: _("also months after treatment"),
-        Note.YEARS_LATER: _("also years after treatment"),
-        Note.FIRST_DAYS: _("above all in the first days after a dose, but also later"),
-        Note.TELL_NURSE: _("at the clinic, tell the nurse at once"),
-        Note.WITH_PEN: _("use your adrenaline (epinephrine) pen first, as your plan says"),
-        Note.STEROID_PLAN: _("emergency steroid injection first, as your plan says"),
-        Note.ON_STEROIDS: _("if you take steroids, or did until lately"),
-        Note.SICKLE_CELL: _("if you have sickle cell disease"),
-        Note.DIABETES: _("also if you never had diabetes"),
-        Note.ASTHMA: _("an asthma attack too"),
-        Note.PREGNANCY: _("if you or your partner may be pregnant"),
-        Note.AFTER_TRANSPLANT: _("after a transplant, call your transplant team"),
-        Note.BLOOD_THINNER: _("above all with a blood thinner"),
-        Note.SAFETY_CARD: _("show your safety card"),
-        Note.SLOWLY_TOO: _("even if it comes on slowly"),
-    }[note]

@@ -51,68 +51,43 @@ async def define(request: Request, text: str) -> Answer:
     return look_up(request, text)
 
 
-@command(
+def _of_kind(kind: Kind, name: locale_str, description: locale_str, example: locale_str, line: HelpLine) -> None:
+    """Register the command that explains entries of a kind."""
+    named = Option("text", locale_str("name"), example, complete=partial(names, kind=kind))
+
+    @command(name, description, named, help=line)
+    async def of_kind(request: Request, text: str) -> Answer:
+        return look_up(request, text, kind)
+
+
+_of_kind(
+    Kind.SYMPTOM,
     locale_str("symptom"),
     locale_str("Whom to call about a sign, how soon, and what it can mean"),
-    Option(
-        "text",
-        locale_str("name"),
-        locale_str("Type three letters and pick, for example fever"),
-        complete=partial(names, kind=Kind.SYMPTOM),
-    ),
-    help=HelpLine(5, locale_str("whom to call for what you feel")),
+    locale_str("Type three letters and pick, for example fever"),
+    HelpLine(5, locale_str("whom to call for what you feel")),
 )
-async def symptom(request: Request, text: str) -> Answer:
-    """Say what to do about a sign."""
-    return look_up(request, text, Kind.SYMPTOM)
-
-
-@command(
+_of_kind(
+    Kind.THERAPY,
     locale_str("therapy"),
     locale_str("How a treatment works, how it is given, and what to ask"),
-    Option(
-        "text",
-        locale_str("name"),
-        locale_str("Type three letters and pick, for example CAR T-cell therapy"),
-        complete=partial(names, kind=Kind.THERAPY),
-    ),
-    help=HelpLine(20),
+    locale_str("Type three letters and pick, for example CAR T-cell therapy"),
+    HelpLine(20),
 )
-async def therapy(request: Request, text: str) -> Answer:
-    """Explain a therapy."""
-    return look_up(request, text, Kind.THERAPY)
-
-
-@command(
+_of_kind(
+    Kind.MEDICINE,
     locale_str("medicine"),
     locale_str("What a medicine is and what it is used for, by generic or brand name"),
-    Option(
-        "text",
-        locale_str("name"),
-        locale_str("Type three letters and pick, for example Keytruda"),
-        complete=partial(names, kind=Kind.MEDICINE),
-    ),
-    help=HelpLine(30),
+    locale_str("Type three letters and pick, for example Keytruda"),
+    HelpLine(30),
 )
-async def medicine(request: Request, text: str) -> Answer:
-    """Explain a medicine."""
-    return look_up(request, text, Kind.MEDICINE)
-
-
-@command(
+_of_kind(
+    Kind.CONDITION,
     locale_str("condition"),
     locale_str("What an illness is, and which immunotherapies are used for it"),
-    Option(
-        "text",
-        locale_str("name"),
-        locale_str("Type three letters and pick, for example melanoma"),
-        complete=partial(names, kind=Kind.CONDITION),
-    ),
-    help=HelpLine(40),
+    locale_str("Type three letters and pick, for example melanoma"),
+    HelpLine(40),
 )
-async def condition(request: Request, text: str) -> Answer:
-    """Explain a condition."""
-    return look_up(request, text, Kind.CONDITION)
 
 
 def look_up(request: Request, text: str, kind: Kind | None = None) -> Answer:

@@ -104,6 +104,11 @@ def names_of(ids: Sequence[str], snapshot: Snapshot, most: int = NAMES) -> str:
     """Return the names of entries, and plain words as they are, on one line; how many more where there are too many."""
     found = [snapshot.entry(i) if ID.fullmatch(i) else snapshot.use(i) for i in ids]
     names = [e if isinstance(e, str) else e.name for e in found if e]
+    return some(names, most)
+
+
+def some(names: Sequence[str], most: int) -> str:
+    """Return names on one line, and how many more there are than so many."""
     shown = ", ".join(names[:most])
     return f"{shown} {and_more(len(names) - most)}" if len(names) > most else shown
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 from bot.features.cards.calls import call_line, cannot_reach, listed_signs, short_sign
 from bot.features.cards.card import DETAILS, OVERVIEW, Card
 from bot.features.cards.helplines import crisis_lines, emergency_number, numbers_button
-from bot.features.cards.parts import and_more, bullets, masked_link, sources_line, titled
+from bot.features.cards.parts import bullets, masked_link, some, sources_line, titled
 from bot.interactions.custom_id import join
 from bot.interactions.message import BLUE, RED, Button, Embed, Field, Item, Message
 from bot.knowledge.danger import SELF_HARM
@@ -129,7 +129,7 @@ class SymptomCard(Card[Symptom]):
                 unsure = _("On {treatments}, or if you aren't sure whether on yours: {what}")
                 text = unsure if len(names) > SHOWN else _("On {treatments}: {what}")
                 what = in_sentence(call_line(urgency))
-                lines.append(text.format(treatments=self._some([in_sentence(name) for name in names], SHOWN), what=what))
+                lines.append(text.format(treatments=some([in_sentence(name) for name in names], SHOWN), what=what))
         return lines
 
     def _worse_in_short(self) -> list[str]:
@@ -160,7 +160,7 @@ class SymptomCard(Card[Symptom]):
         number = emergency_number(self.snapshot, self.context.country)
         return text, (
             Field(_("Emergency number"), number if entry.urgency is Urgency.EMERGENCY else ""),
-            *(Field(self._with_these(urgency), self._some(names, TREATMENTS)) for urgency, names in on.items()),
+            *(Field(self._with_these(urgency), some(names, TREATMENTS)) for urgency, names in on.items()),
             Field(_("Where it is less urgent"), "\n".join(self._less(each) for each in less)),
             Field(_("Also called"), ", ".join(entry.also)),
         )
@@ -170,10 +170,6 @@ class SymptomCard(Card[Symptom]):
             Urgency.EMERGENCY: _("An emergency with these: call your local emergency number"),
             Urgency.NOW: _("With these, call your team now, day or night"),
         }.get(urgency, "")
-
-    def _some(self, names: list[str], most: int) -> str:
-        shown = ", ".join(names[:most])
-        return f"{shown} {and_more(len(names) - most)}" if len(names) > most else shown
 
     def _less(self, found: Elsewhere) -> str:
         why = found.why

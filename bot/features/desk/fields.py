@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 from rapidfuzz import fuzz, process
 
-from bot.features.cards.calls import call_line, note_name
+from bot.features.cards.calls import call_line
 from bot.features.cards.fields import LABELS
-from bot.knowledge.kinds import BY_FOLDER, CallNow, Entry, Kind, Note, Source, Symptom, Topic, Urgency
+from bot.knowledge.kinds import BY_FOLDER, CallNow, Entry, Kind, Note, Source, Symptom, Urgency
 from bot.knowledge.kinds.base import LinksTo, Part, key_of, marked, translation_of
-from bot.knowledge.kinds.values import Text
+from bot.knowledge.kinds.values import Called, Text
 from bot.knowledge.library import Snapshot
 from bot.knowledge.names import normalise
 from bot.knowledge.names import words as in_words
@@ -77,7 +77,7 @@ class Field:
         """Return what may be chosen, where that is a few things: value -> what is read."""
         if not isinstance(self.hint, type) or not issubclass(self.hint, StrEnum):
             return {}
-        return {each.value: _(each.called) if isinstance(each, Topic) else call_line(Urgency(each)) for each in self.hint}
+        return {each.value: _(each.called) if isinstance(each, Called) else call_line(Urgency(each)) for each in self.hint}
 
     def parts(self) -> dict[str, str]:
         """Return what it is typed in, where that is several lists: key -> the title of each."""
@@ -121,7 +121,7 @@ def _cell(value: Any, snapshot: Snapshot) -> str:
 
 def _sign(value: Any, snapshot: Snapshot) -> str:
     (sign, note), *_rest = value.items() if isinstance(value, dict) and value else [(value, "")]
-    said = note_name(Note(note)) if note in set(Note) else note
+    said = _(Note(note).called) if note in set(Note) else note
     return name_of(str(sign), snapshot) + (f" ({said})" if note else "")
 
 
@@ -171,7 +171,7 @@ def read_back(field: Field, typed: Mapping[str, str], before: Any, snapshot: Sna
 
 def _read_sign(line: str, snapshot: Snapshot) -> str | dict[str, str]:
     found = _NOTED.fullmatch(line)
-    notes = {normalise(words): note.value for note in Note for words in (note.value, note_name(note))}
+    notes = {normalise(words): note.value for note in Note for words in (note.value, _(note.called))}
     note = notes.get(normalise(found[2])) if found else None
     sign = found_id(found[1] if found and note else line, (Kind.SYMPTOM,), snapshot)
     return {sign: note} if note else sign

@@ -1,5 +1,7 @@
 """/knowledge new: an entry is begun in a form; what that has no field for is picked afterwards."""
 
+import re
+import unicodedata
 from datetime import UTC, datetime
 
 from bot.features.cards.kinds import group_names
@@ -15,9 +17,10 @@ from bot.interactions.message import Message
 from bot.interactions.request import Request
 from bot.interactions.routes import Text, Who, form, press
 from bot.knowledge.kinds import ENTRY_TYPES, Kind, Topic
+from bot.knowledge.kinds.values import MAX_ID
+from bot.knowledge.names import words
 from bot.knowledge.rewrite import written
 from bot.language import _
-from bot.publishing.entries import new_id
 from bot.publishing.publish import Change
 
 NAME = 80
@@ -53,7 +56,7 @@ def _no_new(request: Request, name: str) -> str:
     """Return why there can't be a new entry of this name; empty where there can."""
     if publisher_of(request.interaction.client) is None:
         return turned_off()
-    new, snapshot = new_id(name), request.snapshot
+    new, snapshot = _new_id(name), request.snapshot
     if not new:
         return _("The name has no letters that a file's name can have; nothing was changed.")
     taken = new in {*snapshot.entries, *snapshot.withdrawn}
@@ -61,6 +64,12 @@ def _no_new(request: Request, name: str) -> str:
         text = _("There is an entry `{id}` already: `/knowledge edit` changes it. Nothing was changed.")
         return text.format(id=same[0])
     return ""
+
+
+def _new_id(name: str) -> str:
+    """Return the id that a new entry of this name gets; empty where the name has no letter that an id can have."""
+    plain = unicodedata.normalize("NFKD", " ".join(words(name))).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:MAX_ID].strip("-")
 
 
 def _new_form(kind: str, name: str) -> Form:
@@ -88,4 +97,4 @@ async def created_in_form(request: Request, kind: str) -> Answer:
         fields = [field for key in BEGUN_WITH if (field := field_of(cls, key))]
         values = {field.key: read_back(field, typed, None, request.snapshot) for field in fields}
         text = written({key: value for key, value in (values | {"checked": datetime.now(UTC).date()}).items() if value})
-        return await propose(request, {f"{cls.folder}/{new_id(typed['name'])}.yaml": Change(None, text)}, key="")
+        return await propose(request, {f"{cls.folder}/{_new_id(typed['name'])}.yaml": Change(None, text)}, key="")

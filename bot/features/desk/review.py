@@ -140,7 +140,8 @@ def reviewed(
             more.insert(0, Button(_("See the whole card"), join("modpreview", draft)))
     else:
         content = _("The change; pick an entry to see its card. Nothing is changed until you publish.")
-        rows.append(_pick_preview(files, draft))
+        title = _("See a card") if len(files) <= OPTIONS else _("See a card (one of the first {n})", n=OPTIONS)
+        rows.append((Select(join("modpreview", draft), title, tuple(Option(file, file) for file in files[:OPTIONS])),))
     rows = [(publish, *again, Button(_("Throw away"), join("moddrop", draft))), *rows, tuple(more)]
     return Message(content, tuple(embeds), tuple(rows), _beside(found))
 
@@ -171,13 +172,6 @@ def _beside(found: Review) -> tuple[File, ...]:
     warnings = "".join(f"{line}\n" for line in _remarks(found))
     many = len(found.remarks) > PROBLEMS
     return (*errors_file(found.problems), *(attached({"warnings.txt": warnings}) if many else ()))
-
-
-def _pick_preview(files: Sequence[str], draft: str) -> tuple[Item, ...]:
-    placeholder = _("See a card")
-    if len(files) > OPTIONS:
-        placeholder = _("See a card (one of the first {n})", n=OPTIONS)
-    return (Select(join("modpreview", draft), placeholder, tuple(Option(file, file) for file in files[:OPTIONS])),)
 
 
 def _remarks(found: Review) -> list[str]:

@@ -90,17 +90,12 @@ async def ask_why(request: Request, draft: str) -> Answer:
     if any(is_entry(file) for file in found):
         answers = {"yes": _("Yes: every sentence stands in its sources"), "no": _("No: the day it was checked stays")}
         fields.append(RadioGroup("checked", _("Compared with its sources today?"), answers))
-    if len(found) == 1 and (reports := await _reports(request, next(iter(found)))):
+    asked = queues.open_reports(request.store, entry_id(next(iter(found))), REPORTS) if len(found) == 1 else None
+    if asked and (reports := await request.store.soon(asked, otherwise=[])):
         answers = {"no": _("No, or not wholly: it stays open")}
         answers |= {str(each.number): _("Yes: “{text}”", text=cleaned(each.text)) for each in reports}
         fields.append(RadioGroup("settles", _("Does it settle this report?"), answers, "no"))
     return Answer(Form(publish.id(draft), _("Publish"), tuple(fields)), "offered")
-
-
-async def _reports(request: Request, file: str) -> list[queues.Message]:
-    """Return the open reports of mistakes in what a file is about; none where the database can't say."""
-    found = queues.open_reports(request.store, entry_id(file), REPORTS)
-    return await request.store.soon(found, otherwise=[])
 
 
 @form("modpublish", who=Who.MODERATORS, command="knowledge")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from bot.features.cards.parts import and_more
+from bot.features.cards.parts import some
 from bot.features.desk.files import diff_block, in_press, shown_file
 from bot.interactions.custom_id import join
 from bot.interactions.message import Button, Embed, Item, Message, Option, Select, Style
@@ -73,9 +73,7 @@ def named(versions: Sequence[Version]) -> str:
 
 def named_files(files: Iterable[str]) -> str:
     """Return files by name, the first few."""
-    every = list(files)
-    names = ", ".join(f"`{shown_file(file)}`" for file in every[:10])
-    return f"{names} {and_more(len(every) - 10)}" if len(every) > 10 else names
+    return some([f"`{shown_file(file)}`" for file in files], 10)
 
 
 def under_review_already(file: str) -> Message:

@@ -1,4 +1,4 @@
-"""/knowledge reports and suggestions: what members sent, one after the other, the oldest first."""
+"""/knowledge reports and suggestions: what members sent, the oldest first; and senders who are blocked."""
 
 from bot.features.cards.card import OVERVIEW, CardContext
 from bot.features.cards.fields import pick_field
@@ -10,14 +10,17 @@ from bot.interactions.custom_id import join
 from bot.interactions.limits import FIELD_VALUE
 from bot.interactions.message import Button, Embed, Field, Item, Style
 from bot.interactions.message import Message as Shown
-from bot.interactions.pager import turn
+from bot.interactions.pager import Page, turn
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
-from bot.interactions.text import typed_whole
+from bot.interactions.text import typed, typed_whole
 from bot.knowledge.kinds import Entry
 from bot.language import _, long_day
 from bot.store import queues
 from bot.store.queues import Kind, Message, State
+
+ROWS = 4
+"""Blocked senders shown at once: each has a row of buttons, and one row is for turning."""
 
 
 @knowledge(locale_str("reports"), locale_str("Mistakes that members reported"))
@@ -119,7 +122,7 @@ def open_message(
         lists = pick_field(entry, f"{entry.folder}_{entry.id}") if entry else ()
         return Shown(note, (embed, *card), (*lists, _actions(found, entry), (*turning, *more)))
     note = _("Block whoever sent this? No more messages are taken from them then. You can take it back.")
-    yes = Button(_("Block them"), join("modqblocknow", found.kind, str(found.number)), Style.DANGER)
+    yes = Button(_("Block them"), block.id(found.kind, found.number), Style.DANGER)
     return Shown(note, (embed,), ((yes, Button(_("Don't block"), show.id(found.kind, found.number))),))
 
 
@@ -134,7 +137,7 @@ def _actions(found: Message, entry: Entry | None) -> tuple[Item, ...]:
     if found.kind == "report":
         actions.append(Button(_("Open entry"), join("open", found.entry)))
     if found.blocked:
-        back = join("modqunblock", found.kind, str(found.blocked), str(found.number))
+        back = unblock.id(found.kind, found.blocked, found.number)
         return (*actions, Button(_("Unblock sender"), back))
     return (*actions, Button(_("Block sender"), ask_to_block.id(found.kind, found.number), Style.DANGER))
 
@@ -151,7 +154,7 @@ def _more(kind: Kind, undo: int, any_blocked: bool) -> tuple[Item, ...]:
     if undo:
         row.append(Button(_("Undo"), settle.id(kind, undo, "open")))
     if any_blocked:
-        row.append(Button(_("Blocked senders"), join("modqblocks", kind, "0")))
+        row.append(Button(_("Blocked senders"), show_blocked.id(kind, 0)))
     return tuple(row)
 
 
@@ -172,3 +175,49 @@ def unrecognized() -> str:
         "This sender can't be recognized any more: the message is older than the change of the key that the hashes of "
         "senders are made with. Nobody was blocked."
     )
+
+
+@press("modqblocknow", who=Who.MODERATORS, command="knowledge")
+async def block(request: Request, kind: Kind, number: int) -> Answer:
+    """Block the sender of a message."""
+    store = request.store
+    await begin(request)
+    if not await queues.is_recognized(store, number):
+        note = unrecognized()
+    elif await queues.block(store, number):
+        note = _("Blocked. Unblock takes it back.")
+    else:
+        note = settled_before(None)
+    return Answer(await messages_page(request, kind, number, note=note))
+
+
+@press("modqblocks", who=Who.MODERATORS, command="knowledge")
+async def show_blocked(request: Request, kind: Kind, page: int) -> Answer:
+    """Show a page of the blocked senders."""
+    await begin(request)
+    return Answer(await _listed(request, kind, page))
+
+
+@press("modqunblock", who=Who.MODERATORS, command="knowledge")
+async def unblock(request: Request, kind: Kind, number: int, message: int = 0) -> Answer:
+    """Take messages from a sender again, and show what was shown before: a message, else the blocked senders."""
+    await begin(request)
+    undone = await queues.unblock(request.store, number)
+    note = _("Unblocked: messages are taken from them again.") if undone else _("They are not blocked any more.")
+    if message:
+        return Answer(await messages_page(request, kind, message, note=note))
+    return Answer(await _listed(request, kind, note=note))
+
+
+async def _listed(request: Request, kind: Kind, number: int = 0, *, note: str = "") -> Shown:
+    """Return a page of blocked senders, each with the last that they sent, to be taken back; `kind` is where it leads."""
+    page = Page.of(await queues.blocks(request.store), number, ROWS)
+    fields, rows = [], []
+    for block_number, day, text in page.shown:
+        name = _("Number {n}, blocked on {day}", n=block_number, day=long_day(day))
+        last = _("Last: “{text}”", text=typed(text)) if text else _("Nothing that they sent is kept any more.")
+        fields.append(Field(name, last))
+        rows.append((Button(_("Unblock number {n}", n=block_number), unblock.id(kind, block_number)),))
+    turning = page.turn(lambda to: show_blocked.id(kind, to))
+    embed = Embed(_("Blocked senders"), "" if fields else _("Nobody is blocked."), fields=tuple(fields))
+    return Shown(note, (embed,), (*rows, (Button(_("Back to the messages"), show.id(kind, 0)), *turning)))

@@ -12,28 +12,3 @@ from bot.knowledge.kinds.therapy import Therapy
 ENTRY_TYPES: tuple[type[Symptom | Question | Term | Therapy | Medicine | Condition], ...]
 ENTRY_TYPES = (Symptom, Question, Term, Therapy, Medicine, Condition)
 BY_FOLDER = {cls.folder: cls for cls in ENTRY_TYPES}
-
-__all__ = [
-    "BY_FOLDER",
-    "ENTRY_TYPES",
-    "Boxed",
-    "CallNow",
-    "Calling",
-    "Condition",
-    "Entry",
-    "Kind",
-    "LessUrgent",
-    "Medicine",
-    "Note",
-    "Question",
-    "Reviewed",
-    "Sign",
-    "Source",
-    "Symptom",
-    "Term",
-    "Therapy",
-    "Topic",
-    "Urgency",
-    "is_urgent",
-    "may_be_urgent",
-]

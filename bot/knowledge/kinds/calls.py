@@ -12,7 +12,8 @@ from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import CoreSchema, core_schema
 
 from bot.knowledge.kinds.base import Entry, Kind, LinksTo, Part, Searched, Translated
-from bot.knowledge.kinds.values import AN_ID, ID, MAX_ID, Address, Id, Many, Place, Sentence, wrong, wrong_at
+from bot.knowledge.kinds.values import AN_ID, ID, MAX_ID, Address, Called, Id, Many, Place, Sentence, wrong, wrong_at
+from bot.language import to_translate
 
 MOST_SIGNS = 48
 """Signs that an entry names: all of them are read on one page."""
@@ -33,41 +34,25 @@ class Urgency(StrEnum):
 _RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
 
 
-class Note(StrEnum):
-    """What else is said of a sign in one entry; the words for it are the interface's, in each language."""
+class Note(Called):
+    """What else is said of a sign in one entry, and the words for it."""
 
-    ANY_COUNTS = "any-counts"
-    """Even a mild or short one counts."""
-    MONTHS_LATER = "months-later"
-    """Also months after the treatment."""
-    YEARS_LATER = "years-later"
-    """Also years after the treatment."""
-    FIRST_DAYS = "first-days"
-    """Above all in the first days after a dose, but also later."""
-    TELL_NURSE = "tell-nurse"
-    """During or soon after an infusion or a shot at the clinic: the nurse is told at once."""
-    WITH_PEN = "with-pen"
-    """The adrenaline pen comes first, where the plan says so."""
-    STEROID_PLAN = "steroid-plan"
-    """The emergency steroid injection comes first, where the plan says so."""
-    ON_STEROIDS = "on-steroids"
-    """Where steroids are taken, or were until lately."""
-    SICKLE_CELL = "sickle-cell"
-    """With sickle cell disease."""
-    DIABETES = "diabetes"
-    """Also in those who never had diabetes."""
-    ASTHMA = "asthma"
-    """Also an asthma attack."""
-    PREGNANCY = "pregnancy"
-    """If you or your partner may be pregnant."""
-    AFTER_TRANSPLANT = "after-transplant"
-    """After a transplant, to the transplant team."""
-    BLOOD_THINNER = "blood-thinner"
-    """Above all with a blood thinner."""
-    SAFETY_CARD = "safety-card"
-    """The wallet or safety card is shown."""
-    SLOWLY_TOO = "slowly-too"
-    """Also where it comes on slowly."""
+    ANY_COUNTS = "any-counts", to_translate("even a mild or short one")
+    MONTHS_LATER = "months-later", to_translate("also months after treatment")
+    YEARS_LATER = "years-later", to_translate("also years after treatment")
+    FIRST_DAYS = "first-days", to_translate("above all in the first days after a dose, but also later")
+    TELL_NURSE = "tell-nurse", to_translate("at the clinic, tell the nurse at once")
+    WITH_PEN = "with-pen", to_translate("use your adrenaline (epinephrine) pen first, as your plan says")
+    STEROID_PLAN = "steroid-plan", to_translate("emergency steroid injection first, as your plan says")
+    ON_STEROIDS = "on-steroids", to_translate("if you take steroids, or did until lately")
+    SICKLE_CELL = "sickle-cell", to_translate("if you have sickle cell disease")
+    DIABETES = "diabetes", to_translate("also if you never had diabetes")
+    ASTHMA = "asthma", to_translate("an asthma attack too")
+    PREGNANCY = "pregnancy", to_translate("if you or your partner may be pregnant")
+    AFTER_TRANSPLANT = "after-transplant", to_translate("after a transplant, call your transplant team")
+    BLOOD_THINNER = "blood-thinner", to_translate("above all with a blood thinner")
+    SAFETY_CARD = "safety-card", to_translate("show your safety card")
+    SLOWLY_TOO = "slowly-too", to_translate("even if it comes on slowly")
 
 
 @dataclass(frozen=True, slots=True)

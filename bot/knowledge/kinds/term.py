@@ -1,25 +1,17 @@
 """Terms: everything that is no symptom, therapy, medicine or condition."""
 
-from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
 from pydantic import Field
 
 from bot.knowledge.kinds.base import Kind, Searched
 from bot.knowledge.kinds.calls import Calling
+from bot.knowledge.kinds.values import Called
 from bot.language import to_translate
 
 
-class Topic(StrEnum):
-    """What a term is about, as its file says it, and what that is called in the interface."""
-
-    called: str
-
-    def __new__(cls, key: str, called: str) -> Self:
-        """Make a text with a second one."""
-        topic = str.__new__(cls, key)
-        topic._value_, topic.called = key, called
-        return topic
+class Topic(Called):
+    """What a term is about."""
 
     CELLS = "cells", to_translate("Cells")
     MOLECULES = "molecules", to_translate("Molecules")

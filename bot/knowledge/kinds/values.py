@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, TypeAlias
+from enum import StrEnum
+from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -36,6 +37,18 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u206
 def wrong(what: str, **context: Any) -> PydanticCustomError:
     """Return the error of this type; its sentence is written with the context."""
     return PydanticCustomError(what, what, context)
+
+
+class Called(StrEnum):
+    """A word as a file says it, and what it is called in the interface, which translates that."""
+
+    called: str
+
+    def __new__(cls, key: str, called: str = "") -> Self:
+        """Make a text with a second one."""
+        word = str.__new__(cls, key)
+        word._value_, word.called = key, called
+        return word
 
 
 Place: TypeAlias = int | str | tuple[int | str, ...]
