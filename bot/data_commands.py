@@ -141,8 +141,8 @@ def _print_counts(figures: Figures) -> None:
 
 
 def _plot(figures: Figures, path: Path) -> int:
-    from bot.features.figures.messages import drawing
     from bot.features.figures.picture import png
+    from bot.features.figures.stats import drawing
 
     try:
         path.write_bytes(png(drawing(figures)))

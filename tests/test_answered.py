@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.features.figures.messages import report
+from bot.features.figures.stats import report
 from bot.language import language
 from bot.service.tryout import Stage
 from bot.settings import Config

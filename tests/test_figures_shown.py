@@ -22,8 +22,8 @@ from simcord.backend.errors import SetupError
 
 import bot.features.figures.picture as picture_module
 from bot.cli import main
-from bot.features.figures.messages import described, drawing, report
 from bot.features.figures.picture import BACKGROUND, BARS, TEXT, Drawing, PictureError, drawn, png
+from bot.features.figures.stats import described, drawing, report
 from bot.interactions.limits import clamp
 from bot.knowledge.library import Snapshot
 from bot.language import language, long_day

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.features.figures.messages import described
+from bot.features.figures.stats import described
 from bot.language import language
 from bot.store import privacy
 from bot.store.statistics import NAMED, Figures, read

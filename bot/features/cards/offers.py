@@ -1,4 +1,4 @@
-"""The answers that are no card: which one was meant, nothing found, shared, gone."""
+"""The answers that are no card: what a search found, which one was meant, nothing found, shared, gone."""
 
 from __future__ import annotations
 
@@ -6,20 +6,43 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.features.cards.card import CardContext
+from bot.features.cards.card import DETAILS, HELP, OVERVIEW, CardContext
 from bot.features.cards.helplines import numbers_button
-from bot.features.cards.hits import hits
 from bot.features.cards.kinds import card, kind_name
-from bot.features.cards.parts import open_buttons, open_select
+from bot.features.cards.parts import heading, inert, open_buttons, open_select
 from bot.interactions.answer import Answer
 from bot.interactions.custom_id import MOST_TEXT, encode_text, join
-from bot.interactions.message import RED, Button, Embed, Field, Message, Style
+from bot.interactions.message import RED, Button, Embed, Field, Item, Message, Style
 from bot.interactions.text import typed
 from bot.knowledge.danger import SELF_HARM
 from bot.knowledge.kinds import Entry, Kind, Medicine
+from bot.knowledge.kinds.treatment import Treatment
 from bot.knowledge.library import Snapshot
 from bot.knowledge.names import SHORT, in_sentence, normalise, words
 from bot.language import _, long_day
+
+
+def hits(snapshot: Snapshot, text: str, entries: Sequence[Entry]) -> tuple[tuple[Field, ...], tuple[Item, ...]]:
+    """Return a field and a button for each entry: the sentence that fits the text best, else what the entry is."""
+    fields, buttons = [], []
+    for entry in entries:
+        field, sentence = snapshot.search.sentence(text, inert(entry)) or ("short", entry.short)
+        page, title = place_of(entry, field)
+        fields.append(Field(f"{entry.name} ({kind_name(entry)})", f"*{title}:* {sentence}" if title else sentence))
+        buttons.append(Button(entry.name, join("open", entry.id, page) if page != OVERVIEW else join("open", entry.id)))
+    return tuple(fields), tuple(buttons)
+
+
+def place_of(entry: Entry, field: str) -> tuple[str, str]:
+    """Return the page of a card on which a field stands, and its heading there; no heading for what needs none."""
+    if field in ("side_effects", "boxed"):
+        page = HELP
+    elif field in ("short", "notice", "immunotherapy") or (field == "more" and not isinstance(entry, Treatment)):
+        page = OVERVIEW
+    else:
+        page = DETAILS
+    return page, heading(field)
+
 
 OFFERED = 5
 """Entries offered where a name is not found."""

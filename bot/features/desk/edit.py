@@ -16,8 +16,8 @@ from bot.features.desk.files import (
     no_single,
     problems,
 )
+from bot.features.desk.publish import back_by_upload
 from bot.features.desk.review import FORM_SECONDS, preview_context, previewed, proposal, propose, proposed_soon
-from bot.features.desk.upload import back_by_upload
 from bot.features.desk.work import (
     database_away,
     done,

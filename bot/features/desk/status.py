@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bot.features.cards.kinds import counted
 from bot.features.desk.files import LANGUAGE, complete_entry, errors_file, file_named, no_single, packed, problems
+from bot.features.desk.publish import unpacked
 from bot.features.desk.review import preview_context, previewed, side_by_side
-from bot.features.desk.upload import unpacked
 from bot.features.desk.work import publisher, publisher_of, turned_off, working
 from bot.interactions.answer import Answer, say
 from bot.interactions.commands import Option, knowledge, locale_str

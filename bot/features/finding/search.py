@@ -1,8 +1,7 @@
 """/search: what a text is about, five entries a page."""
 
-from bot.features.cards.hits import hits
 from bot.features.cards.look_up import in_danger
-from bot.features.cards.offers import browse_button, under_review
+from bot.features.cards.offers import browse_button, hits, under_review
 from bot.interactions.answer import Answer
 from bot.interactions.commands import HelpLine, Option, command, locale_str
 from bot.interactions.custom_id import MOST_TEXT
