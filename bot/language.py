@@ -12,6 +12,7 @@ from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -36,6 +37,12 @@ class Language:
     """whether it was asked for by a press: whatever is pressed next is answered in it too"""
 
 
+def catalogue_of(code: str) -> Catalog:
+    """Return the catalogue of a language. Raises FileNotFoundError."""
+    with (LOCALES / code / "LC_MESSAGES" / "immunobot.po").open("rb") as file:
+        return read_po(file, locale=code)
+
+
 @cache
 def language(locale: str) -> Language:
     """Return the language for a Discord locale (`en-US`, `es-ES`, `es-419` ...); English where it isn't spoken.
@@ -47,10 +54,8 @@ def language(locale: str) -> Language:
         return Language(ENGLISH, NullTranslations()) if locale == ENGLISH else language(ENGLISH)
     if locale != code:
         return language(code)
-    with (LOCALES / code / "LC_MESSAGES" / "immunobot.po").open("rb") as file:
-        catalogue = read_po(file, locale=code)
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, catalogue_of(code))
     compiled.seek(0)
     return Language(code, GNUTranslations(compiled))
 

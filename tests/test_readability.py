@@ -9,14 +9,19 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
+from bot.knowledge import readability
 from bot.knowledge.library import Snapshot
-from bot.knowledge.readability import GOAL, MOST, SHARE, grade, report
+from bot.knowledge.readability import GOAL, MOST, SHARE, known, report
 
 from .conftest import SOURCES
 
 WITH_NAMES_OVER_MOST = 208
 
 HARD = "Immunological dysregulation necessitates multidisciplinary pharmacological intervention irrespective of aetiology."
+
+
+def grade(text: str, names: list[str]) -> float:
+    return readability.grade(text, known(names))
 
 
 def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:

@@ -32,32 +32,23 @@ _SILENT = re.compile(
 )
 
 
-def grade(text: str, names: Collection[str]) -> float:
-    """Return the Flesch-Kincaid grade of a text: the school year that is needed to read it, at least 0.
-
-    Each of `names`, of several words too, counts as one word of one syllable: what an entry explains is no hard word.
-    Raises PlainError without the extra.
-    """
-    return _grade(text, _known(names))
-
-
 def report(entries: Iterable[Entry]) -> dict[str, Any]:
     """Return how hard `short` and `more` of these entries are, in which the names of all of them are easy.
 
     `short_with_names` is how hard `short` is where names are as hard as any other word. Raises as `grade` does.
     """
     entries = tuple(entries)
-    known = _known([name for entry in entries for name in entry.names()])
-    short = [(_grade(entry.short, known), entry.id, entry.short) for entry in entries]
+    easy = known([name for entry in entries for name in entry.names()])
+    short = [(grade(entry.short, easy), entry.id, entry.short) for entry in entries]
     short.sort(key=lambda graded: (-graded[0], graded[1]))
-    figures = _figures([grade for grade, *_ in short])
+    figures = _figures([each for each, *_ in short])
     return {
         "short": {
             **figures,
-            "worst": [{"id": entry_id, "grade": round(grade, 1), "text": text} for grade, entry_id, text in short[:WORST]],
+            "worst": [{"id": entry_id, "grade": round(each, 1), "text": text} for each, entry_id, text in short[:WORST]],
         },
-        "more": _figures([_grade(entry.more, known) for entry in entries if entry.more]),
-        "short_with_names": _figures([_grade(entry.short, _known(())) for entry in entries]),
+        "more": _figures([grade(entry.more, easy) for entry in entries if entry.more]),
+        "short_with_names": _figures([grade(entry.short, known(())) for entry in entries]),
         "reached": figures[_OVER_GOAL] <= (1 - SHARE) * len(short) and not figures[_OVER_MOST],
     }
 
@@ -67,8 +58,8 @@ def _figures(grades: Sequence[float]) -> dict[str, float]:
     return {
         "texts": len(grades),
         "median": round(statistics.median(grades), 1) if grades else 0.0,
-        _OVER_GOAL: sum(grade > GOAL for grade in grades),
-        _OVER_MOST: sum(grade > MOST for grade in grades),
+        _OVER_GOAL: sum(each > GOAL for each in grades),
+        _OVER_MOST: sum(each > MOST for each in grades),
     }
 
 
@@ -86,12 +77,17 @@ def lines_of(made: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"  {each['grade']:4.1f}  {each['id']}: {each['text']}" for each in short["worst"])
 
 
-def _known(names: Collection[str]) -> tuple[frozenset[str], int]:
+def known(names: Collection[str]) -> tuple[frozenset[str], int]:
     """Return what the spellings of each name have in common, and how many words the longest has."""
     return frozenset(singular(normalise(name)) for name in names), max((len(words(name)) for name in names), default=0)
 
 
-def _grade(text: str, known: tuple[frozenset[str], int]) -> float:
+def grade(text: str, known: tuple[frozenset[str], int]) -> float:
+    """Return the Flesch-Kincaid grade of a text: the school year that is needed to read it, at least 0.
+
+    Each of the names, of several words too, counts as one word of one syllable: what an entry explains is no hard word.
+    Raises PlainError without the extra.
+    """
     count = spoken = sentences = 0
     for sentence in _SENTENCE_END.split(text):
         found = _WORD.findall(sentence)

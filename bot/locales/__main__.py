@@ -9,9 +9,10 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 
-LOCALES = Path(__file__).parent
+from bot.language import LOCALES, catalogue_of
+
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "locale_str": None, "to_translate": None}
 
 
@@ -20,12 +21,6 @@ def texts_in_code() -> Iterator[str | tuple[str, str]]:
     for _file, _line, text, _comments, _context in extract_from_dir(LOCALES.parent, keywords=KEYWORDS):
         if text:
             yield text if isinstance(text, str) else (text[0], text[1])
-
-
-def read(code: str) -> Catalog:
-    """Return the catalogue of a language. Raises FileNotFoundError."""
-    with (LOCALES / code / "LC_MESSAGES" / "immunobot.po").open("rb") as file:
-        return read_po(file, locale=code)
 
 
 def begin(code: str, path: Path) -> None:
@@ -39,7 +34,7 @@ def begin(code: str, path: Path) -> None:
 
 def missing(code: str) -> Catalog:
     """Return the entries to fill in: what no translation stands for in the catalogue of this language."""
-    catalogue, lacking = read(code), Catalog(locale=code)
+    catalogue, lacking = catalogue_of(code), Catalog(locale=code)
     for text in texts_in_code():
         found = catalogue.get(text if isinstance(text, str) else text[0])
         if found is None or not found.string or found.fuzzy:
@@ -50,7 +45,7 @@ def missing(code: str) -> Catalog:
 def left_over(code: str) -> list[str]:
     """Return the texts of a catalogue that the code doesn't have any more."""
     asked = {text if isinstance(text, str) else text[0] for text in texts_in_code()}
-    there = (message.id if isinstance(message.id, str) else message.id[0] for message in read(code) if message.id)
+    there = (message.id if isinstance(message.id, str) else message.id[0] for message in catalogue_of(code) if message.id)
     return sorted(text for text in there if text not in asked)
 
 

@@ -7,7 +7,7 @@ from bot.features.cards.helplines import countries, label
 from bot.interactions.answer import Answer, defer
 from bot.interactions.commands import command, locale_str
 from bot.interactions.custom_id import join
-from bot.interactions.message import Button, Embed, Field, Item, Message, Option, Select, Style
+from bot.interactions.message import Button, Embed, Field, Message, Option, Select, Style
 from bot.interactions.request import Request
 from bot.interactions.routes import Who, expired, press
 from bot.knowledge.helplines import Helplines
@@ -101,20 +101,16 @@ def described(server: Server, helplines: Helplines | None = None) -> Message:
         ),
         footer=_("A press changes it at once, for everyone in this server."),
     )
+    none = Option(_("No country"), NONE, chosen=country is None)
+    pick = (none, *countries(helplines, server.country)) if helplines else ()
     rows = (
         _row("visible", server.visible, {"no": _("Only the asker"), "yes": _("Everyone in the channel")}),
         _row("sharing", server.sharing, {"on": _("Sharing on"), "off": _("Sharing off")}),
         _row("language", server.language, {"own": _("Each member's own"), "en": "English", "es": "Español"}),
-        *((_country_row(helplines, server.country),) if helplines else ()),
+        (Select(choose_country.id(), _("Country"), pick),) if pick else (),
         (Button(_("Post a panel with Ask here"), join("panel")),),
     )
     return Message(embeds=(embed,), rows=rows)
-
-
-def _country_row(helplines: Helplines, now: str) -> tuple[Item, ...]:
-    none = Option(_("No country"), NONE, chosen=now not in helplines.countries)
-    options = (none, *countries(helplines, now))
-    return (Select(choose_country.id(), _("Country"), options),)
 
 
 def _row(setting: Setting, now: bool | str, labels: Mapping[str, str]) -> tuple[Button, ...]:

@@ -91,7 +91,7 @@ class Card(Generic[E]):
     @staticmethod
     def kind_name(entry: E) -> str:
         """Return what kind of thing an entry is."""
-        return {Kind.THERAPY: _("Therapy"), Kind.MEDICINE: _("Medicine"), Kind.CONDITION: _("Condition")}[entry.kind]
+        return _(entry.kind.called).capitalize()
 
     def before(self) -> str:
         """Return what stands before the sentence on what it is: of another name that was typed, whose it is."""

@@ -33,14 +33,7 @@ DIFF = 1500
 DISCLAIMERS = "disclaimers"
 """What the file that is no entry is called where an entry is asked for."""
 
-KINDS = (
-    (locale_str("symptom"), Kind.SYMPTOM.value),
-    (locale_str("question"), Kind.QUESTION.value),
-    (locale_str("term"), Kind.TERM.value),
-    (locale_str("therapy"), Kind.THERAPY.value),
-    (locale_str("medicine"), Kind.MEDICINE.value),
-    (locale_str("condition"), Kind.CONDITION.value),
-)
+KINDS = tuple((locale_str(kind.called), kind.value) for kind in Kind)
 
 LANGUAGE = Option(
     "code",

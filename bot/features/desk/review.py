@@ -31,7 +31,6 @@ from bot.interactions.request import Request
 from bot.interactions.routes import Who, press
 from bot.interactions.text import escaped
 from bot.knowledge.helplines import FILE
-from bot.knowledge.kinds import Entry
 from bot.knowledge.kinds.base import Translated, key_of, marked
 from bot.knowledge.library import Snapshot
 from bot.knowledge.rewrite import value_of
@@ -113,18 +112,15 @@ def changed_page(before: Snapshot, after: Snapshot, file: str, context: CardCont
     old, new = (each.entry(entry_id(file)) for each in (before, after))
     if old is None or new is None or type(old) is not type(new):
         return None
+    texts = [name for name, mark in marked(type(new), Translated).items() if mark.follows and name not in _PLAIN]
+    with_marks = new.model_copy(update={name: _each_marked(getattr(old, name), getattr(new, name)) for name in texts})
     was, card = card_of(old, before, context), card_of(new, after, context)
     for page in card.pages():
         if page not in was.pages() or was.message(page).embeds != card.message(page).embeds:
-            shown_so = card_of(_with_marks(old, new), after, context).message(page).embeds[0]
+            shown_so = card_of(with_marks, after, context).message(page).embeds[0]
             fields = tuple(Field(field.name, _visible(field.value), field.inline) for field in shown_so.fields)
             return replace(shown_so, description=_visible(shown_so.description), fields=fields)
     return None
-
-
-def _with_marks(old: Entry, new: Entry) -> Entry:
-    texts = [name for name, mark in marked(type(new), Translated).items() if mark.follows and name not in _PLAIN]
-    return new.model_copy(update={name: _each_marked(getattr(old, name), getattr(new, name)) for name in texts})
 
 
 def _each_marked(old: Any, new: Any) -> Any:

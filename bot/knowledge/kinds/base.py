@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from itertools import islice
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
@@ -13,6 +12,7 @@ from pydantic_core import CoreSchema
 
 from bot.knowledge.kinds.values import (
     Address,
+    Called,
     ConditionOrWords,
     Day,
     Id,
@@ -24,7 +24,7 @@ from bot.knowledge.kinds.values import (
     Sentence,
     Text,
 )
-from bot.language import ENGLISH
+from bot.language import ENGLISH, to_translate
 
 Translations: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """language -> id -> field -> value"""
@@ -38,15 +38,15 @@ ENGLISH_HASH, DIGEST = "english", 12
 """In a translation: the hash of the English that it says, and its letters."""
 
 
-class Kind(StrEnum):
+class Kind(Called):
     """The six kinds of entries."""
 
-    SYMPTOM = "symptom"
-    QUESTION = "question"
-    TERM = "term"
-    THERAPY = "therapy"
-    MEDICINE = "medicine"
-    CONDITION = "condition"
+    SYMPTOM = "symptom", to_translate("symptom")
+    QUESTION = "question", to_translate("question")
+    TERM = "term", to_translate("term")
+    THERAPY = "therapy", to_translate("therapy")
+    MEDICINE = "medicine", to_translate("medicine")
+    CONDITION = "condition", to_translate("condition")
 
 
 @dataclass(frozen=True, slots=True)

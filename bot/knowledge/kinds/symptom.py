@@ -58,10 +58,6 @@ class Symptom(Entry):
     worse: Annotated[tuple[Id, ...], Many(8), LinksTo(Kind.SYMPTOM)] = ()
     """more urgent symptoms: with one of them, this is as urgent"""
 
-    def is_heard(self) -> bool:
-        """Say whether its words are words of danger, heard wherever they stand; else they are names to find it by."""
-        return self.urgency is Urgency.EMERGENCY or self.id in HEARD
-
     def every_word(self, translations: Translations) -> Iterator[str]:
         """Yield what people type who have it, in every language."""
         return self.every(("words",), translations)
@@ -92,8 +88,11 @@ class Symptom(Entry):
 
 
 def is_urgent(entry: Entry) -> bool:
-    """Say whether an entry is about danger: its words are heard, and it leads with whom to call."""
-    return isinstance(entry, Symptom) and entry.is_heard()
+    """Say whether an entry is about danger: its words are heard wherever they stand, and it leads with whom to call.
+
+    Those of other symptoms are names to find them by.
+    """
+    return isinstance(entry, Symptom) and (entry.urgency is Urgency.EMERGENCY or entry.id in HEARD)
 
 
 def may_be_urgent(entries: Mapping[str, Entry], entry_id: str) -> bool:
