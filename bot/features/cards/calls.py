@@ -1,7 +1,5 @@
 """Whom to call, and for which signs: the same words on every card."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.knowledge.kinds import Entry, Note, Symptom, Urgency

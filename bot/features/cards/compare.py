@@ -1,7 +1,5 @@
 """/compare: two entries side by side."""
 
-from __future__ import annotations
-
 from bot.features.cards.kinds import card_of, kind_name
 from bot.features.cards.look_up import in_danger, names, served
 from bot.features.cards.offers import not_one

@@ -1,7 +1,5 @@
 """A condition's card: what the illness is, what immunotherapy can do, and what is used for it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar
 

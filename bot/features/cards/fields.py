@@ -1,7 +1,5 @@
 """The fields of an entry as moderators know them: what each is called, and a list to pick one from."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any

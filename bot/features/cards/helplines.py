@@ -1,7 +1,5 @@
 """The numbers of a country: of the one that a server's managers set, or that somebody picks; never chosen by language."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 

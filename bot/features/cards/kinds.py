@@ -1,7 +1,5 @@
 """The card of any entry: which kind has which."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from bot.features.cards.card import MOST_KEPT, OVERVIEW, Card, CardContext

@@ -1,7 +1,5 @@
 """/define, /therapy, /medicine, /condition: a name in, its card out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial

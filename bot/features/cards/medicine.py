@@ -1,7 +1,5 @@
 """A medicine's card: its brands, what kind it is, what it is used for, and what it must not be taken for."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar
 

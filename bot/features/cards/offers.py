@@ -1,7 +1,5 @@
 """The answers that are no card: what a search found, which one was meant, nothing found, shared, gone."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace

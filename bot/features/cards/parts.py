@@ -1,7 +1,5 @@
 """What cards are put together from: lines, links, lists of names, buttons that open entries."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """A question's card: the answer, and nothing that stands in its way."""
 
-from __future__ import annotations
-
 from bot.features.cards.card import Card
 from bot.knowledge.kinds import Question
 

@@ -1,7 +1,5 @@
 """A symptom's card: first what to do, on a hand's width of the screen; what it can mean is a press away."""
 
-from __future__ import annotations
-
 from collections import Counter
 from itertools import accumulate
 

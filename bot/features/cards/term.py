@@ -1,7 +1,5 @@
 """A term's card: what the word means, and its other names."""
 
-from __future__ import annotations
-
 from bot.features.cards.card import Card
 from bot.features.cards.parts import NAMES
 from bot.interactions.message import Field

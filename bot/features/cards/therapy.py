@@ -1,7 +1,5 @@
 """A therapy's card: how it works, what it is used for, how it is given, and what to ask."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar
 
