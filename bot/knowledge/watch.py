@@ -28,17 +28,12 @@ def watching(folders: Callable[[], Sequence[Path]], saved: Callable[[], None]) -
     A thread of its own waits, so that the event loop is idle in between. Where a folder is mounted from elsewhere it is
     looked at instead (WATCHFILES_FORCE_POLLING=true says so for all).
     """
-    loop, stop = asyncio.get_running_loop(), threading.Event()
-
-    def tell() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop may be closed just now
-            loop.call_soon_threadsafe(saved)
-
-    known = _identity(folders())
+    loop, stop, known = asyncio.get_running_loop(), threading.Event(), _identity(folders())
 
     def wait() -> None:
         for _ in each_save(folders, stop, known):
-            tell()
+            with contextlib.suppress(RuntimeError):  # the loop may be closed just now
+                loop.call_soon_threadsafe(saved)
 
     threading.Thread(target=wait, name="knowledge-watch", daemon=True).start()
     try:
