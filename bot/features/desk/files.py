@@ -11,7 +11,7 @@ from bot.interactions.limits import choices, fit, size
 from bot.interactions.message import RED, Embed, File, Message
 from bot.interactions.request import Request
 from bot.interactions.text import escaped
-from bot.knowledge.kinds import ENTRY_TYPES, Entry, Kind
+from bot.knowledge.kinds import BY_FOLDER, Entry, Kind
 from bot.language import _, ngettext
 from bot.publishing.publish import Change
 from bot.publishing.review import diff
@@ -42,9 +42,7 @@ LANGUAGE = Option(
     choices=(("English", "en"), ("Español", "es")),
 )
 
-FOLDERS = {cls.kind.value: cls.folder for cls in ENTRY_TYPES}
-
-_INSIDE = re.compile(rf"(?<![^/])(?:es/)?(?:(?:{'|'.join(FOLDERS.values())})/[^/]+|disclaimers\.yaml)$")
+_INSIDE = re.compile(rf"(?<![^/])(?:es/)?(?:(?:{'|'.join(BY_FOLDER)})/[^/]+|disclaimers\.yaml)$")
 
 
 def shown_file(file: str) -> str:

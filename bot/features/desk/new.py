@@ -4,19 +4,18 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 
-from bot.features.cards.kinds import group_names
 from bot.features.desk.edit import inputs
 from bot.features.desk.fields import field_of, read_back
-from bot.features.desk.files import FOLDERS, KINDS
+from bot.features.desk.files import KINDS
 from bot.features.desk.review import propose
 from bot.features.desk.work import publisher_of, turned_off, with_typed, working
 from bot.interactions.answer import Answer, Told, say
 from bot.interactions.commands import Option, knowledge, locale_str
-from bot.interactions.forms import Form, RadioGroup
+from bot.interactions.forms import Form
 from bot.interactions.message import Message
 from bot.interactions.request import Request
 from bot.interactions.routes import Text, Who, form, press
-from bot.knowledge.kinds import ENTRY_TYPES, Kind, Topic
+from bot.knowledge.kinds import BY_KIND, Kind
 from bot.knowledge.kinds.values import MAX_ID
 from bot.knowledge.names import words
 from bot.knowledge.rewrite import written
@@ -40,7 +39,7 @@ async def new_entry_form(request: Request, kind: str, name: str) -> Answer:
     """Show an empty form with the name filled in, where there can be such an entry."""
     if no := _no_new(request, name):
         return say(no, "nothing")
-    if kind not in FOLDERS:
+    if kind not in BY_KIND:
         return say(_("There is no such kind of entries; `/knowledge new` names those that there are."), "nothing")
     return Answer(_new_form(kind, name), "offered")
 
@@ -73,16 +72,9 @@ def _new_id(name: str) -> str:
 
 
 def _new_form(kind: str, name: str) -> Form:
-    texts = {
-        key: field
-        for cls in ENTRY_TYPES if cls.kind == kind
-        for key in BEGUN_WITH if (field := field_of(cls, key)) and (key != "also" or kind != Kind.TERM)
-    }  # fmt: skip
-    names = group_names()
-    topic = RadioGroup("topic", _("Topic"), {topic.value: names[topic.value] for topic in Topic})
-    parts = [
-        topic if key == "topic" else inputs(field, {key: name if key == "name" else ""})[0] for key, field in texts.items()
-    ]
+    keys = [key for key in BEGUN_WITH if key != "also" or kind != Kind.TERM]
+    fields = [field for key in keys if (field := field_of(BY_KIND[kind], key))]
+    parts = [inputs(field, {"name": name} if field.key == "name" else {})[0] for field in fields]
     return Form(created_in_form.id(kind), _("A new entry"), tuple(parts))
 
 
@@ -91,7 +83,7 @@ async def created_in_form(request: Request, kind: str) -> Answer:
     """Propose the entry that was typed into the form, checked today."""
     typed = request.typed
     async with working(request, typed=typed):
-        cls = next((cls for cls in ENTRY_TYPES if cls.kind == kind), None)
+        cls = BY_KIND.get(kind)
         if (no := _no_new(request, typed.get("name", ""))) or cls is None:
             raise Told(Answer(with_typed(Message(no), typed), "nothing"))
         fields = [field for key in BEGUN_WITH if (field := field_of(cls, key))]

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from bot.features.desk.files import DISCLAIMERS, FOLDERS, KINDS, LANGUAGE, attached, entry_id, packed, problems
+from bot.features.desk.files import DISCLAIMERS, KINDS, LANGUAGE, attached, entry_id, packed, problems
 from bot.features.desk.history import WHY
 from bot.features.desk.review import (
     changed_page,
@@ -28,6 +28,7 @@ from bot.interactions.request import Attachment, Request
 from bot.interactions.routes import Who, form, press
 from bot.interactions.text import cleaned, typed_whole
 from bot.knowledge.helplines import FILE
+from bot.knowledge.kinds import BY_KIND
 from bot.knowledge.library import KnowledgeError
 from bot.language import _
 from bot.publishing.publish import Change, is_entry
@@ -74,7 +75,7 @@ async def unpacked(
 def _folder(request: Request, entry_id: str, kind: str) -> str:
     """Return the folder that an uploaded entry belongs in; empty for a file of no kind. Raises Told where it isn't known."""
     entry = request.snapshot.entry(entry_id, or_withdrawn=True)
-    folder = entry.folder if entry else FOLDERS.get(kind, "")
+    folder = entry.folder if entry else BY_KIND[kind].folder if kind in BY_KIND else ""
     if not folder and f"{entry_id}.yaml" not in (f"{DISCLAIMERS}.yaml", FILE):
         text = _("There is no entry `{id}` yet. Upload it again and say its `kind`, or mend the file's name.")
         raise Told(say(text.format(id=entry_id), "nothing"))

@@ -12,3 +12,4 @@ from bot.knowledge.kinds.therapy import Therapy
 ENTRY_TYPES: tuple[type[Symptom | Question | Term | Therapy | Medicine | Condition], ...]
 ENTRY_TYPES = (Symptom, Question, Term, Therapy, Medicine, Condition)
 BY_FOLDER = {cls.folder: cls for cls in ENTRY_TYPES}
+BY_KIND = {cls.kind.value: cls for cls in ENTRY_TYPES}
