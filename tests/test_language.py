@@ -32,7 +32,7 @@ def test_what_is_missing_is_printed_to_be_filled_in(
     (tmp_path / "fr/LC_MESSAGES").mkdir(parents=True)
     (tmp_path / "fr/LC_MESSAGES/immunobot.po").write_text('msgid "Gone"\nmsgstr "Parti"\n', encoding="utf-8")
     data = (tmp_path / "fr/LC_MESSAGES/immunobot.po").read_bytes()
-    monkeypatch.setattr(catalogues, "read", lambda code: read_po(BytesIO(data), locale=code))
+    monkeypatch.setattr(catalogues, "catalogue_of", lambda code: read_po(BytesIO(data), locale=code))
     monkeypatch.setattr("sys.argv", ["", "fr"])
     assert catalogues.main() == 1
     printed, told = capsysbinary.readouterr()
@@ -42,7 +42,7 @@ def test_what_is_missing_is_printed_to_be_filled_in(
 
 
 def test_a_translation_has_the_same_blanks_to_fill() -> None:
-    for message in catalogues.read("es"):
+    for message in catalogues.catalogue_of("es"):
         if isinstance(message.id, str) and message.id:
             assert set(re.findall(r"\{\w+\}", message.id)) == set(re.findall(r"\{\w+\}", message.string)), message.id
 

@@ -42,8 +42,8 @@ def _noted(signs: Sequence[Shown]) -> list[str]:
         note = sign.note if sign.note is not Note.SAFETY_CARD else None  # that is said once, below
         together.setdefault(note or sign.symptom.id, []).append(short_sign(sign.symptom, any_counts=note is Note.ANY_COUNTS))
     plain = [name for key, names in together.items() if not isinstance(key, Note) for name in names]
-    noted = ((", ".join(names), key) for key, names in together.items() if isinstance(key, Note))
-    return [*plain, *(f"{names} ({_(key.called)})" for names, key in noted)]
+    noted = ((", ".join(names), _(key.called)) for key, names in together.items() if isinstance(key, Note))
+    return [*plain, *(f"{names} ({note})" for names, note in noted)]
 
 
 def short_sign(symptom: Symptom, *, any_counts: bool = False) -> str:
