@@ -13,7 +13,7 @@ SHORT = 4
 """Names up to this many letters or digits have no plural and no close spellings: MS is not M, IL-2 is not IL-12."""
 
 # Short names that are ordinary words in small letters.
-ORDINARY = frozenset(("act", "aid", "all", "arm", "car", "fit", "her", "set", "who"))
+ORDINARY = frozenset(("act", "aid", "all", "arm", "as", "car", "fit", "her", "set", "who"))
 
 _GREEK = {
     "α": "alfa", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",

@@ -8,19 +8,23 @@ from __future__ import annotations
 import re
 import sqlite3
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from bot.knowledge.asked import EMPTY, Asked
 from bot.knowledge.index import Index
-from bot.knowledge.kinds import Entry, Question, is_urgent
+from bot.knowledge.kinds import Entry, Question, Symptom, Urgency, is_urgent
 from bot.knowledge.kinds.base import COLUMNS, Part, Searched, Translated, Translations, marked
 from bot.knowledge.names import SHORT, words
 from bot.knowledge.turns import in_turns
 
 MOST = 50
 """Hits looked at."""
+
+A_SENTENCE = 4
+"""From so many words on, what was typed is no name."""
 
 # What people say, and what the entries say for it. Each group is one meaning.
 _SYNONYMS = (
@@ -49,21 +53,9 @@ _FEW = 5
 _TWO_SLIPS = 8
 _LETTERS_TELLING_LITTLE = 2
 
-# Words of a question that say nothing about what is sought.
-_EMPTY = frozenset(
-    words(
-        "a about an and are be can did do does for from get getting have how i if in is it me mean means my of on or some "
-        "tell that the their there this to use used uses using was what when where which who why will with you your can't "
-        "cannot don't i'm i've it's what's como con cual cuál cuales de del el en es esta la las los mi para por que qué se "
-        "sin su tiene un una y"
-    )
-)
-
 # The weights are those of names, short, uses, effects, text: a name that is met counts most, then what the entry is for.
 _QUERY = "SELECT id FROM entry WHERE entry MATCH ? ORDER BY bm25(entry, 0.0, 20.0, 6.0, 8.0, 3.0, 1.0) LIMIT ?"
 
-_MARK, _FEW_ASKED = "\x01", 2
-_ASKED = "SELECT id, highlight(asked, 1, char(1), '') FROM asked WHERE asked MATCH ? ORDER BY bm25(asked) LIMIT 30"
 _SENTENCE = "SELECT field, highlight(sentence, 1, '**', '**') FROM sentence WHERE sentence MATCH ? ORDER BY bm25(sentence)"
 _NO_SENTENCES = frozenset(("name", "also", "asked_as", "say", "sign", "brief", "words", "ask"))
 """Fields that hold names, and questions for others to answer."""
@@ -95,12 +87,6 @@ class Search:
         self._connection.execute("BEGIN")  # else each row would be merged into the index by itself
         self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", in_turns(rows))
         self._connection.execute("COMMIT")
-        # How questions are asked, a row for each way: a sentence is closest to the one that has most of its words.
-        self._connection.execute("CREATE VIRTUAL TABLE asked USING fts5 (id UNINDEXED, said, tokenize = 'porter ascii')")
-        ways = (
-            (e.id, " ".join(words(way))) for e in searched if isinstance(e, Question) for way in e.every_name(translations)
-        )
-        self._connection.executemany("INSERT INTO asked VALUES (?, ?)", in_turns(list(ways)))
         # Filled anew with the sentences of each entry that is shown; their own letters are kept.
         self._connection.execute(
             "CREATE VIRTUAL TABLE sentence USING fts5 "
@@ -112,33 +98,44 @@ class Search:
             said.update(dict.fromkeys(text.split()))
         self._words = [word for word in said if len(word) > SHORT]
         self._known = frozenset(self._words)
+        self._questions = Asked(entries, translations, index, {word: group[0] for word, group in _MEANS.items()})
 
     def find(self, text: str, most: int = MOST) -> list[str]:
         """Return the ids of the entries that a text is about, the likeliest first; empty for a text without words.
 
-        First the entry of this very name; then what fits every word and is named in the text, what is named, the treatments
-        of a named condition where treatments are asked for, what belongs to the entry of this very name, what fits every
-        word, what fits some. Words that stand nowhere are taken for the closest that do; close names come last. Urgent
+        First the entry of this very name; in a sentence, then the signs that are named in it, the most urgent first, and
+        the questions that it asks; then what fits every word and is named in the text, what is named, the treatments of a
+        named condition where treatments are asked for, what belongs to the entry of this very name, what fits every word,
+        what fits some. Words that stand nowhere are taken for the closest that do; close names come last. Urgent
         entries only where the text names them as it stands, or has words of danger.
         """
         found = self._find(text)
         in_danger = dict.fromkeys(self._index.danger(text))
         named = (i for ids in self._index.named_in(text[:500], any_case=True) for i in ids)
         meant = {*named, *self._index.exact(text), *self._index.close(text)}
+        others = self._questions.of_others(text[:500])
+        found = [i for i in found if i not in others]
         kept = [i for i in found if i in meant or i in in_danger or not is_urgent(self._entries[i])]
         return list(dict.fromkeys((*(i for i in in_danger if i in self._entries), *kept)))[:most]
 
     def _find(self, text: str) -> list[str]:
         corrected = [self._corrected(word) for word in words(text[:500])]
-        spoken = [word for word in corrected if word not in _EMPTY][:20]
+        spoken = [word for word in corrected if word not in EMPTY][:20]
         texts = (text[:500], " ".join(corrected))
         named = [i for each in texts for ids in self._index.named_in(each, any_case=True) for i in ids]
         alternatives = [_alternatives(word) for word in spoken]
         with_all = self._matching(" AND ".join(alternatives))
-        found_asked = self._asked_so(spoken)
+        is_sentence = len(corrected) >= A_SENTENCE
+        signs = sorted(
+            (e for i in named if isinstance(e := self._entries[i], Symptom)), key=lambda e: [*Urgency].index(e.urgency)
+        )
+        questions = self._questions.find(" ".join(corrected), corrected) if len(spoken) > 1 else []
         asks_for_treatment = any(word in _TREATING for word in spoken)
         exact = [i for each in texts for i in self._index.exact(each)]
-        found = [*exact, *(i for i in with_all if i in named), *named, *found_asked]
+        found = list(exact)
+        if is_sentence:
+            found += [*(e.id for urgency in Urgency for e in signs if e.urgency is urgency), *questions]
+        found += [*(i for i in with_all if i in named), *named, *questions]
         if asks_for_treatment:
             found += [i for condition in named for i in self._treatments_of(condition)]
         # Who typed just a name sees what belongs to it next, broader entries among it.
@@ -150,13 +147,6 @@ class Search:
         if len(set(found)) < _FEW:
             found += [i for part in (text, *sorted(spoken, key=len, reverse=True)) for i in self._index.close(part)]
         return found
-
-    def _asked_so(self, spoken: Sequence[str]) -> list[str]:
-        """Return the questions that are asked with at least two of these words, and half of them: the closest few."""
-        query = " OR ".join(f'"{word}"' for word in dict.fromkeys(spoken))
-        found = self._connection.execute(_ASKED, (query,)) if len(spoken) > 1 else ()
-        least = max(2, len(spoken) / 2)
-        return list(dict.fromkeys(entry_id for entry_id, said in found if said.count(_MARK) >= least))[:_FEW_ASKED]
 
     def has_all(self, text: str) -> bool:
         """Say whether some entry has all of a text's words, as far as they say anything."""
@@ -183,23 +173,21 @@ class Search:
     def _asked(self, text: str) -> list[str]:
         """Return the words of a text that say something, those that stand nowhere as the closest that do."""
         spoken = (self._corrected(word) for word in words(text[:500]))
-        return [word for word in spoken if word not in _EMPTY][:20]
+        return [word for word in spoken if word not in EMPTY][:20]
 
     @staticmethod
     def telling(text: str, most: int) -> str:
-        """Return a text as it is, or where it has more than so many bytes, as many of its telling words as fit."""
+        """Return a text as it is, or where it has more than so many bytes, the longest of its telling words that fit."""
         if len(text.encode()) <= most:
             return text
-        kept = ""
-        for word in words(text):
-            longer = f"{kept} {word}".strip()
-            if word not in _EMPTY and len(longer.encode()) <= most:
-                kept = longer
-        return kept
+        kept = [word for word in dict.fromkeys(words(text)) if word not in EMPTY]
+        while len(" ".join(kept).encode()) > most:
+            kept.remove(min(kept, key=len))  # names of medicines and illnesses are long
+        return " ".join(kept)
 
     def _corrected(self, word: str) -> str:
         """Return a word that stands in some entry: this one, or where none has it, the closest by one slip or two."""
-        if len(word) <= SHORT or word in self._known or word in _EMPTY:
+        if len(word) <= SHORT or word in self._known or word in EMPTY:
             return word
         slips = 1 if len(word) < _TWO_SLIPS else 2
         closest = process.extractOne(word, self._words, scorer=OSA.distance, score_cutoff=slips)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.features.cards.calls import call_line
 from bot.features.cards.card import DETAILS, HELP, OVERVIEW, CardContext
 from bot.features.cards.helplines import numbers_button
 from bot.features.cards.kinds import card, kind_name
@@ -13,10 +14,11 @@ from bot.interactions.custom_id import MOST_TEXT, encode_text, join
 from bot.interactions.message import RED, Button, Embed, Field, Item, Message, Style
 from bot.interactions.text import typed
 from bot.knowledge.danger import SELF_HARM
-from bot.knowledge.kinds import Entry, Kind, Medicine
+from bot.knowledge.kinds import Entry, Kind, Medicine, Symptom
 from bot.knowledge.kinds.treatment import Treatment
 from bot.knowledge.library import Snapshot
 from bot.knowledge.names import SHORT, in_sentence, normalise, words
+from bot.knowledge.search import A_SENTENCE
 from bot.language import _, long_day
 
 
@@ -26,6 +28,8 @@ def hits(snapshot: Snapshot, text: str, entries: Sequence[Entry]) -> tuple[tuple
     for entry in entries:
         field, sentence = snapshot.search.sentence(text, inert(entry)) or ("short", entry.short)
         page, title = place_of(entry, field)
+        if isinstance(entry, Symptom):  # how soon to call comes before all that can be said of it
+            page, title, sentence = OVERVIEW, "", f"**{call_line(entry.urgency)}** {sentence}"
         fields.append(Field(f"{entry.name} ({kind_name(entry)})", f"*{title}:* {sentence}" if title else sentence))
         buttons.append(Button(entry.name, join("open", entry.id, page) if page != OVERVIEW else join("open", entry.id)))
     return tuple(fields), tuple(buttons)
@@ -50,9 +54,6 @@ SURE, SENTENCES = 2, 3
 
 LETTER = re.compile(r"\b(?:letters?|reports?|results?|carta|informes?|resultados?)\b", re.IGNORECASE)
 """Who asks about one can have its words explained."""
-
-A_SENTENCE = 4
-"""From so many words on, what was typed is no name."""
 
 
 def asked_which(snapshot: Snapshot, ids: Sequence[str], text: str) -> Message:

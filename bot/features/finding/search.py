@@ -46,11 +46,11 @@ def _found(request: Request, text: str, page: int) -> Answer:
 
 def found(snapshot: Snapshot, text: str, number: int) -> tuple[Message, bool]:
     """Return a page of what a search found, and whether it found anything. A page beyond the last is the last."""
-    # What the buttons can carry is what is searched for on every page, so that the pages belong together.
-    text = snapshot.search.telling(text, MOST_TEXT)
+    # The first page is of all that was typed, the others are of what a button can carry of it.
     entries = [e for i in snapshot.search.find(text, HITS * PAGES) if (e := snapshot.entry(i))]
     if not entries:
         return _nothing(text), False
+    carried = Text(snapshot.search.telling(text, MOST_TEXT))
     page = Page.of(entries, number, HITS)
     fields, buttons = hits(snapshot, text, page.shown)
     pages = _("Page {page} of {pages}. Press a name to open it.", page=page.number + 1, pages=page.pages)
@@ -60,12 +60,12 @@ def found(snapshot: Snapshot, text: str, number: int) -> tuple[Message, bool]:
         fields=fields,
         footer=f"{pages}\n{snapshot.disclaimer('general')}",
     )
-    rows = (buttons, page.turn(lambda to: turn_search.id(to, Text(text))))
-    return Message(embeds=(embed,), rows=rows, again=turn_search.id(page.number, Text(text))), True
+    rows = (buttons, page.turn(lambda to: turn_search.id(to, carried)))
+    return Message(embeds=(embed,), rows=rows, again=turn_search.id(page.number, carried)), True
 
 
 def _nothing(text: str) -> Message:
     shown = typed(text)
-    first = _("I found nothing for “{text}”.", text=shown) if shown else _("I could not read any words in that.")
+    first = _("I found nothing for “{text}”.", text=typed(text)) if shown else _("I could not read any words in that.")
     rest = _("Try one or two plain words, such as “skin cancer” or “rash”, or look around with Browse.")
     return Message(f"{first}\n{rest}", rows=((browse_button(),),))
