@@ -36,7 +36,7 @@ async def test_every_field_that_is_a_moderators_to_write_is_in_the_lists_in_thei
 async def test_signs_are_typed_by_their_names_and_keep_their_notes(desk: Stage) -> None:
     shown = await form(desk, "til-therapy", "call_now")
     assert filled(shown) == {"emergency": "Chest pain", "now": "Fever (even a mild or short one)", "today": ""}
-    review = (await send(desk, shown, emergency="Chest pain (show your safety card)")).response
+    review = (await send(desk, shown, emergency="Chest pain (show your wallet or safety card)")).response
     await publish(desk, review, checked="no")
     text = written(desk)["therapies/til-therapy.yaml"]
     assert "call_now:\n  emergency: [{chest-pain: safety-card}]\n  now: [{fever: any-counts}]\n" in text

@@ -28,7 +28,7 @@ def when_to_call(snapshot: Snapshot, entry: Entry) -> str:
     signs = {urgency: _noted(shown) for urgency, shown in found.items() if shown}
     said = listed_signs(signs)
     if any(sign.note is Note.SAFETY_CARD for shown in found.values() for sign in shown):
-        said += "\n" + _("Show your safety card.")
+        said += "\n" + _("Show your wallet or safety card to everyone who treats you.")
     return f"{said}\n{cannot_reach()}" if signs.keys() & {Urgency.NOW, Urgency.TODAY} else said
 
 
@@ -42,8 +42,13 @@ def _noted(signs: Sequence[Shown]) -> list[str]:
         note = sign.note if sign.note is not Note.SAFETY_CARD else None  # that is said once, below
         together.setdefault(note or sign.symptom.id, []).append(short_sign(sign.symptom, any_counts=note is Note.ANY_COUNTS))
     plain = [name for key, names in together.items() if not isinstance(key, Note) for name in names]
-    noted = ((", ".join(names), _(key.called)) for key, names in together.items() if isinstance(key, Note))
-    return [*plain, *(f"{names} ({note})" for names, note in noted)]
+    return [*plain, *(_with_note(names, key) for key, names in together.items() if isinstance(key, Note))]
+
+
+def _with_note(names: Sequence[str], note: Note) -> str:
+    """Return signs with their note, so that nobody takes it for a note of the last one alone."""
+    said = _(note.called) if len(names) == 1 else _("all of these: {note}").format(note=_(note.called))
+    return f"{', '.join(names)} ({said})"
 
 
 def short_sign(symptom: Symptom, *, any_counts: bool = False) -> str:

@@ -41,7 +41,7 @@ class Note(Called):
     MONTHS_LATER = "months-later", to_translate("also months after treatment")
     YEARS_LATER = "years-later", to_translate("also years after treatment")
     FIRST_DAYS = "first-days", to_translate("above all in the first days after a dose, but also later")
-    TELL_NURSE = "tell-nurse", to_translate("at the clinic, tell the nurse at once")
+    TELL_NURSE = "tell-nurse", to_translate("if still at the clinic, tell the nurse at once")
     WITH_PEN = "with-pen", to_translate("use your adrenaline (epinephrine) pen first, as your plan says")
     STEROID_PLAN = "steroid-plan", to_translate("emergency steroid injection first, as your plan says")
     ON_STEROIDS = "on-steroids", to_translate("if you take steroids, or did until lately")
@@ -51,7 +51,7 @@ class Note(Called):
     PREGNANCY = "pregnancy", to_translate("if you or your partner may be pregnant")
     AFTER_TRANSPLANT = "after-transplant", to_translate("after a transplant, call your transplant team")
     BLOOD_THINNER = "blood-thinner", to_translate("above all with a blood thinner")
-    SAFETY_CARD = "safety-card", to_translate("show your safety card")
+    SAFETY_CARD = "safety-card", to_translate("show your wallet or safety card")
     SLOWLY_TOO = "slowly-too", to_translate("even if it comes on slowly")
 
 
