@@ -76,9 +76,10 @@ class SymptomCard(Card[Symptom]):
         """Return whom to call, the steps or the signs that make it worse, and whom to call again."""
         entry = self.entry
         first, steps = self._steps()
+        worse: list[str] = []
         if entry.urgency is not Urgency.EMERGENCY:
-            worse = [*self._worse_in_short(), *self._on_treatments()]
-            steps = [*worse, *steps[: max(0, SIGNS - 1 - len(worse))]]
+            worse = [*self._worse_in_short(), *self._on_treatments()]  # however long: who is in more danger must read it
+            steps = steps[: max(0, SIGNS - 1 - len(worse))]
         elif entry.id == SELF_HARM:
             steps = steps[: SIGNS - 1]  # there, a kind sentence stands before them
         last = cannot_reach() if entry.urgency is Urgency.NOW else call_line(entry.urgency)
@@ -92,10 +93,10 @@ class SymptomCard(Card[Symptom]):
         )
         end = f"**{last}**"
         if entry.urgency is not Urgency.TODAY:
-            room = HAND - sum(_lines(text) for text in (*head, end))
-            steps = steps[: max(1, sum(total <= room for total in accumulate(map(_lines, steps))))]
+            room = HAND - sum(_lines(text) for text in (*head, *worse, end))
+            steps = steps[: max(not worse, sum(total <= room for total in accumulate(map(_lines, steps))))]
         sources = f"\n{sources_line(entry)}" if entry.urgency is Urgency.TODAY else ""
-        return "\n".join(part for part in (*head, bullets(steps[:SIGNS]), end, sources) if part)
+        return "\n".join(part for part in (*head, bullets([*worse, *steps][:SIGNS]), end, sources) if part)
 
     def _measure(self) -> str:
         """Return the sign itself where it has a measure, as a fever has: from when on it counts."""
