@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.features.cards.calls import when_to_call
+from bot.features.cards.calls import call_line, when_to_call
 from bot.features.cards.card import DETAILS, CardContext
 from bot.features.cards.kinds import card
 from bot.features.cards.parts import inert
 from bot.knowledge.kinds import Entry, Kind, Medicine, Note, Symptom, Therapy, Urgency
 from bot.knowledge.library import Snapshot, build
+from bot.knowledge.names import in_sentence
 from bot.knowledge.search import in_sentences
-from bot.knowledge.signs import makes_worse, symptom_of
+from bot.knowledge.signs import makes_worse, more_urgent_in, symptom_of
 from bot.language import _, language, speaking
 
 from .conftest import spoken_in
@@ -191,6 +192,21 @@ def test_what_makes_a_sign_an_emergency_stands_on_its_first_page(shipped: Snapsh
                 assert message is not None
                 if worse and said not in message.embeds[0].description:
                     lacking.append(entry.id)
+    assert lacking == []
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_on_which_treatments_a_sign_is_an_emergency_stands_on_its_first_page(shipped: Snapshot, code: str) -> None:
+    """However long that line is in a language, it isn't left out for want of room."""
+    lacking = []
+    with speaking(language(code)):
+        emergency = in_sentence(call_line(Urgency.EMERGENCY))
+        for entry in [e for e in shipped.entries.values() if isinstance(e, Symptom) and e.urgency is not Urgency.EMERGENCY]:
+            found = [e for e in more_urgent_in(shipped, entry) if e.urgency is Urgency.EMERGENCY]
+            message = card(shipped, entry.id, CardContext())
+            assert message is not None
+            if any(isinstance(e.entry, Medicine | Therapy) for e in found) and emergency not in message.embeds[0].description:
+                lacking.append(entry.id)
     assert lacking == []
 
 
