@@ -226,9 +226,9 @@ def test_signs_stand_behind_whom_to_call_in_the_readers_language(folder: Path) -
                   "**Call your team now, day or night, for:** fever (even a mild or short one).\n"
                   "Can't reach them, or no team: go to an emergency department."),
         (SPANISH, "**Llame ahora a su número de emergencias local en caso de:** dolor de pecho.\n"
-                  "**Llame ahora a su equipo, de día o de noche, en caso de:** "
+                  "**Llame ahora a su equipo médico, de día o de noche, en caso de:** "
                   "fever (aunque sea leve o dure poco).\n"
-                  "Si no contestan o no tiene equipo: vaya a urgencias (sala de emergencias, guardia)."),
+                  "Si no contestan o no tiene equipo médico: vaya a urgencias (sala de emergencias, guardia)."),
     ):  # fmt: skip
         reply = spoken_in(lang, card, build([folder]), "til-therapy", HERE)
         assert reply is not None
