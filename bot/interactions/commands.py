@@ -160,7 +160,7 @@ def _menu(each: Command, limit: RateLimit) -> Any:
 def _slash(each: Command, limit: RateLimit) -> app_commands.Command[Any, ..., None]:
     """Return a command whose callback has the signature that discord.py reads the options from."""
 
-    async def callback(interaction: Interaction, **given: Any) -> None:
+    async def callback(interaction: discord.Interaction[Any], **given: Any) -> None:
         request = Request.of(interaction, each.logged_as)
         await routes.run(request, _repeatable(each), who=each.who, limit=limit if each.counts else None, **given)
 

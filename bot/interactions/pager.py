@@ -45,6 +45,6 @@ def turn(back: str, on: str, any_before: bool, any_after: bool) -> tuple[Button,
 
 def as_list(request: Request, answer: Answer) -> Answer:
     """Return an answer in place of the list that was pressed; never in place of help, or of a message with its own text."""
-    pressed_on = request.interaction.message
-    is_list = pressed_on is not None and not pressed_on.content and len(pressed_on.embeds) == 1
+    pressed_on = request.interaction.pressed
+    is_list = not pressed_on.get("content") and len(pressed_on.get("embeds", ())) == 1
     return replace(answer, in_place=is_list and request.on_private_message, public=False)

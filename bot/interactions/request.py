@@ -6,11 +6,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, TypeAlias
+from typing import Any
 
 import discord
 
 from bot.interactions.forms import typed_in
+from bot.interactions.interaction import Interaction as Interaction
+from bot.interactions.message import EPHEMERAL
 from bot.knowledge.library import Library, Snapshot
 from bot.language import language, speak
 from bot.settings import Config
@@ -18,10 +20,7 @@ from bot.store.history import Version
 from bot.store.servers import Server, Servers
 from bot.store.usage import Place, Store
 
-Interaction: TypeAlias = discord.Interaction[Any]
 Attachment = discord.Attachment
-
-_THREADS = (discord.ChannelType.public_thread, discord.ChannelType.private_thread, discord.ChannelType.news_thread)
 
 
 @dataclass(slots=True)
@@ -67,8 +66,9 @@ class Request:
     started: float = field(default_factory=time.perf_counter)
 
     @classmethod
-    def of(cls, interaction: Interaction, command: str = "") -> Request:
+    def of(cls, interaction: discord.Interaction[Any], command: str = "") -> Request:
         """Return the request that an interaction makes, and speak the server's language, else the asker's."""
+        assert isinstance(interaction, Interaction)
         deps: Deps = interaction.client.deps
         server = deps.servers.of(interaction.guild_id)
         speak(language(server.language or interaction.locale.value))
@@ -87,7 +87,7 @@ class Request:
     @property
     def user_id(self) -> int:
         """The asker's number at Discord; it goes into keyed hashes alone."""
-        return self.interaction.user.id
+        return self.interaction.asker
 
     @property
     def data(self) -> dict[str, Any]:
@@ -125,8 +125,8 @@ class Request:
     @property
     def may_write(self) -> bool:
         """Whether the asker may write where this was asked; of an app that they brought along, Discord shows it to all."""
-        may, channel = self.interaction.permissions, self.interaction.channel
-        writes = may.send_messages_in_threads if channel and channel.type in _THREADS else may.send_messages
+        may = self.interaction.permissions
+        writes = may.send_messages_in_threads if self.interaction.in_thread else may.send_messages
         return writes and (self.place != "user install" or may.use_external_apps)
 
     @property
@@ -140,18 +140,16 @@ class Request:
         moderation, asked = self.config.moderation, self.interaction
         if moderation.guild_id is None or asked.guild_id != moderation.guild_id:
             return False
-        # Member.roles looks its roles up in the server, which isn't known with Intents.none(); the numbers are here alone.
-        roles = getattr(asked.user, "_roles", ())
-        return asked.permissions.manage_guild or any(role in roles for role in moderation.role_ids)
+        return asked.permissions.manage_guild or not asked.roles.isdisjoint(moderation.role_ids)
 
     @property
     def is_clinician(self) -> bool:
         """Whether the asker may sign entries: in the moderators' server, by one of the clinicians' roles alone."""
         moderation, asked = self.config.moderation, self.interaction
         inside = moderation.guild_id is not None and asked.guild_id == moderation.guild_id
-        return inside and any(role in moderation.clinician_role_ids for role in getattr(asked.user, "_roles", ()))
+        return inside and not asked.roles.isdisjoint(moderation.clinician_role_ids)
 
     @property
     def on_private_message(self) -> bool:
         """Whether this was pressed on a message that the asker alone sees."""
-        return self.interaction.message is not None and self.interaction.message.flags.ephemeral
+        return bool(self.interaction.pressed.get("flags", 0) & EPHEMERAL)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
+from discord import InteractionType as Kind
 from discord import app_commands
 
 from bot import features
@@ -43,9 +44,6 @@ logging.getLogger("discord.http").setLevel(logging.ERROR)
 
 MISSING_ACCESS, UNKNOWN_GUILD = 50001, 10004
 
-_PRESSED = (discord.InteractionType.component, discord.InteractionType.modal_submit)
-_COMMANDS = (discord.InteractionType.application_command, discord.InteractionType.autocomplete)
-
 NEEDED_IN_CHANNEL = ("view_channel", "send_messages", "embed_links", "attach_files")
 """The rights that telling the moderators takes; nothing else takes any."""
 
@@ -70,18 +68,14 @@ class Translator(app_commands.Translator):
 class Tree(app_commands.CommandTree["Client"]):
     """The commands; what goes wrong before one is reached ends where every other error does."""
 
-    def _from_interaction(self, interaction: discord.Interaction[Client]) -> None:
-        self.client.intake.take(interaction, self._answer)
-
-    async def _answer(self, interaction: discord.Interaction[Client]) -> None:
+    async def answer(self, interaction: discord.Interaction[Client]) -> None:
+        """Answer a command, or what is typed into one."""
         try:
             await self._call(interaction)
         except app_commands.AppCommandError as error:
             await self._dispatch_error(interaction, error)
 
     async def _call(self, interaction: discord.Interaction[Client]) -> None:
-        if not frames.is_whole(interaction):
-            return
         try:
             await super()._call(interaction)
         except Exception as error:
@@ -127,6 +121,14 @@ class Client(discord.AutoShardedClient):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
+        # discord.py would look for a view of its own, and call every listener in a task.
+        self._connection.parsers["INTERACTION_CREATE"] = self._came
+        self._answers = {
+            Kind.application_command: self.tree.answer,
+            Kind.autocomplete: self.tree.answer,
+            Kind.component: self._answer_press_or_form,
+            Kind.modal_submit: self._answer_press_or_form,
+        }
         features.load()
         for command in to_discord(self.rate_limit, moderators=False):
             self.tree.add_command(command)
@@ -209,19 +211,19 @@ class Client(discord.AutoShardedClient):
             )
             raise PlainError(what, REFUSED) from None
 
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Answer presses and forms; the tree has already taken the commands."""
-        if interaction.type in _PRESSED:
-            self.take(interaction)
+    def read(self, data: Any) -> Interaction:
+        """Return an interaction that Discord sent. Raises what shows that it can't be read."""
+        return Interaction(data=data, state=self._connection)
+
+    def _came(self, data: Any) -> None:
+        self.take(self.read(data))
 
     def take(self, interaction: Interaction) -> bool:
-        """Have any interaction answered, and return whether it will be."""
-        if interaction.type in _PRESSED and frames.is_whole(interaction):
-            self.intake.take(interaction, self._answer_press_or_form)
-        elif interaction.type in _COMMANDS:
-            self.tree._from_interaction(interaction)
-        else:
+        """Have an interaction answered, and return whether it will be."""
+        answer = self._answers.get(interaction.type)
+        if answer is None or not frames.is_whole(interaction):
             return False
+        self.intake.take(interaction, answer)
         return True
 
     async def _answer_press_or_form(self, interaction: Interaction) -> None:

@@ -22,6 +22,7 @@ from discord.backoff import ExponentialBackoff
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket, WebSocketClosure
 
 from bot.interactions.forms import typed_in
+from bot.interactions.interaction import Interaction
 
 log = logging.getLogger(__name__)
 
@@ -63,17 +64,25 @@ def dropped(error: Exception, event: str) -> None:
 _VALUES: dict[int, type | tuple[type, ...]] = {3: str, 4: int, 5: bool, 10: (int, float), 11: str}
 """What is filled in of a command, by the type of its option."""
 
+_TOLD: dict[discord.InteractionType, tuple[str, ...]] = {
+    discord.InteractionType.component: ("custom_id",),
+    discord.InteractionType.modal_submit: ("custom_id", "components"),
+}
+"""What Discord always tells of a press and of a form."""
 
-def is_whole(interaction: discord.Interaction[Any]) -> bool:
+
+def is_whole(interaction: Interaction) -> bool:
     """Say whether it can be known who asks and what; where it can't, discord.py leaves a hole, and nothing is answered."""
     data: Any = interaction.data or {}
+    pressed = interaction.pressed
     try:
-        texts = (interaction.locale.value, *typed_in(data).values(), *(data.get("values") or ()))
-        flags = interaction.message.flags.value if interaction.message else 0
-        as_told = all(isinstance(text, str) for text in texts) and isinstance(flags, int)
-        if not as_told or not _are_filled(data.get("options") or ()):
+        told = all(key in data for key in _TOLD.get(interaction.type, ()))
+        typed = (*typed_in(data).values(), *(data.get("values") or ()))
+        texts = (interaction.locale.value, pressed.get("content", ""), *typed)
+        told = told and isinstance(pressed.get("flags", 0), int) and isinstance(pressed.get("embeds", []), list)
+        if not told or not all(isinstance(text, str) for text in texts) or not _are_filled(data.get("options") or ()):
             raise TypeError
-        return bool(interaction.user.id)
+        return bool(interaction.asker)
     except (AttributeError, TypeError, KeyError) as error:
         dropped(error, "INTERACTION_CREATE")
         return False

@@ -192,7 +192,7 @@ class Endpoint:
     async def _answered(self, request: web.BaseRequest, data: Any) -> web.Response:
         """Have an interaction answered, and write the response."""
         try:
-            interaction: Interaction = discord.Interaction(data=data, state=self._client._connection)
+            interaction = self._client.read(data)
         except Exception as error:
             frames.dropped(error, "an interaction")
             return _plain(400)

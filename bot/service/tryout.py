@@ -14,7 +14,7 @@ import discord
 
 from bot.errors import PlainError
 from bot.features.finding.explain import explain
-from bot.interactions.request import Interaction, Request
+from bot.interactions.request import Request
 from bot.interactions.routes import run
 from bot.service.client import Client, load
 from bot.service.gateway import stop_on_signals
@@ -125,7 +125,7 @@ async def _in_one_channel(world: Stage) -> None:
         client.deps.config, moderation=replace(client.deps.config.moderation, channel_id=world.channel.id)
     )
 
-    async def explained(interaction: Interaction) -> None:
+    async def explained(interaction: discord.Interaction[Any]) -> None:
         written = next((message for message in reversed(world.channel.history()) if not message.author.bot), None)
         request = Request.of(interaction, "explain")
         await run(request, explain, {"content": written.content if written else ""}, limit=client.rate_limit)

@@ -215,8 +215,7 @@ async def take_along(request: Request, entry_id: str) -> Answer:
 @press("keeplist", counts=True, command="keep")
 async def keep_list(request: Request) -> Answer:
     """Send the list that this stands under by direct message, as it is."""
-    message = request.interaction.message
-    return await sent(request, Message(message.content if message else ""))
+    return await sent(request, Message(request.interaction.pressed.get("content", "")))
 
 
 @press("remove")

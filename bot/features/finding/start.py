@@ -74,6 +74,6 @@ async def step(request: Request, path: str = "", number: int = 0) -> Answer:
     turning = page.turn(lambda n: step.id(path, n))
     where = _("{path}: {n} of {all}", path=_(PATHS[path][0]), n=page.number + 1, all=page.pages)
     rows = (turning, *message.rows) if turning else message.rows
-    on_a_step = request.on_private_message and bool(request.interaction.message and request.interaction.message.embeds)
+    on_a_step = request.on_private_message and bool(request.interaction.pressed.get("embeds"))
     shown = replace(message, content=f"**{where}**", rows=rows, again=step.id(path, page.number))
     return Answer(shown, entry=page.shown[0], in_place=on_a_step)
