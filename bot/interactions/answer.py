@@ -113,7 +113,7 @@ async def _send(request: Request, answer: Answer, *, private: bool) -> None:
     elif state is State.NEW:
         kind = wire.IN_PLACE if answer.in_place else wire.MESSAGE
         private = private and (kind == wire.MESSAGE or request.on_private_message)
-        await wire.call_back(asked, kind, wire.said(message, private=private), message.files)
+        await wire.answer(asked, kind, message, private=private)
     elif state is State.DEFERRED or (state is State.DEFERRED_IN_PLACE and answer.in_place):
         if not await wire.edit_original(asked, message):  # the pressed message is gone by now
             await wire.follow_up(asked, message, private=True)

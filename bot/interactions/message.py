@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
@@ -96,6 +96,22 @@ class Message:
     files: tuple[File, ...] = ()
     again: str = ""
     """the id of a press that shows this again: with it, the other languages are a press away"""
+    kept: Kept | None = field(default=None, compare=False, repr=False)
+    """its JSON, where it is shown again and again"""
+
+
+class Kept(dict[object, list[bytes]]):
+    """The JSON of a message, made once for each way to show it, and cut where the id of the press that shows it again is."""
+
+    def __init__(self, message: Message) -> None:
+        """Keep that of this message."""
+        super().__init__()
+        self._of = message
+
+    def fits(self, message: Message) -> bool:
+        """Say whether this is that message, whatever its `again` is; what was changed of it since has JSON of its own."""
+        of = self._of
+        return (message.embeds, message.rows, message.content) == (of.embeds, of.rows, of.content) and not message.files
 
 
 def to_json(message: Message) -> Json:

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
+import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import aiohttp
 import discord
 from discord.http import MultipartParameters, Route
-from discord.webhook.async_ import async_context
+from discord.webhook.async_ import AsyncWebhookAdapter, async_context
+from yarl import URL
 
+from bot.interactions.custom_id import VERSION
 from bot.interactions.limits import clamp
 from bot.interactions.message import EPHEMERAL, File, Json, Message, to_json
 from bot.interactions.request import Attachment, Interaction
+from bot.language import spoken
 
 MESSAGE, DEFER, DEFER_IN_PLACE, IN_PLACE, CHOICES, FORM = 4, 5, 6, 7, 8, 9
 """Kinds of callbacks (https://docs.discord.com/developers/interactions/receiving-and-responding)."""
@@ -32,6 +38,9 @@ ALREADY_ANSWERED = 40060
 SECONDS = 3.0
 """How long Discord waits for the first answer; after that, nothing counts as under way any more."""
 
+_AGAIN = secrets.token_hex(16)
+"""Stands in kept JSON for what shows a message again: no text of the knowledge has it by chance, or on purpose."""
+
 _BLOCKED = (200000, 200001, 240000)
 """A server's own rules (AutoMod), or Discord's on links, take no such message."""
 
@@ -39,20 +48,44 @@ _TAKES_NONE = (40003, 50007, 50278)
 """Somebody takes no direct messages, or none from here, or was written to too often."""
 
 
+def _json(data: Json) -> bytes:
+    return discord.utils._to_json(data).encode()
+
+
 def said(message: Message, *, private: bool) -> Json:
     """Return a message's JSON within the limits; a private one is seen by the asker alone."""
     return to_json(clamp(message)) | {"flags": EPHEMERAL if private else 0}
+
+
+def _answering(kind: int, message: Message, *, private: bool) -> bytes:
+    """Return the body of a callback that says this; of a message whose JSON is kept it is put together."""
+    kept = message.kept
+    if kept is None or not message.again or not kept.fits(message):
+        return _json({"type": kind, "data": said(message, private=private)})
+    how = kind, private, spoken().code
+    if how not in kept:
+        body = _json({"type": kind, "data": said(replace(message, again=f"{VERSION}:{_AGAIN}"), private=private)})
+        kept[how] = body.split(_AGAIN.encode())
+    return message.again.partition(":")[2].encode().join(kept[how])
 
 
 class LostError(Exception):
     """What was said did not reach Discord: the connection broke, or it took longer than Discord waits."""
 
 
-async def call_back(interaction: Interaction, kind: int, data: Json | None = None, files: Sequence[File] = ()) -> None:
-    """Answer an interaction, the first time. Raises discord.HTTPException and LostError."""
+async def call_back(interaction: Interaction, kind: int, data: Json | None = None) -> None:
+    """Answer an interaction, the first time, by something else than a message. Raises as `answer` does."""
+    await _call_back(interaction, _json({"type": kind} | ({"data": data} if data is not None else {})))
+
+
+async def answer(interaction: Interaction, kind: int, message: Message, *, private: bool) -> None:
+    """Answer an interaction by a message, the first time. Raises discord.HTTPException and LostError."""
+    await _call_back(interaction, _answering(kind, message, private=private), message.files)
+
+
+async def _call_back(interaction: Interaction, body: bytes, files: Sequence[File] = ()) -> None:
     path = "/interactions/{webhook_id}/{webhook_token}/callback"
     route = Route("POST", path, webhook_id=interaction.id, webhook_token=interaction.token)
-    body = {"type": kind} | ({"data": data} if data is not None else {})
     try:
         async with asyncio.timeout(SECONDS):  # when there are too many requests, the library would wait for longer
             await _send(interaction, route, body, files)
@@ -66,7 +99,7 @@ async def edit_original(interaction: Interaction, message: Message) -> bool:
     Raises discord.HTTPException for all else.
     """
     try:
-        await _send(interaction, _route("PATCH", interaction, ORIGINAL), to_json(clamp(message)), message.files)
+        await _send(interaction, _route("PATCH", interaction, ORIGINAL), _json(to_json(clamp(message))), message.files)
     except discord.NotFound as error:
         if error.code != UNKNOWN_MESSAGE:
             raise
@@ -81,7 +114,8 @@ async def delete_original(interaction: Interaction) -> None:
 
 async def follow_up(interaction: Interaction, message: Message, *, private: bool) -> Json:
     """Say something below the first answer, and return what Discord made of it. Raises discord.HTTPException."""
-    made = await _send(interaction, _route("POST", interaction), said(message, private=private), message.files)
+    body = _json(said(message, private=private))
+    made = await _send(interaction, _route("POST", interaction), body, message.files)
     return made if isinstance(made, dict) else {}
 
 
@@ -104,7 +138,7 @@ def is_blocked(error: discord.HTTPException) -> bool:
 async def post(client: Any, channel_id: int, message: Message) -> None:
     """Post in a channel. Raises discord.HTTPException."""
     data = to_json(clamp(message))
-    form, files = _multipart(data, message.files)
+    form, files = _multipart(_json(data), message.files)
     await client.http.send_message(channel_id, params=MultipartParameters(data, form, files))
 
 
@@ -133,14 +167,31 @@ def _route(method: str, interaction: Interaction, below: str = "") -> Route:
     return Route(method, path, webhook_id=interaction.application_id, webhook_token=interaction.token)
 
 
-async def _send(interaction: Interaction, route: Route, payload: Json | None, files: Sequence[File]) -> Any:
-    http, broken = interaction.client.http, 0
+class _Session:
+    """A session that sends a body as it is, in place of the one that discord.py makes."""
+
+    def __init__(self, session: aiohttp.ClientSession, body: bytes) -> None:
+        self._session, self._body = session, body
+
+    def request(self, method: str, url: str, *, data: object, **more: Any) -> Any:
+        """Send it; the address needs no more care, being put together of numbers and a token."""
+        return self._session.request(method, URL(url, encoded=True), data=self._body, **more)
+
+
+async def _send(interaction: Interaction, route: Route, body: bytes | None, files: Sequence[File] = ()) -> Any:
+    http, broken, adapter = interaction.client.http, 0, async_context.get()
     while True:
-        form, attached = _multipart(payload, files)
+        form, attached = _multipart(body or b"", files)
+        session: Any = interaction._session
+        payload = None
+        if body and not form:
+            # Only what stands in for Discord, in tests and on the page to try the bot on, takes it as an object.
+            real = isinstance(adapter, AsyncWebhookAdapter)
+            session, payload = (_Session(session, body), {}) if real else (session, json.loads(body))
         try:
-            return await async_context.get().request(
-                route, interaction._session, proxy=http.proxy, proxy_auth=http.proxy_auth,
-                payload=None if form else payload, multipart=form, files=attached,
+            return await adapter.request(
+                route, session, proxy=http.proxy, proxy_auth=http.proxy_auth,
+                payload=payload, multipart=form, files=attached,
             )  # fmt: skip
         except aiohttp.ClientConnectionError as error:
             # Discord closes connections that were idle, just as one is used again. What is said below would be said twice.
@@ -153,12 +204,12 @@ async def _send(interaction: Interaction, route: Route, payload: Json | None, fi
             return None
 
 
-def _multipart(payload: Json | None, files: Sequence[File]) -> tuple[list[Json] | None, list[discord.File] | None]:
+def _multipart(body: bytes, files: Sequence[File]) -> tuple[list[Json] | None, list[discord.File] | None]:
     """Return the parts of a body with files; nothing where there are none."""
     if not files:
         return None, None
     attached = [discord.File(io.BytesIO(file.data), file.name, description=file.description or None) for file in files]
-    parts: list[Json] = [{"name": "payload_json", "value": discord.utils._to_json(payload)}]
+    parts: list[Json] = [{"name": "payload_json", "value": body.decode()}]
     parts += [
         {
             "name": f"files[{number}]", "value": file.fp, "filename": file.filename,

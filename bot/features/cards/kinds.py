@@ -1,5 +1,6 @@
 """The card of any entry: which kind has which."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from bot.features.cards.card import MOST_KEPT, OVERVIEW, Card, CardContext
@@ -11,7 +12,7 @@ from bot.features.cards.question import QuestionCard
 from bot.features.cards.symptom import SymptomCard
 from bot.features.cards.term import TermCard
 from bot.features.cards.therapy import TherapyCard
-from bot.interactions.message import Message
+from bot.interactions.message import Kept, Message
 from bot.knowledge.kinds import Entry, Kind, Topic
 from bot.knowledge.library import Snapshot
 from bot.language import _, ngettext, spoken
@@ -71,6 +72,7 @@ def card(snapshot: Snapshot, entry_id: str, context: CardContext, page: str = OV
     if key not in snapshot.memo:
         if len(snapshot.memo) >= MOST_KEPT:
             snapshot.memo.clear()
-        snapshot.memo[key] = card_of(entry, snapshot, context).message(page)
+        message = card_of(entry, snapshot, context).message(page)
+        snapshot.memo[key] = replace(message, kept=Kept(message))
     kept: Message = snapshot.memo[key]
     return kept
