@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import io
 import logging
 import os
@@ -90,6 +91,7 @@ def _run(args: argparse.Namespace) -> int:
         what = "Set discord.token in config.yaml, or IMMUNOBOT_DISCORD__TOKEN; `immunobot try` needs none."
         raise PlainError(f"There is no token. {what}", BAD_CONFIG)
     log_to_stderr(config.log.format)
+    gc.set_threshold(20_000, 50)  # an answer leaves little that holds itself
     try:
         _await(gateway.run(config))
     except PlainError as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -109,3 +111,14 @@ def test_of_very_many_problems_the_first_hundred_lines_are_said(folder: Path) ->
     lines = str(raised.value).splitlines()
     assert len(lines) == 100
     assert lines[-1] == f"... and {len(raised.value.problems) - 99} more; `immunobot check` lists them all"
+
+
+def test_what_is_no_longer_used_is_free_at_once_though_no_garbage_is_looked_for_in_it(folder: Path) -> None:
+    snapshot = build([folder])
+    gone = [weakref.ref(each) for each in (snapshot.index, snapshot.search, *snapshot.entries.values())]
+    gc.disable()
+    try:
+        del snapshot
+        assert [each() for each in gone] == [None] * len(gone)
+    finally:
+        gc.enable()
