@@ -23,7 +23,7 @@ from discord.app_commands import locale_str as locale_str
 
 from bot.interactions import routes
 from bot.interactions.answer import Answer
-from bot.interactions.custom_id import decode_text, encode_text, join
+from bot.interactions.custom_id import MOST_TEXT, decode_text, encode_text, join
 from bot.interactions.message import Message
 from bot.interactions.rate_limit import RateLimit
 from bot.interactions.request import Interaction, Request
@@ -204,11 +204,11 @@ def _repeatable(each: Command) -> Handler:
         if each.who is not Who.EVERYONE or not isinstance(answer.message, Message) or (answer.public and request.is_public):
             return answer
         texts = [given.get(option.parameter, "") for option in each.options]
-        parts = [encode_text(text) for text in texts]
-        if [decode_text(part) for part in parts] != texts:  # cut, it would ask for something else
+        if any(len(text.encode()) > MOST_TEXT for text in texts):  # cut, it would ask for something else
             return answer
         with suppress(ValueError):  # two long names don't fit together
-            answer = replace(answer, message=replace(answer.message, again=join("asked", each.name.message, *parts)))
+            again = join("asked", each.name.message, *map(encode_text, texts))
+            answer = replace(answer, message=replace(answer.message, again=again))
         return answer
 
     return function

@@ -102,7 +102,7 @@ class Snapshot:
 
     def under_review(self, text: str) -> tuple[Entry, ...]:
         """Return the entries of exactly this name that were taken down."""
-        return tuple(self.withdrawn[i] for i in self.withdrawn_names.exact(text))
+        return tuple(self.withdrawn[i] for i in self.withdrawn_names.exact(text)) if self.withdrawn else ()
 
     def counts(self) -> dict[Kind, int]:
         """Return how many entries there are of each kind."""
