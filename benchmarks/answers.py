@@ -1,5 +1,7 @@
 """Time answers over real sockets: this bot, by gateway and by HTTP, beside a bare one that answers `/define` with one embed.
 
+What is typed into `/define` is answered too: here by names that begin so, there by one fixed list.
+
     python benchmarks/answers.py
 
 All run in processes of their own against the same stand-in for Discord, in alternating blocks of one run, because absolute
@@ -26,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if TYPE_CHECKING:
     from tests.standin import Bot, Standin
 
+TYPED = ("int", "pem", "car t", "il", "melanom")
 QUESTIONS = ("interleukin", "IL2", "PD-1", "CAR T-cell therapy", "Keytruda", "melanoma", "cytokine", "T cell", "nivolumab")
 
 
@@ -50,6 +53,12 @@ def echo(*, tuned: bool) -> None:
     async def define(interaction: discord.Interaction, term: str) -> None:
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
+    choices = [discord.app_commands.Choice(name=f"Interleukin-{n}", value=f"interleukin-{n}") for n in range(10)]
+
+    @define.autocomplete("term")
+    async def term_autocomplete(interaction: discord.Interaction, typed: str) -> list[discord.app_commands.Choice[str]]:
+        return choices
+
     work = client.start(os.environ["IMMUNOBOT_DISCORD__TOKEN"])
     if tuned:
         import uvloop
@@ -67,6 +76,8 @@ class Contender:
         self.running: Bot | None = None
         self.starts: list[float] = []
         self.latencies: list[float] = []
+        self.slowest: list[float] = []
+        self.typing: list[float] = []
         self.rates: list[float] = []
         self.cpu: list[float] = []
         self.memory = 0.0
@@ -77,13 +88,18 @@ class Contender:
             self.starts.append(await bot.ready())
 
     async def one_at_a_time(self, count: int) -> None:
-        """Ask one question after the other; the block's median counts."""
-        took = []
+        """Ask one question after the other, and type as often; the block's median and its p99 count."""
+        took, typing = [], []
         for number in range(count):
             started = time.perf_counter()
             await self.standin.ask("define", {"term": QUESTIONS[number % len(QUESTIONS)]})
-            took.append(time.perf_counter() - started)
+            asked = time.perf_counter()
+            await self.standin.autocomplete("define", "term", TYPED[number % len(TYPED)])
+            took.append(asked - started)
+            typing.append(time.perf_counter() - asked)
         self.latencies.append(statistics.median(took) * 1000)
+        self.slowest.append(statistics.quantiles(took, n=100)[-1] * 1000)
+        self.typing.append(statistics.median(typing) * 1000)
 
     async def many_at_once(self, count: int, at_once: int) -> None:
         """Keep so many questions open until `count` are answered; their rate counts, and the bot's processor time."""
@@ -138,6 +154,7 @@ async def compare(args: argparse.Namespace) -> list[Contender]:
             each.running = await stack.enter_async_context(each.bot())
             await each.running.ready()
             await each.one_at_a_time(50)
+            each.latencies, each.slowest, each.typing = [], [], []
         for block in range(args.blocks):
             turn = block % len(contenders)
             order = contenders[turn:] + contenders[:turn]
@@ -177,6 +194,8 @@ def show(contenders: list[Contender]) -> None:
     """Print the medians, and this bot's ratios to each echo: the median over the blocks, with the least and the most."""
     rows: list[tuple[str, Callable[[Contender], list[float]], str]] = [
         ("one at a time, p50 (ms)", lambda c: c.latencies, "{:.2f}"),
+        ("one at a time, p99 (ms)", lambda c: c.slowest, "{:.2f}"),
+        ("suggestions, p50 (ms)", lambda c: c.typing, "{:.2f}"),
         ("at once, answers a second", lambda c: c.rates, "{:.0f}"),
         ("processor time an answer (ms)", lambda c: c.cpu, "{:.2f}"),
         ("process start to READY (s)", lambda c: c.starts, "{:.2f}"),
