@@ -78,7 +78,7 @@ def is_whole(interaction: Interaction) -> bool:
     try:
         told = all(key in data for key in _TOLD.get(interaction.type, ()))
         typed = (*typed_in(data).values(), *(data.get("values") or ()))
-        texts = (interaction.locale.value, pressed.get("content", ""), *typed)
+        texts = (interaction.token, interaction.locale.value, pressed.get("content", ""), *typed)
         told = told and isinstance(pressed.get("flags", 0), int) and isinstance(pressed.get("embeds", []), list)
         if not told or not all(isinstance(text, str) for text in texts) or not _are_filled(data.get("options") or ()):
             raise TypeError
