@@ -1,6 +1,6 @@
 """The command line.
 
-`immunobot init | run | try | ask | check | doctor | language | sync | stats | privacy | backup | restore`.
+`immunobot init | run | try | ask | check | doctor | language | sync | stats | privacy | db | backup | restore`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The commands of the command line about what is kept: `stats`, `privacy`, `backup`, `restore`."""
+"""The commands of the command line about what is kept: `stats`, `privacy`, `db`, `backup`, `restore`."""
 
 from __future__ import annotations
 
@@ -39,6 +39,9 @@ def add_commands(command: Callable[[str, Any, str], argparse.ArgumentParser]) ->
     privacy = command("privacy", _privacy, "delete what is old, or show or delete what belongs to one person")
     privacy.add_argument("what", choices=("purge", "export", "delete"), help="purge: what is older than retention_days")
     privacy.add_argument("--user-id", type=int, metavar="N", help="the person, for export and delete")
+    db = command("db", _db, "say what is in the database, bring it up to date, or move a SQLite file into PostgreSQL")
+    db.add_argument("what", choices=("status", "migrate", "move"), help="move: into the database that database.url names")
+    db.add_argument("--from", dest="source", type=Path, metavar="FILE", help="for move: the SQLite file")
     backup = command("backup", _backup, "write the database and the changed entries into one file, while the bot runs")
     backup.add_argument("file", type=Path, metavar="FILE", help="what to write, as in immunobot-2026-11-30.zip")
     backup.add_argument("--key-to", type=Path, metavar="FILE", help="also write the key of the hashes, which is never in it")
@@ -175,6 +178,65 @@ def _privacy(args: argparse.Namespace) -> int:
             return f"{await privacy.delete(store, args.user_id)} rows were deleted."
 
     print(asyncio.run(work()))
+    return 0
+
+
+def _db(args: argparse.Namespace) -> int:
+    from bot.store.database import database_at
+
+    config = config_of(args)
+    if args.what == "move":
+        return asyncio.run(_move(config, args.source))
+
+    async def work() -> None:
+        database = database_at(config.database_at(), make=args.what == "migrate")
+        version, known = await database.schema()
+        if args.what == "migrate":
+            await database.look()
+            await database.close()
+            done = "was up to date already" if version == known else f"was brought from schema {version} to {known}"
+            print(f"{database} {done}.")
+        else:
+            print(f"{database}: schema {version} of {known}.")
+            if version == known:
+                from bot.store.tables import counts
+
+                await database.look()
+                for table, count in (await counts(database)).items():
+                    print(f"{count:>10,}  {table}")
+                await database.close()
+
+    asyncio.run(work())
+    return 0
+
+
+async def _move(config: Config, file: Path | None) -> int:
+    from bot.store.database import database_at
+    from bot.store.sqlite_file import is_ours_alone
+
+    if file is None or not config.is_remote:
+        raise PlainError("Name the SQLite file after --from, and set database.url to where it is to be moved.", USAGE)
+    from bot.store.move import move
+    from bot.store.postgres import Postgres
+
+    source, target = database_at(file, make=False), database_at(config.database_at())
+    assert isinstance(target, Postgres)
+    if await asyncio.to_thread(file.exists) and not is_ours_alone(file):
+        raise PlainError(f"The bot, or another program, has the database {file} open; stop it first.")
+
+    def told(table: str, done: int, count: int) -> None:
+        end = "\n" if done == count or not sys.stderr.isatty() else "\r"
+        print(f"{table}: {done:,} of {count:,}", end=end, file=sys.stderr, flush=True)
+
+    try:
+        await source.look()
+        await target.look()
+        moved = await move(source, target, config.privacy.secret.get_secret_value().encode(), told)
+    finally:
+        await source.close()
+        await target.close()
+    print(f"{sum(moved.values()):,} rows of {len(moved)} tables are in {target}, and as many are in {file}.")
+    print("Start the bot with this database.url; delete the file when it is of no use any more.")
     return 0
 
 

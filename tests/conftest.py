@@ -22,7 +22,7 @@ from bot.service.tryout import Stage, stage
 from bot.settings import Config, Knowledge
 from bot.settings import Database as DatabaseConfig
 
-from .databases import Server, Where, binaries, remote
+from .databases import PASSWORD, Server, Where, binaries, on_postgres, remote
 from .standin import NICK, TOKEN, USER_ID, USER_NAME, Bot, Standin
 from .wire.helpers import MORE, Start, refused
 
@@ -119,9 +119,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("where", only.args if only else ("sqlite", "postgres"), indirect=True)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server, the same for all tests."""
+def _served() -> Iterator[Server]:
     programs = binaries()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (Debian's package `postgresql`)")
@@ -131,6 +129,18 @@ def server() -> Iterator[Server]:
         yield server
     finally:
         server.remove()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server, the same for all tests."""
+    yield from _served()
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """One that a test may stop."""
+    yield from _served()
 
 
 @pytest.fixture
@@ -213,21 +223,27 @@ def mode() -> str:
 
 
 @pytest_asyncio.fixture
-async def start(discord: Standin, tmp_path: Path, mode: str) -> AsyncIterator[Start]:
+async def start(request: pytest.FixtureRequest, discord: Standin, tmp_path: Path, mode: str) -> AsyncIterator[Start]:
     """Start bots on the shipped knowledge; whatever happens to them, they print nothing about people."""
     bots: list[Bot] = []
-    how = {"IMMUNOBOT_DISCORD__MODE": "http", "IMMUNOBOT_HTTP__PORT": "0"} if mode == "http" else {}
-    if how:
+    how, where = dict[str, str](), Path(tmp_path / "immunobot.db")
+    if mode == "http":
+        url = request.getfixturevalue("server").new()
+        how, where = (
+            on_postgres(url) | {"IMMUNOBOT_DISCORD__MODE": "http", "IMMUNOBOT_HTTP__PORT": "0"},
+            remote(url, tmp_path),
+        )
         discord.application["interactions_endpoint_url"] = "https://bot.example.org/interactions"
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(knowledge: Path = SHIPPED, **environment: str) -> Bot:
             bots.append(await stack.enter_async_context(Bot(discord, tmp_path, knowledge, **how | environment)))
+            bots[-1].database = where
             return bots[-1]
 
         yield start
     printed = "\n".join(line for bot in bots for line in bot.lines)
-    private = [TOKEN, str(USER_ID), USER_NAME, NICK, *(asked.token for asked in discord.asked.values())]
+    private = [TOKEN, PASSWORD, str(USER_ID), USER_NAME, NICK, *(asked.token for asked in discord.asked.values())]
     assert [text for text in private if text in printed] == []
 
 

@@ -112,6 +112,17 @@ class Server:
         self.stop()
         shutil.rmtree(self.folder)
 
+    def content(self, url: str) -> bytes:
+        """All that is in the files of a database."""
+        asked(url, "CHECKPOINT")
+        ((number,),) = asked(url, "SELECT oid FROM pg_database WHERE datname = current_database()")
+        return b"".join(path.read_bytes() for path in sorted((self.folder / f"data/base/{number}").iterdir()))
+
+
+def on_postgres(url: str) -> dict[str, str]:
+    """Return the settings of a bot on this database."""
+    return {"IMMUNOBOT_DATABASE__URL": url, "IMMUNOBOT_PRIVACY__SECRET": KEY}
+
 
 def asked(url: str, query: str) -> list[tuple[Any, ...]]:
     """Run a statement, from a thread of its own: a test's loop may be running."""

@@ -201,6 +201,7 @@ async def test_the_schema_is_made_once_and_a_newer_one_is_refused(where: Where) 
 
 async def test_two_starts_at_once_migrate_once(where: Where) -> None:
     stores = await asyncio.gather(*(Store.open(where, KEY) for _ in range(4)))
+    assert [str(store.database.refused) for store in stores if store.database.refused] == []
     for store in stores:
         await store.close()
     assert rows(where, "SELECT value FROM state WHERE key = 'database'") != []

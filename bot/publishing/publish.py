@@ -20,7 +20,7 @@ from bot.knowledge.rewrite import NotPlainError, is_withdrawn, stamped, value_of
 from bot.publishing.agree import Change as Change
 from bot.publishing.agree import NeedsTwoError, TwoPerson, forged, needs_two
 from bot.publishing.folders import Folders, NotTextError, StagedFiles, digest
-from bot.publishing.recover import finish, make_anew
+from bot.publishing.recover import alone, make_anew
 from bot.store import history
 from bot.store.errors import StoreUnavailable
 from bot.store.history import Action, Version
@@ -95,8 +95,7 @@ class Publisher:
         Raises NeedsTwoError, EditConflictError, KnowledgeError, FolderError (bot.publishing.folders) and StoreUnavailable;
         whichever it is, everything is as it was.
         """
-        async with self.folders.locked():
-            await finish(self.folders, self.store)
+        async with alone(self.folders, self.store):
             self.noted.extend(await self._note_editors())
             if action == "publish" and not signing and (problems := forged(changes)):
                 raise KnowledgeError(problems)
@@ -118,8 +117,8 @@ class Publisher:
             if action == "publish":
                 final = {file: _of_english(file, change, after) for file, change in final.items()}
             made = await self._make(final, str(who), why, action, str(second or ""))
-        with suppress(StoreUnavailable):  # the next reload asks again
-            self.library.remembered = await history.standing(self.store)
+            with suppress(StoreUnavailable):  # the next reload asks again
+                self.library.remembered = await history.standing(self.store)
         await self.library.reload()
         return made
 
@@ -175,8 +174,7 @@ class Publisher:
         """
         if not await asyncio.to_thread(self._edited, await history.heads(self.store)):
             return []
-        async with self.folders.locked():
-            await finish(self.folders, self.store)
+        async with alone(self.folders, self.store):
             return await self._note_editors()
 
     async def _note_editors(self) -> list[Version]:

@@ -1,11 +1,22 @@
-"""Finish what a killed process had begun, and make a lost folder of changes anew: the history has the whole texts."""
+"""Bring a folder of changes to what the history says: after a kill, where the folder was lost, where others changed it."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from bot.publishing.folders import Folders, NotTextError
 from bot.store import history
 from bot.store.usage import Store
+
+
+@asynccontextmanager
+async def alone(folders: Folders, store: Store) -> AsyncIterator[int]:
+    """Let one change at a time be made, in a folder that has what the history says; give how many were finished first.
+
+    Of all processes that use this folder, and of all that share the database. Raises FolderError and StoreUnavailable.
+    """
+    async with folders.locked(), store.database.locked("publish"):
+        yield await finish(folders, store)
 
 
 async def recover(folders: Folders, store: Store) -> int:
@@ -13,16 +24,18 @@ async def recover(folders: Folders, store: Store) -> int:
 
     Call it before the knowledge is loaded: half of a change may not be good.
     """
-    if not await history.unfinished(store) and not folders.left_over():
+    if not (store.database.shared or await history.unfinished(store) or folders.left_over()):
         return 0
-    async with folders.locked():
-        return await finish(folders, store)
+    async with alone(folders, store) as finished:
+        return finished
 
 
 async def finish(folders: Folders, store: Store) -> int:
     """Finish what was begun, in a folder that has what the history says; the lock is held."""
     folders.clear()
-    if not await asyncio.to_thread(folders.all_changed):
+    if store.database.shared:
+        await _follow(folders, store)
+    elif not await asyncio.to_thread(folders.all_changed):
         lost = {file: text.decode() for file, text in (await history.standing(store)).items()}
         await asyncio.to_thread(folders.put, lost)
     begun = await history.unfinished(store)
@@ -31,6 +44,21 @@ async def finish(folders: Folders, store: Store) -> int:
     await asyncio.to_thread(folders.put, files)
     await history.end(store, begun)
     return len(begun)
+
+
+async def _follow(folders: Folders, store: Store) -> None:
+    """Put into a folder, which is one copy of several, what was changed elsewhere.
+
+    A file that isn't there, or is as some earlier version was, is behind; any other is an editor's.
+    """
+    there, behind = await asyncio.to_thread(folders.all_changed), dict[str, str | None]()
+    for file, head in (await history.heads(store)).items():
+        wanted, text = (head.after if head.changed else None), there.get(file)
+        if text != wanted and (text is not None or file not in there):
+            known = await history.versions(store, file, most=2**31) if text is not None else []
+            if text is None or any(text in (version.before, version.after) for version in known):
+                behind[file] = wanted
+    await asyncio.to_thread(folders.put, behind)
 
 
 def _stands(folders: Folders, file: str, text: str | None) -> bool:
@@ -42,6 +70,6 @@ def _stands(folders: Folders, file: str, text: str | None) -> bool:
 
 async def make_anew(folders: Folders, store: Store) -> None:
     """Make a lost folder anew, so that a change begins with what members see. Raises FolderError and StoreUnavailable."""
-    if await history.standing(store) and not folders.all_changed():
-        async with folders.locked():
-            await finish(folders, store)
+    if store.database.shared or (await history.standing(store) and not folders.all_changed()):
+        async with alone(folders, store):
+            pass

@@ -47,6 +47,9 @@ MISSING_ACCESS, UNKNOWN_GUILD = 50001, 10004
 NEEDED_IN_CHANNEL = ("view_channel", "send_messages", "embed_links", "attach_files")
 """The rights that telling the moderators takes; nothing else takes any."""
 
+A_START, MOST_SHARDS = 5.0, 1000
+"""Seconds between two shards of one bucket that begin; so many are waited for."""
+
 END_SECONDS = 1.0
 """How long Discord's gateway has to take leave when the bot stops."""
 
@@ -115,6 +118,9 @@ class Client(discord.AutoShardedClient):
         """how many were made so far, the first ones among them"""
         self.endpoint: Endpoint | None = None
         """what listens to Discord where it sends its interactions over HTTP"""
+        self.max_concurrency = 1
+        """how many shards Discord lets begin in five seconds"""
+        self._turns: set[asyncio.Task[None]] = set()
         self.logged_in = asyncio.Event()
         self.tree = Tree(
             self,
@@ -157,7 +163,25 @@ class Client(discord.AutoShardedClient):
     async def sync_changed(self) -> None:
         """Register the commands where they changed, unless the settings leave that to the command line."""
         if self.deps.config.discord.sync == "auto":
-            await self.sync(only_changed=True)
+            async with contextlib.AsyncExitStack() as stack:
+                with contextlib.suppress(StoreUnavailable):  # then each process registers them
+                    await stack.enter_async_context(self.deps.store.database.locked("commands"))
+                await self.sync(only_changed=True)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait for a shard's turn: Discord takes so many in five seconds, of all processes of this bot."""
+        database, bucket = self.deps.store.database, (shard_id or 0) % self.max_concurrency
+        turn = contextlib.AsyncExitStack()
+        try:
+            if not database.shared:
+                raise StoreUnavailable("Other processes can't be asked.")
+            await turn.enter_async_context(database.locked(f"identify {bucket}", patience=A_START * MOST_SHARDS))
+        except StoreUnavailable:
+            await super().before_identify_hook(shard_id, initial=initial)
+            return
+        task = asyncio.create_task(_end_later(turn), name="turn-ender")
+        self._turns.add(task)
+        task.add_done_callback(self._turns.discard)
 
     async def sync(self, *, only_changed: bool = False) -> bool:
         """Register the commands with Discord and return whether that was done.
@@ -237,6 +261,12 @@ class Client(discord.AutoShardedClient):
                     await asyncio.gather(*(each.end() for each in self.sockets.values()), return_exceptions=True)
             await self.intake.end(DRAIN_SECONDS)
         await super().close()
+
+
+async def _end_later(turn: contextlib.AsyncExitStack) -> None:
+    """Let the next shard begin after five seconds."""
+    async with turn:
+        await asyncio.sleep(A_START)
 
 
 def install_link(application_id: int | None, guild_id: int | None = None, *, channel: bool = False) -> str:

@@ -110,7 +110,9 @@ async def _keep_up(client: Client, days: int) -> None:
             try:
                 if client.intake.ahead > A_DAY:
                     raise StoreUnavailable("", "this machine's clock is ahead of Discord's; set it")
-                if gone := await expire(store, days):
+                async with store.database.locked("expire"):
+                    gone = await expire(store, days)
+                if gone:
                     log.info("%d rows older than %d days were deleted.", gone, days)
             except StoreUnavailable as error:
                 log.warning("Old rows could not be deleted (%s); tomorrow again.", error.reason)
@@ -131,6 +133,12 @@ async def back_up(client: Client) -> None:
 async def keep_open(client: Client, live: Live) -> None:
     """Open the database where it isn't open, or was deleted, replaced or damaged; what is kept there is then read anew."""
     store = client.deps.store
+
+    def changed(table: str) -> None:
+        """Heed at once what another process changed."""
+        live.hear_soon() if table == "history" else client.deps.servers.refresh_soon()
+
+    store.database.on_change = changed
     while True:
         if await store.look():
             log.info("The database was opened.")
@@ -139,7 +147,8 @@ async def keep_open(client: Client, live: Live) -> None:
             live.reload_soon()
             if client.logged_in.is_set():
                 await client.sync_changed()
-        await asyncio.sleep(LOOK_SECONDS if store.database.refused is None else AGAIN_SECONDS)
+        rests = store.database.refused is None and not store.database.shared
+        await asyncio.sleep(LOOK_SECONDS if rests else AGAIN_SECONDS)
 
 
 async def _take_all(client: Client, connect: Callable[[Client], Coroutine[Any, Any, None]]) -> None:
@@ -227,6 +236,7 @@ async def _check_starts_left(client: Client) -> None:
         shards, _, limit = await client.http.get_bot_gateway()
     except discord.GatewayNotFound as error:
         raise error.__cause__ or error from None
+    client.max_concurrency = max(1, limit.get("max_concurrency", 1))
     wanted = len(client.shard_ids or ()) or client.shard_count or shards
     if limit["remaining"] < wanted:
         wait = timedelta(milliseconds=limit["reset_after"])

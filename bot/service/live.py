@@ -13,6 +13,7 @@ from bot.interactions.notices import notify, spoken_there
 from bot.knowledge.watch import watching
 from bot.language import _, speaking
 from bot.publishing.folders import FolderError
+from bot.publishing.recover import alone
 from bot.service.client import Client
 from bot.store import history
 from bot.store.errors import StoreUnavailable
@@ -29,6 +30,21 @@ class Live:
         self._client = client
         self._reloading: asyncio.Task[None] | None = None
         self._again = False
+        self._hearing = set[asyncio.Task[None]]()
+
+    def hear_soon(self) -> None:
+        """Reload where another process has changed the knowledge, which the database told of."""
+        task = asyncio.create_task(self._hear(), name="knowledge-hearer")
+        self._hearing.add(task)
+        task.add_done_callback(self._hearing.discard)
+
+    async def _hear(self) -> None:
+        deps = self._client.deps
+        with contextlib.suppress(StoreUnavailable):  # it is looked again once the database is there
+            async with _nothing_published(self._client):  # what this process publishes it knows by then
+                known = await history.standing(deps.store) == deps.library.remembered
+            if not known:
+                self.reload_soon()
 
     def reload_soon(self) -> None:
         """Reload, or once more after the reload that is under way."""
@@ -60,6 +76,8 @@ class Live:
                 yield
         finally:
             self._again = False
+            for hearing in self._hearing:
+                hearing.cancel()
             if not self._client.logged_in.is_set():
                 noting.cancel()
             await asyncio.gather(noting, *filter(None, [self._reloading]), return_exceptions=True)
@@ -69,12 +87,24 @@ async def reload(client: Client) -> None:
     """Reload the knowledge with what is asked for most by now; tell of new errors, and of what an editor changed."""
     library, store = client.deps.library, client.deps.store
     library.popularity = await store.asked()
+    await _follow(client)
     async with _nothing_published(client):
         with contextlib.suppress(StoreUnavailable):  # what it said the last time holds
             library.remembered = await history.standing(store)
         await library.reload()
     if client.logged_in.is_set():
         await _tell(client)
+
+
+async def _follow(client: Client) -> None:
+    """Put into this process's folder of changes what was changed on other machines."""
+    publisher = publisher_of(client)
+    try:
+        if publisher is not None and publisher.store.database.shared:
+            async with alone(publisher.folders, publisher.store):
+                pass
+    except (StoreUnavailable, FolderError) as error:
+        log.warning("What was changed on other machines could not be put into the folder of changes (%s).", error)
 
 
 @contextlib.asynccontextmanager

@@ -97,8 +97,11 @@ class Database(ABC):
         """
 
     @contextlib.asynccontextmanager
-    async def locked(self, what: str) -> AsyncIterator[None]:
-        """Let one process at a time do this, of all that share the database. Raises StoreUnavailable."""
+    async def locked(self, what: str, patience: float = 30) -> AsyncIterator[None]:
+        """Let one process at a time do this, of all that share the database; wait so many seconds for the others.
+
+        Raises StoreUnavailable, also where that takes too long.
+        """
         yield
 
     @abstractmethod

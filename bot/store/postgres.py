@@ -31,8 +31,8 @@ SCHEMA = Path(__file__).with_name("schema") / "postgres"
 OLDEST = 13
 """The first PostgreSQL that has all that is used here."""
 
-PATIENCE, LOCK_PATIENCE, LOCK_EVERY = 3.0, 30.0, 0.1
-"""Seconds that a statement may take; those that a lock is waited for; those between two tries to have it."""
+PATIENCE, CONNECT, LOCK_EVERY = 3.0, 10.0, 0.1
+"""Seconds that a statement may take, and a connection to be made; those between two tries to have a lock."""
 
 CONNECTIONS = 4
 CHANNEL = "immunobot"
@@ -96,7 +96,7 @@ class Postgres(Database):
     async def execute(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows. Raises StoreUnavailable."""
         given = [value.replace("\0", "") if isinstance(value, str) else value for value in values]
-        with self._told():
+        with self.told():
             async with asyncio.timeout(self._patience):
                 return [tuple(row) for row in await self._open_pool().fetch(_in_postgres(query), *given)]
 
@@ -108,7 +108,7 @@ class Postgres(Database):
     async def read(self, work: Callable[[Ask], Read]) -> Read:
         """Run work that only reads."""
         loop = asyncio.get_running_loop()
-        with self._told("read"):
+        with self.told("read"):
             async with (
                 self._open_pool().acquire(timeout=self._patience) as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
@@ -135,18 +135,18 @@ class Postgres(Database):
     async def _is_alive(self) -> bool:
         assert self._hearing is not None
         with contextlib.suppress(*_ERRORS):
-            return bool(await self._hearing.fetchval("SELECT NOT pg_is_in_recovery()", timeout=PATIENCE))
+            return bool(await self._hearing.fetchval("SELECT NOT pg_is_in_recovery()", timeout=CONNECT))
         return False
 
     async def _open(self) -> None:
         hearing = await self._connection()
         try:
-            with self._told("brought up to date"):
+            with self.told("brought up to date"):
                 await self._migrate(hearing)
-            with self._told():
+            with self.told():
                 await hearing.add_listener(CHANNEL, lambda *heard: self.on_change(heard[-1]))
                 self._pool = await asyncpg.create_pool(
-                    self._url, min_size=1, max_size=CONNECTIONS, timeout=PATIENCE, reset=_as_it_is
+                    self._url, min_size=1, max_size=CONNECTIONS, timeout=CONNECT, reset=_as_it_is
                 )
         except BaseException:
             hearing.terminate()
@@ -154,8 +154,8 @@ class Postgres(Database):
         self._hearing = hearing
 
     async def _connection(self) -> asyncpg.Connection[Any]:
-        with self._told("reached"):
-            return await asyncpg.connect(self._url, timeout=PATIENCE)
+        with self.told("reached"):
+            return await asyncpg.connect(self._url, timeout=CONNECT)
 
     async def _migrate(self, connection: asyncpg.Connection[Any]) -> None:
         """Bring the schema up to date, in one transaction. Raises StoreUnavailable, also for one that is newer."""
@@ -183,20 +183,22 @@ class Postgres(Database):
             await connection.execute("UPDATE schema_version SET version = $1", len(known))
 
     async def _version(self, connection: asyncpg.Connection[Any]) -> int:
-        if await connection.fetchval("SELECT to_regclass('schema_version') IS NULL"):
+        # Not to_regclass: what it found before the lock was had it would say again.
+        there = "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'schema_version' AND pg_table_is_visible(oid))"
+        if not await connection.fetchval(there):
             return 0
         return int(await connection.fetchval("SELECT MAX(version) FROM schema_version"))
 
     async def schema(self) -> tuple[int, int]:
         """Return the version of its schema, and of what this bot has."""
-        async with self._alone() as connection:
-            with self._told("read"):
+        async with self.alone() as connection:
+            with self.told("read"):
                 return await self._version(connection), len(migrations())
 
     async def cover(self) -> bool:
         """Write the tables that tell of people anew, in the order of their keys, and leave nothing of what they were."""
-        with self._told():
-            async with self._alone() as connection:
+        with self.told():
+            async with self.alone() as connection:
                 try:
                     return await self._cover(connection)
                 except asyncpg.LockNotAvailableError:
@@ -223,11 +225,12 @@ class Postgres(Database):
         return bool(nobody)
 
     @contextlib.asynccontextmanager
-    async def locked(self, what: str) -> AsyncIterator[None]:
+    async def locked(self, what: str, patience: float = 30) -> AsyncIterator[None]:
         """Let one process at a time do this; one that is killed lets go of it."""
-        async with self._alone() as connection:
-            with self._told():
-                for _ in range(int(LOCK_PATIENCE / LOCK_EVERY)):
+        self._open_pool()
+        async with self.alone() as connection:
+            with self.told():
+                for _ in range(int(patience / LOCK_EVERY)):
                     # Asked again and again: who waits in the database keeps it from tidying up.
                     if await connection.fetchval(f"SELECT pg_try_advisory_lock({_number(what)})", timeout=PATIENCE):
                         break
@@ -237,7 +240,7 @@ class Postgres(Database):
             yield
 
     @contextlib.asynccontextmanager
-    async def _alone(self) -> AsyncIterator[asyncpg.Connection[Any]]:
+    async def alone(self) -> AsyncIterator[asyncpg.Connection[Any]]:
         """Connect once more."""
         connection = await self._connection()
         try:
@@ -266,7 +269,7 @@ class Postgres(Database):
         self._pool = self._hearing = None
 
     @contextlib.contextmanager
-    def _told(self, done: str = "used") -> Iterator[None]:
+    def told(self, done: str = "used") -> Iterator[None]:
         """Say in one plain sentence what PostgreSQL, or the way to it, says. Raises StoreUnavailable."""
         try:
             yield

@@ -54,6 +54,17 @@ class Servers:
             return DEFAULT
         return self._chosen.get(self._store.hashed("server", guild_id), DEFAULT)
 
+    def refresh_soon(self) -> None:
+        """Read what was chosen: another process says that something changed."""
+        former = self._reading
+
+        async def again() -> None:
+            if former is not None:
+                await asyncio.wait({former})
+            await self.refresh()
+
+        self._reading = asyncio.create_task(again(), name="servers-reader")
+
     async def refresh(self) -> None:
         """Read what was chosen, and keep what was known where the database refuses."""
         self._read_at = time.monotonic()  # at the start: a database that refuses is not asked at every answer

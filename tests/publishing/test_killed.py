@@ -153,6 +153,7 @@ async def test_what_an_editor_changed_since_a_kill_stands(desk: Publisher, chang
     assert (await history.heads(desk.store))[T_CELL].after == edited
 
 
+@pytest.mark.only("sqlite")
 async def test_recovering_nothing_touches_nothing(desk: Publisher, changes: Path) -> None:
     assert await recover(desk.folders, desk.store) == 0
     assert not changes.exists(), "a folder that may not be written to is no trouble until something is to be written"

@@ -48,6 +48,8 @@ class Gateway:
         """the only token that is accepted"""
         self.starts_left = 1000
         """gateway sessions that may still be started today"""
+        self.max_concurrency = 1
+        """how many shards may begin in five seconds"""
         self.close_identify_with: int | None = None
         """the code that closes the connection of whoever identifies"""
         self.gateway_down = 0
@@ -58,12 +60,18 @@ class Gateway:
         """how many more resumed sessions lose their connection at once"""
         self.frames_first: list[str | bytes] = []
         """what is sent before anything else over the next connections, one each"""
+        self.began: list[float] = []
+        """when shards began (`time.perf_counter`)"""
         self.frames: list[tuple[int, Any]] = []
         """(op, d) of every gateway frame that came in"""
         self.ready_at = 0.0
         """when READY was last sent (`time.perf_counter`)"""
         self._sessions: dict[str, Session] = {}
         self._session: Session | None = None
+        self.by_shard: dict[int, Session] = {}
+        """the latest session of each shard"""
+        self.shard: int | None = None
+        """which shard is asked; None for the session that began last"""
         self._connections: list[asyncio.Transport] = []
         self._watching: list[asyncio.Future[None]] = []
         self.port = 0
@@ -104,6 +112,9 @@ class Gateway:
         assert session.socket is not None
         del self._sessions[session.id]
         await session.socket.send_json({"op": 9, "d": False, "s": None, "t": None})
+
+    def _asked(self) -> Session | None:
+        return self._session if self.shard is None else self.by_shard.get(self.shard)
 
     @property
     def _gateway_url(self) -> str:
@@ -147,8 +158,9 @@ class Gateway:
             await socket.close(code=code, message=b"Authentication failed." if code == 4004 else b"")
             return None
         self.starts_left -= 1
+        self.began.append(time.perf_counter())
         session = Session(f"{snowflake():x}", socket=socket)
-        self._sessions[session.id] = self._session = session
+        self._sessions[session.id] = self._session = self.by_shard[data.get("shard", [0, 1])[0]] = session
         await session.dispatch(
             "READY",
             {

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from .payloads import PATIENCE
 from .server import Standin
@@ -24,7 +24,7 @@ class Bot:
     def __init__(self, standin: Standin, folder: Path, knowledge: Path, **environment: str) -> None:
         self.folder = folder
         self.started_at = 0.0
-        self.database = folder / "immunobot.db"
+        self.database: Any = folder / "immunobot.db"
         self.lines: list[str] = []
         """everything it printed"""
         self._standin = standin

@@ -153,7 +153,12 @@ class Rest(Gateway):
             case "GET", ["applications", _, "guilds", guild, "commands"]:
                 return json_response(self.guild_commands.get(int(guild), []))
             case "GET", ["gateway", "bot"]:
-                limit = {"total": 1000, "remaining": self.starts_left, "reset_after": 14_400_000, "max_concurrency": 1}
+                limit = {
+                    "total": 1000,
+                    "remaining": self.starts_left,
+                    "reset_after": 14_400_000,
+                    "max_concurrency": self.max_concurrency,
+                }
                 return json_response(
                     {"url": self.named_gateway or self._gateway_url, "shards": 1, "session_start_limit": limit}
                 )

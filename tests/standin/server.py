@@ -142,7 +142,7 @@ class Standin(Caller):
         message: Json | None = None,
     ) -> Asked:
         """Send an interaction to the bot; waits for a session where there is none yet."""
-        to = await self.until(lambda: self.endpoint or self._session)
+        to = await self.until(lambda: self.endpoint or self._asked())
         answer = asyncio.get_running_loop().create_future()
         self._paced += self.pace
         asked = Asked(snowflake(self._paced), kind, f"aW50ZXJhY3Rpb24{snowflake():x}", answer, time.perf_counter())

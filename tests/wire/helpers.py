@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from .. import openapi
+from ..databases import rows
 from ..standin import Bot, Json, Standin
 
 MORE = "More …"
@@ -19,7 +18,7 @@ MORE = "More …"
 Start = Callable[..., Awaitable[Bot]]
 
 BOTH_MODES = pytest.mark.parametrize("mode", ["gateway", "http"])
-"""of tests that hold however Discord's interactions come"""
+"""of tests that hold however Discord's interactions come; those over HTTP are kept in PostgreSQL"""
 
 
 def refused(discord: Standin) -> list[str]:
@@ -59,9 +58,8 @@ async def in_more(discord: Standin, card: Json, label: str) -> Json:
 
 def usage(bot: Bot) -> list[dict[str, Any]]:
     """The usage rows; which interaction each is of is not kept."""
-    with contextlib.closing(sqlite3.connect(bot.database)) as connection:
-        connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute("SELECT * FROM usage")]
+    columns = ("at", "number", "command", "entry", "outcome", "latency_ms", "place", "language")
+    return [dict(zip(columns, row, strict=True)) for row in rows(bot.database, f"SELECT {', '.join(columns)} FROM usage")]
 
 
 ANSWERS = [

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ..databases import Server, on_postgres, remote, rows
 from ..standin import PATIENCE, Standin
 from .helpers import Start, button, in_more, text_of, title, usage
 
@@ -81,3 +82,29 @@ async def test_no_answer_waits_for_a_database_that_is_locked(discord: Standin, s
         assert [line for line in bot.lines if "refuses" in line] == []
         other.execute("ROLLBACK")
     assert await bot.stop() == 0
+
+
+async def test_while_postgresql_is_away_answers_go_on_and_no_row_is_lost(
+    discord: Standin, start: Start, own_server: Server, tmp_path: Path
+) -> None:
+    url = own_server.new()
+    bot = await start(**on_postgres(url))
+    assert title(await discord.ask("define", {"term": "IL2"})) == "Interleukin-2"
+    own_server.stop()
+    for _ in range(20):
+        assert title(await discord.ask("define", {"term": "IL2"})) == "Interleukin-2"
+    await bot.said("usage rows wait: the database refuses them")
+    own_server.start()
+    await bot.said("The database was opened")
+    assert title(await discord.ask("define", {"term": "IL2"})) == "Interleukin-2"
+    own_server.stop()
+    for _ in range(3):
+        await discord.ask("define", {"term": "melanoma"})
+    assert await bot.stop() == 0
+    await bot.said("3 usage rows could not be saved; they lie in .*waiting until the next start")
+    own_server.start()
+    assert rows(remote(url, tmp_path), "SELECT COUNT(*) FROM usage WHERE entry = 'interleukin-2'") == [(22,)]
+    again = await start(**on_postgres(url))
+    await again.ready()
+    assert await again.stop() == 0
+    assert rows(remote(url, tmp_path), "SELECT COUNT(*) FROM usage WHERE entry = 'melanoma'") == [(3,)]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import sqlite3
 
 import pytest
 from aiohttp import web
 
+from bot.settings import Remote
+
+from ..databases import rows
 from ..standin import NICK, TOKEN, USER_ID, USER_NAME, Bot, Request, Standin, rate_limited
 from .helpers import BOTH_MODES, Start, in_more, usage, use_everything
 
 
 @BOTH_MODES
-async def test_nobody_can_find_out_later_who_asked_or_what_they_typed(discord: Standin, start: Start) -> None:
+async def test_nobody_can_find_out_later_who_asked_or_what_they_typed(
+    discord: Standin, start: Start, request: pytest.FixtureRequest
+) -> None:
     bot = await start()
     await use_everything(discord)
     await use_everything(discord, place="dm")
@@ -24,13 +27,17 @@ async def test_nobody_can_find_out_later_who_asked_or_what_they_typed(discord: S
     assert await bot.stop() == 0
     assert len(usage(bot)) >= len(answered)
 
-    kept = b"".join(file.read_bytes() for file in sorted(bot.folder.iterdir())) + "\n".join(bot.lines).encode()
+    kept = (
+        b"".join(file.read_bytes() for file in sorted(bot.folder.rglob("*")) if file.is_file())
+        + "\n".join(bot.lines).encode()
+    )
+    if isinstance(bot.database, Remote):
+        kept += request.getfixturevalue("server").content(bot.database.url.get_secret_value())
     private = [str(USER_ID), f"{USER_ID:x}", USER_NAME, NICK, "Zoë van der Meer", "zqxjkw", "my own words", "breathe", TOKEN]
     found = [text for text in private if text.casefold().encode() in kept.lower()]
     found += ["the user's id as a number"] if USER_ID.to_bytes(8, "big") in kept else []
     assert found == []
-    with contextlib.closing(sqlite3.connect(bot.database)) as connection:
-        assert connection.execute("SELECT COUNT(*) FROM people").fetchone() == (10,)
+    assert rows(bot.database, "SELECT COUNT(*) FROM people") == [(10,)]
     assert found + [str(asked.id) for asked in answered if asked.id.to_bytes(8, "big") in kept] == []
 
 
@@ -45,8 +52,7 @@ async def test_another_key_is_noted_by_the_bot_that_runs_and_not_by_sync(
             await bot.ready()
             await bot.stop()
         assert await bot.ended() == 0
-        with contextlib.closing(sqlite3.connect(bot.database)) as connection:
-            return dict(connection.execute("SELECT key, value FROM state WHERE key LIKE 'key%'"))
+        return dict(rows(bot.database, "SELECT key, value FROM state WHERE key LIKE 'key%'"))
 
     first = await noted_after("run", "one key of the hashes")
     assert first.keys() == {"key"}
