@@ -205,7 +205,7 @@ class Endpoint:
             self._client.intake.leave_out()
             return _busy(interaction)
         self._waiting[token] = reply = _Reply()
-        late = asyncio.get_running_loop().call_later(PATIENCE, reply.give, _later())
+        late = asyncio.get_running_loop().call_later(PATIENCE, lambda: reply.give(_later()))
         try:
             async_context.set(self._adapter)
             if not self._client.take(interaction):

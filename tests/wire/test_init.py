@@ -16,13 +16,13 @@ from .helpers import Start
 ROOT = Path(__file__).parents[2]
 
 
-async def init(discord: Standin, folder: Path, *answers: str) -> tuple[int, str]:
+async def init(discord: Standin, folder: Path, *answers: str, **more: str) -> tuple[int, str]:
     """Run it with these lines typed, and return its exit status and what it printed."""
     there = {key: value for key, value in discord.environment().items() if "TOKEN" not in key}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "init", cwd=folder, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **there},
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **there, **more},
     )  # fmt: skip
     async with asyncio.timeout(PATIENCE):
         printed, _ = await process.communicate("".join(f"{each}\n" for each in answers).encode())
@@ -52,6 +52,13 @@ async def test_five_answers_make_a_bot_that_runs(discord: Standin, start: Start,
     answer = await discord.ask("define", {"term": "i want to kill myself"})
     assert "112" in str(answer)
     assert "Germany" in str(answer), "the country's helplines, as if it had been chosen in /settings"
+
+
+async def test_over_http_it_is_said_which_address_to_enter(discord: Standin, tmp_path: Path) -> None:
+    status, printed = await init(discord, tmp_path, *GOOD, IMMUNOBOT_DISCORD__MODE="http", IMMUNOBOT_HTTP__PORT="0")
+    assert status == 0, printed
+    assert 'discord:\n  token_file: "token.txt"\n  mode: "http"\n' in (tmp_path / "config.yaml").read_text(encoding="utf-8")
+    assert "as Interactions Endpoint URL https://YOUR.DOMAIN/interactions, which your web server passes on to" in printed
 
 
 async def test_what_is_wrong_is_asked_again(discord: Standin, tmp_path: Path) -> None:
