@@ -84,12 +84,15 @@ async def call_back(interaction: Interaction, kind: int, data: Json | None = Non
 
 async def answer(interaction: Interaction, kind: int, message: Message, *, private: bool) -> None:
     """Answer an interaction by a message, the first time. Raises discord.HTTPException and LostError."""
-    await _call_back(interaction, _answering(kind, message, private=private), message.files)
+    await _call_back(interaction, _answering(kind, message, private=private), message.files, public=not private)
 
 
-async def _call_back(interaction: Interaction, body: bytes, files: Sequence[File] = ()) -> None:
+async def _call_back(interaction: Interaction, body: bytes, files: Sequence[File] = (), *, public: bool = False) -> None:
     try:
         async with asyncio.timeout(SECONDS):
+            responded = getattr(async_context.get(), "responded", None)
+            if responded and not files and not public and await responded(interaction.token, body):
+                return  # it stands in the response to Discord's request
             # With files it is discord.py's adapter that sends; so it is where another one has taken its place.
             if files or type(async_context.get()) is not AsyncWebhookAdapter:
                 path = "/interactions/{webhook_id}/{webhook_token}/callback"

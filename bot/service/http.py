@@ -92,6 +92,16 @@ class _Adapter(AsyncWebhookAdapter):
         super().__init__()  # type: ignore[no-untyped-call]
         self._waiting = waiting
 
+    async def responded(self, token: str, body: bytes) -> bool:
+        """Give the first answer to the response that waits for it, and return whether one does. Raises LostError."""
+        reply = self._waiting.get(token)
+        if reply is None or not reply.give(web.Response(body=body, content_type="application/json")):
+            return False
+        await reply.over.wait()
+        if not reply.written:
+            raise LostError("the request was broken off")
+        return True
+
     async def request(self, route: Route, session: aiohttp.ClientSession, **sent: Any) -> Any:
         """Send something, and return what Discord says to it: nothing to what goes into a response."""
         if reply := self._waiting.get(route.webhook_token or ""):
@@ -170,7 +180,7 @@ class Endpoint:
         if not timestamp or not _SIGNATURE.fullmatch(signature):
             return _plain(401)
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(None if request.content.is_eof() else SECONDS):
                 body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return _plain(413)
