@@ -143,8 +143,9 @@ class Endpoint:
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Listen; at the end nothing new is taken, and what is under way is answered. Raises PlainError."""
-        # The signature is of the body as it is: nothing is unpacked.
-        server = web.Server(self._handle, request_factory=_as_request, access_log=None, auto_decompress=False)
+        # The signature is of the body as it is: nothing is unpacked. Of one that is refused, the rest isn't waited for long.
+        how: dict[str, Any] = {"access_log": None, "auto_decompress": False, "lingering_time": LEAVING}
+        server = web.Server(self._handle, request_factory=_as_request, **how)
         runner = web.ServerRunner(server, shutdown_timeout=DRAIN_SECONDS)
         settings = self._client.deps.config.http
         address = await listen(runner, "http", settings.host, settings.port)
