@@ -19,6 +19,7 @@ import pytest
 from bot.knowledge.library import Library, build
 from bot.publishing.folders import LOCK, Folders
 from bot.publishing.publish import Change, Publisher
+from bot.publishing.recover import FOLLOWED
 from bot.store import history
 from bot.store.history import Version
 from bot.store.usage import Store
@@ -59,10 +60,10 @@ async def say(desk: Publisher, short: str, file: str = T_CELL, **options: Any) -
 
 
 def files_of(desk: Publisher) -> dict[str, bytes]:
-    """What stands in the writable folder, whatever it is called, but for the lock."""
+    """What stands in the writable folder, whatever it is called, but for the lock and which versions it has."""
     base = desk.folders.changes
     found = {path.relative_to(base).as_posix(): path for path in base.rglob("*") if not path.is_dir() or path.is_symlink()}
-    return {name: path.read_bytes() for name, path in sorted(found.items()) if name != LOCK}
+    return {name: path.read_bytes() for name, path in sorted(found.items()) if name not in (LOCK, FOLLOWED)}
 
 
 async def everything(desk: Publisher) -> tuple[Any, ...]:

@@ -65,7 +65,6 @@ async def test_an_entry_can_be_withdrawn_however_its_file_is_written(desk: Publi
     await agree(desk)
 
 
-@pytest.mark.only("sqlite")  # with several copies of the folder, going back to what was is done in Discord
 async def test_withdrawing_needs_no_other_file_to_be_good(desk: Publisher, changes: Path) -> None:
     await say(desk, "x", TNF)
     good = text_in(desk, TNF)

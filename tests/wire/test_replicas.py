@@ -146,3 +146,20 @@ async def test_shards_of_two_processes_begin_one_after_the_other(discord: Standi
     await replicas(0, 1)
     first, second = sorted(discord.began)
     assert second - first > 4.5, "Discord takes one in five seconds"
+
+
+async def test_an_editor_may_go_back_and_a_file_that_is_behind_is_brought_up(discord: Standin, replicas: Replicas) -> None:
+    discord.max_concurrency = 3
+    one, other = await replicas(0, 1)
+    files = [bot.folder / "data/knowledge/terms/interleukin-2.yaml" for bot in (one, other)]
+    await publish(discord, 0)
+    async with asyncio.timeout(PATIENCE):
+        while NEW_TEXT not in await asked_of(discord, 1):
+            pass
+    first = files[1].read_text()
+    for text in ("Changed by hand.", NEW_TEXT):
+        files[1].write_text(first.replace(NEW_TEXT, text))
+        async with asyncio.timeout(PATIENCE):
+            while text not in await asked_of(discord, 0):
+                pass
+    assert files[0].read_text() == files[1].read_text() == first
