@@ -7,6 +7,13 @@ What is typed into `/define` is answered too: here by names that begin so, there
 All run in processes of their own against the same stand-in for Discord, in alternating blocks of one run, because absolute
 times drift: a goal is a ratio. "echo" is discord.py as it comes; "echo, tuned" has uvloop and orjson, as this bot does where
 the extra `fast` is installed.
+
+Seen on a busy 2-core machine in November 2026, Python 3.11, 7 blocks of 900 at once and 60 one at a time, over the gateway,
+median (least to most), to echo tuned and to echo: processor time an answer 0.87 (0.81 to 0.97) and 0.81 (0.74 to 0.94),
+answers a second at once 1.25 (0.76 to 1.77) and 1.31 (0.70 to 1.56), one at a time p50 1.82 (1.42 to 1.87) and 1.74 (0.81 to
+1.83), suggestions 1.38 and 1.32. The way to the database's thread and back is a quarter of an answer that comes alone. Of
+the processor time of many at once: the post 33% (aiohttp 23%), look-up, danger and card 21%, the frame and reading it
+11%, the row 9%; discord.py's command, tasks and timers are the rest.
 """
 
 from __future__ import annotations
