@@ -145,9 +145,9 @@ MESSAGES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("where", MESSAGES)
-def test_danger_is_heard_wherever_it_stands_in_a_message(shipped: Snapshot, where: str) -> None:
-    text = "\n".join(texts_in(MESSAGES[where]))
+@pytest.mark.parametrize("part", MESSAGES)
+def test_danger_is_heard_wherever_it_stands_in_a_message(shipped: Snapshot, part: str) -> None:
+    text = "\n".join(texts_in(MESSAGES[part]))
     assert shipped.index.danger(text) == ("trouble-breathing",)
 
 
