@@ -208,7 +208,7 @@ class Endpoint:
             frames.dropped(error, "an interaction")
             return _plain(400)
         token = interaction.token
-        if not isinstance(token, str) or not 0 < interaction.id < LARGEST_ID:
+        if not isinstance(token, str) or not isinstance(data["type"], int) or not 0 < interaction.id < LARGEST_ID:
             return _plain(400)
         if not self._is_new(interaction.id) or token in self._waiting:
             return _plain(409)

@@ -84,7 +84,19 @@ async def test_anything_else_has_a_plain_status(discord: Standin, endpoint: Any)
     assert (await discord.call(PING, method="GET")).status == 405
     assert (await discord.call(PING, method="DELETE")).status == 405
     assert (await discord.call(PING, path="/../metrics")).status == 404
-    for body in (b"", b"{", b"[1]", b"null", b"\xff", b"[" * 60_000, b"{}", b'{"type": 2}', b'{"type": "x", "id": 1}', HUGE):
+    for body in (
+        b"",
+        b"{",
+        b"[1]",
+        b"null",
+        b"\xff",
+        b"[" * 60_000,
+        b"{}",
+        b'{"type": 2}',
+        b'{"type": "x", "id": 1}',
+        HUGE,
+        HUGE.replace(b"0" * 40, b"").replace(b'"type": 2', b'"type": [2]'),
+    ):
         assert ((await discord.call(body)).status, body[:9]) == (400, body[:9])
     assert (await discord.call(PING)).status == 200
     assert [line for line in endpoint.lines if "Traceback" in line] == []
