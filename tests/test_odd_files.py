@@ -104,9 +104,9 @@ async def test_a_pipe_in_the_place_of_an_entry_that_others_link_to_is_an_error(f
     assert "A white blood cell." in library.current.entries["t-cell"].short
 
 
-@pytest.mark.parametrize("where", ["knowledge", "changes"])
-async def test_of_a_huge_file_no_more_than_is_allowed_is_read(desk: Stage, tmp_path: Path, where: str) -> None:
-    path = tmp_path / where / "terms/huge.yaml"
+@pytest.mark.parametrize("which", ["knowledge", "changes"])
+async def test_of_a_huge_file_no_more_than_is_allowed_is_read(desk: Stage, tmp_path: Path, which: str) -> None:
+    path = tmp_path / which / "terms/huge.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
     os.truncate(path, 64 * GIGABYTE)  # more than there is memory
@@ -118,12 +118,12 @@ async def test_of_a_huge_file_no_more_than_is_allowed_is_read(desk: Stage, tmp_p
     assert "under review" in text_of(await desk.member.slash(desk.channel, "define", term="T cell"))
 
 
-@pytest.mark.parametrize("where", ["knowledge", "changes"])
-async def test_a_link_to_a_folder_where_entries_belong_is_told(desk: Stage, tmp_path: Path, where: str) -> None:
+@pytest.mark.parametrize("which", ["knowledge", "changes"])
+async def test_a_link_to_a_folder_where_entries_belong_is_told(desk: Stage, tmp_path: Path, which: str) -> None:
     (tmp_path / "elsewhere").mkdir()
-    (tmp_path / where).mkdir(exist_ok=True)
-    (tmp_path / where / "es/medicines").parent.mkdir(exist_ok=True)
-    (tmp_path / where / "es/medicines").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / which).mkdir(exist_ok=True)
+    (tmp_path / which / "es/medicines").parent.mkdir(exist_ok=True)
+    (tmp_path / which / "es/medicines").symlink_to(tmp_path / "elsewhere")
     await reload(desk.env.bot)
     for command in ("status", "check"):
         assert "the folder is a link; put the folder itself there" in reads(await run(desk, command))

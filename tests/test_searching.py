@@ -354,7 +354,7 @@ def test_a_question_asked_in_other_words_is_among_the_first_three(shipped: Snaps
 def test_no_question_of_another_medicine_is_found_for_one_that_is_named(shipped: Snapshot) -> None:
     found = shipped.search.find("how long does humira take until it starts to work for me")
     assert found[0] == "how-soon-adalimumab-works"
-    assert not {"how-long-until-keytruda-works", "how-long-until-opdivo-works", "how-long-methotrexate-takes"} & {*found[:5]}
+    assert not {"how-long-until-keytruda-works", "how-long-until-opdivo-works"} & {*found}
 
 
 async def test_in_a_sentence_a_sign_comes_first_and_says_how_soon_to_call(shipped_world: Stage) -> None:

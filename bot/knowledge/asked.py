@@ -30,6 +30,8 @@ _REST = 0.1
 _OWN = 1.2
 """How much more a question counts that is of the very subject that is named."""
 
+_ANOTHERS = 0.6
+"""What one counts of an illness, or a group of medicines, that is not named: people often leave it out."""
 _MANY = 10
 """So many questions are of no subject in particular."""
 
@@ -63,6 +65,7 @@ class Asked:
         """Take the questions among the entries; `means` has one word for those that mean the same."""
         self._index, self._means, self._entries = index, means, entries
         self._subjects = {i: e for i, e in entries.items() if _is_subject(e)}
+        self._treatments = frozenset(i for i, e in self._subjects.items() if isinstance(e, Medicine | Therapy))
         self._naming = {i: _words_of(e.every_name(translations)) for i, e in self._subjects.items()}
         may_name = frozenset[str]().union(*self._naming.values())
         self._ways: list[tuple[str, float, frozenset[str]]] = []
@@ -97,8 +100,8 @@ class Asked:
     def find(self, text: str, spoken: Sequence[str]) -> list[str]:
         """Return the questions that a text may ask, the likeliest first; `spoken` are its words.
 
-        One whose name has a medicine, a therapy or an illness is found only where the text names that, too, or a medicine
-        of that therapy.
+        One whose name has a medicine or a therapy is found only where the text names that, too, or a medicine of that
+        therapy.
         """
         likely = self._likely(text, spoken)
         best = max(likely.values(), default=0.0)
@@ -117,18 +120,20 @@ class Asked:
             rest = dict[str, float]()
             for way, weight in common.items():
                 entry_id, length, subjects = self._ways[way]
-                if (of := self._of[entry_id]) and of.isdisjoint(named):
+                of_another = bool(of := self._of[entry_id]) and of.isdisjoint(named)
+                if of_another and not of.isdisjoint(self._treatments):
                     continue
                 if entry_id not in rest:
                     rest[entry_id] = _REST * self._weight(self._all[language, entry_id] & says)
-                much = (weight / length + rest[entry_id]) * (1 if subjects.isdisjoint(named) else _OWN)
+                much = weight / length + rest[entry_id]
+                much *= _ANOTHERS if of_another else 1 if subjects.isdisjoint(named) else _OWN
                 found[entry_id] = max(much, found.get(entry_id, 0))
         return found
 
     def of_others(self, text: str) -> frozenset[str]:
-        """Return the questions of other subjects than those that a text names; none where it names none."""
+        """Return the questions of other treatments than those that a text names; none where it names none."""
         named = self._with_therapies(self._named(text))
-        return frozenset(i for i, of in self._of.items() if named and of and of.isdisjoint(named))
+        return frozenset(i for i, of in self._of.items() if named and of & self._treatments and of.isdisjoint(named))
 
     def _with_therapies(self, named: frozenset[str]) -> frozenset[str]:
         return named | {e.therapy for i in named if isinstance(e := self._entries[i], Medicine)}
