@@ -28,7 +28,7 @@ def when_to_call(snapshot: Snapshot, entry: Entry) -> str:
     signs = {urgency: _noted(shown) for urgency, shown in found.items() if shown}
     said = listed_signs(signs)
     if any(sign.note is Note.SAFETY_CARD for shown in found.values() for sign in shown):
-        said += "\n" + _("Show your wallet or safety card to everyone who treats you.")
+        said += "\n" + _("Show your wallet card.")
     return f"{said}\n{cannot_reach()}" if signs.keys() & {Urgency.NOW, Urgency.TODAY} else said
 
 
