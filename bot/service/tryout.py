@@ -35,6 +35,9 @@ WELCOME = (
 GUILD = 100_000_000_000_000_001
 """The server's number, so that the moderators' commands are registered in it."""
 
+PATIENCE = 60.0
+"""Seconds until the page gives up on what was pressed: to publish, all entries are looked through."""
+
 MISSING = "This needs the extra `try`: run pip install -e '.[try]' in the project's folder, or install the wheel with [try]."
 
 
@@ -63,7 +66,7 @@ async def stage(config: Config) -> AsyncIterator[Stage]:
     async with await Store.open(config.database_at(), config.privacy.secret.get_secret_value()) as store:
         library = await load(config, store)
         client = Client(config, library, store, shard_count=1)
-        env = simcord.Env(client, check_errors=False)
+        env = simcord.Env(client, settle_timeout=PATIENCE, check_errors=False)
         env.backend.bot_user.name = "immunobot"
         await env.start()
         try:
