@@ -145,7 +145,7 @@ def interactions(draw: st.DrawFn, corpus: Sequence[str]) -> str:
                 case 3 if isinstance(inner, list):
                     inner.append(copy.deepcopy(inner[last]))
                 case _:
-                    inner[last] = draw(st.sampled_from(ODD))
+                    inner[last] = copy.deepcopy(draw(st.sampled_from(ODD)))
         except (KeyError, IndexError, TypeError):  # what is looked for is gone since
             continue
     return json.dumps({"op": 0, "s": 3, "t": "INTERACTION_CREATE", "d": data})

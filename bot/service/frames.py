@@ -11,7 +11,7 @@ import logging
 import random
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
@@ -63,6 +63,7 @@ def dropped(error: Exception, event: str) -> None:
 
 _VALUES: dict[int, type | tuple[type, ...]] = {3: str, 4: int, 5: bool, 10: (int, float), 11: str}
 """What is filled in of a command, by the type of its option."""
+_A_FILE = 11
 
 _TOLD: dict[discord.InteractionType, tuple[str, ...]] = {
     discord.InteractionType.component: ("custom_id",),
@@ -80,7 +81,9 @@ def is_whole(interaction: Interaction) -> bool:
         typed = (*typed_in(data).values(), *(data.get("values") or ()))
         texts = (interaction.token, interaction.locale.value, pressed.get("content", ""), *typed)
         told = told and isinstance(pressed.get("flags", 0), int) and isinstance(pressed.get("embeds", []), list)
-        if not told or not all(isinstance(text, str) for text in texts) or not _are_filled(data.get("options") or ()):
+        files = (data.get("resolved") or {}).get("attachments") or {}
+        told = told and all(isinstance(file["filename"], str) and isinstance(file["size"], int) for file in files.values())
+        if not told or not all(isinstance(text, str) for text in texts) or not _are_filled(data.get("options") or (), files):
             raise TypeError
         return bool(interaction.asker)
     except (AttributeError, TypeError, KeyError) as error:
@@ -88,12 +91,13 @@ def is_whole(interaction: Interaction) -> bool:
         return False
 
 
-def _are_filled(options: Any) -> bool:
-    """Say whether what is filled in is of the type that it says, or still being typed."""
+def _are_filled(options: Any, files: Collection[str]) -> bool:
+    """Say whether what is filled in is of the type that it says, one of these files, or still being typed."""
     return all(
-        _are_filled(option["options"])
+        _are_filled(option["options"], files)
         if "options" in option
         else isinstance(option.get("value", ""), str if option.get("focused") else _VALUES.get(option["type"], object))
+        and (option["type"] != _A_FILE or option["value"] in files)
         for option in options
     )
 
