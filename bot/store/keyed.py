@@ -131,7 +131,7 @@ class Keyed:
     async def get_state(self, key: str) -> str | None:
         """Return a value kept across restarts, or None. Raises StoreUnavailable."""
         rows = await self.execute("SELECT value FROM state WHERE key = ?", (key,))
-        return str(rows[0][0]) if rows else None
+        return str(rows[0][0]) if rows and rows[0][0] else None  # empty is the same as none
 
     async def set_state(self, key: str, value: str) -> bool:
         """Keep a value across restarts and return whether it is another one than before; empty is the same as none.
