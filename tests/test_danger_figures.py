@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge.danger import SELF_HARM
+from bot.knowledge.kinds import Symptom
 from bot.knowledge.library import Snapshot
 from bot.knowledge.mentions import CUES, begins, patterns
 from bot.knowledge.wording import DATA
@@ -237,6 +238,63 @@ def test_names_and_sayings_are_nothing_of_the_kind(shipped: Snapshot, text: str)
 )
 def test_in_doubt_self_harm_is_happening(shipped: Snapshot, text: str) -> None:
     assert shipped.index.danger(text) == (SELF_HARM,)
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("been 7 times since last nite bit of blood in it, can i give imodium", "bloody-black-stools"),
+        ("my husband has the runs 8 times a day", "severe-diarrhea"),
+        ("mum has gone to the loo 10 times since this morning", "severe-diarrhea"),
+        ("6x diarrhea today", "severe-diarrhea"),
+        ("tengo diarrea 7 veces al día", "severe-diarrhea"),
+        ("vengo yendo al baño 9 veces desde anoche", "severe-diarrhea"),
+    ],
+)
+def test_how_often_is_heard(shipped: Snapshot, text: str, sign: str) -> None:
+    assert shipped.index.danger(text)[0] == sign
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i have been 6 times since january for blood tests",
+        "my nose runs 10 times a day",
+        "i pee 6 times a night",
+        "i go to the gym 5 times a week",
+    ],
+)
+def test_what_is_done_often_is_not_all_diarrhea(shipped: Snapshot, text: str) -> None:
+    assert shipped.index.danger(text) == ()
+
+
+AS_PEOPLE_TELL = {
+    "en": (
+        "{} since last night, what do I do",
+        "{} all night, rather not wake my husband",
+        "I gave myself the shot and {}",
+        "{} after the last dose tonight",
+        "can I drive myself in with {}",
+    ),
+    "es": ("{} desde anoche, qué hago", "me puse la inyección yo misma y {}", "{} la última noche"),
+}
+
+
+def test_what_is_told_beside_another_sign_is_no_self_harm(shipped: Snapshot) -> None:
+    """Who has a fever since last night, and gave herself the shot, is not asked whether she wants to die."""
+    of_medicines = {"overdose", "extra-dose", "missed-medicine"}
+    signs = [e for e in shipped.entries.values() if isinstance(e, Symptom) and e.id not in {SELF_HARM, *of_medicines}]
+    hear = shipped.index.words_of_danger.find
+    taken = [
+        (told, sign)
+        for entry in signs
+        for sign, languages in entry.every_in((*entry.named, "words"), shipped.translations)
+        if SELF_HARM not in hear(sign)
+        for language in languages
+        for told in AS_PEOPLE_TELL[language]
+        if SELF_HARM in hear(told.format(sign))
+    ]
+    assert taken == []
 
 
 @pytest.mark.parametrize(("command", "option"), [("define", "term"), ("search", "words"), ("medicine", "name")])

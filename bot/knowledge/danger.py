@@ -31,6 +31,9 @@ _WIDE = frozenset(frozenset(pair.split()) for pair in DATA["wide"].split(", "))
 _BETWEEN = 5
 """So many other telling words may stand among those of a phrase."""
 
+_BETWEEN_HARM = 2
+"""So many between the two of self-harm: who is by himself, with pain, has not hurt himself."""
+
 _ABOUT = 2
 """So many words of neither signs nor treatments, and nobody in it: "stroke rehabilitation near Leeds" is about something."""
 
@@ -114,8 +117,9 @@ class Danger:
         self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
         for things, ids in phrases.items():
             rarest = min(sorted(things), key=lambda thing: often[thing])
+            between = _BETWEEN_HARM if [*ids] == [SELF_HARM] and len(things) == 2 else _BETWEEN
             self._phrases[rarest].append(
-                _Phrase(things, tuple(ids), len(things) - 1 + _BETWEEN, any(t[0] in "~!-" for t in things))
+                _Phrase(things, tuple(ids), len(things) - 1 + between, any(t[0] in "~!-" for t in things))
             )
 
     def is_phrase(self, text: str) -> tuple[str, ...]:
