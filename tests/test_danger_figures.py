@@ -39,16 +39,16 @@ HEARD_SECOND = {"en": 300, "es": 299}
 MOST_FALSE_SECOND = {("en", "everyday"): 1, ("es", "everyday"): 0, ("en", "harmless"): 1, ("es", "harmless"): 1}
 """The same of the second set, which was measured before it was looked at (see tests/phrases/README.md)."""
 
-HEARD_THIRD = {"en": 299, "es": 296}
-MOST_FALSE_THIRD = {("en", "everyday"): 2, ("es", "everyday"): 4, ("en", "harmless"): 3, ("es", "harmless"): 11}
+HEARD_THIRD = {"en": 300, "es": 297}
+MOST_FALSE_THIRD = {("en", "everyday"): 2, ("es", "everyday"): 2, ("en", "harmless"): 2, ("es", "harmless"): 5}
 """The same of the third set, of which any emergency counts: which sign each line tells of is not written down."""
 
 HEARD_FOURTH = {"en": 300, "es": 299}
-MOST_FALSE_FOURTH = {("en", "everyday"): 0, ("es", "everyday"): 1, ("en", "harmless"): 0, ("es", "harmless"): 2}
+MOST_FALSE_FOURTH = {("en", "everyday"): 0, ("es", "everyday"): 0, ("en", "harmless"): 0, ("es", "harmless"): 1}
 """The same of the fourth set."""
 
-HEARD_FIFTH = {"en": 143, "es": 138}
-MOST_FALSE_FIFTH = {("en", "everyday"): 7, ("es", "everyday"): 8, ("en", "harmless"): 20, ("es", "harmless"): 33}
+HEARD_FIFTH = {"en": 144, "es": 143}
+MOST_FALSE_FIFTH = {("en", "everyday"): 4, ("es", "everyday"): 6, ("en", "harmless"): 13, ("es", "harmless"): 19}
 """The same of the fifth set, of 150 emergencies."""
 
 NOW = "If this is happening now: call your local emergency number."
@@ -243,7 +243,7 @@ def test_in_doubt_self_harm_is_happening(shipped: Snapshot, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "sign"),
     [
-        ("been 7 times since last nite bit of blood in it, can i give imodium", "bloody-black-stools"),
+        ("dad has been 7 times since last nite bit of blood in it. can i just give him imodium", "bloody-black-stools"),
         ("my husband has the runs 8 times a day", "severe-diarrhea"),
         ("mum has gone to the loo 10 times since this morning", "severe-diarrhea"),
         ("6x diarrhea today", "severe-diarrhea"),
@@ -265,6 +265,39 @@ def test_how_often_is_heard(shipped: Snapshot, text: str, sign: str) -> None:
     ],
 )
 def test_what_is_done_often_is_not_all_diarrhea(shipped: Snapshot, text: str) -> None:
+    assert shipped.index.danger(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("my chest hurts is that a side effect of keytruda?", "chest-pain"),
+        ("i have a fever of 38.5 can i take tylenol", "fever"),
+        ("is it normal to have a fever after car t? mine is 38.7", "fever"),
+        ("i have diarrhea all day can i take imodium?", "severe-diarrhea"),
+        ("can i take ibuprofen for chest pain", "chest-pain"),
+        ("heart racing 140 and dizzy on opdivo normal?", "palpitations"),
+        ("me duele el pecho, es un efecto secundario de keytruda?", "chest-pain"),
+        ("tengo los ojos amarillos, es normal con keytruda?", "yellow-skin"),
+        ("es normal que me falte el aire despues de la infusion?", "trouble-breathing"),
+        ("vomito todo, puedo tomar la hidrocortisona mas tarde?", "cannot-keep-steroids-down"),
+    ],
+)
+def test_danger_within_a_question_is_happening(shipped: Snapshot, text: str, sign: str) -> None:
+    assert shipped.index.danger(text)[0] == sign
+
+
+@pytest.mark.parametrize(
+    "text", ["estoy en el puente y no me quiero bajar", "glucosa 28 y no le puedo meter ni juguito porque no abre la boca"]
+)
+def test_danger_told_without_the_words_of_any_sign_is_heard(shipped: Snapshot, text: str) -> None:
+    assert shipped.index.danger(text) != ()
+
+
+@pytest.mark.parametrize(
+    "text", ["stroke in the family", "mito o verdad: poner una cuchara al que convulsiona", "cpr class near me"]
+)
+def test_what_is_most_likely_only_spoken_of_is_no_danger(shipped: Snapshot, text: str) -> None:
     assert shipped.index.danger(text) == ()
 
 

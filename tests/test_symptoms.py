@@ -166,7 +166,7 @@ def test_a_translation_that_does_not_go_with_the_english_is_refused(
 def test_words_of_emergencies_are_heard_and_others_are_names(tmp_path: Path) -> None:
     snapshot = snapshot_with(tmp_path, {"symptoms/rash.yaml": symptom("Rash", "today")})
     index = snapshot.index
-    assert index.danger("well, trouble breathing word a since noon") == ("trouble-breathing",)
+    assert index.danger("she has trouble breathing word a since noon") == ("trouble-breathing",)
     assert index.danger("fever word b since noon") == ("fever",), "heard like the urgent term that it was"
     assert index.danger("tengo calentura") == ("fever",)
     assert index.danger("fever word a, trouble breathing word a") == ("trouble-breathing", "fever"), "emergencies first"

@@ -12,12 +12,16 @@ from typing import Any
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.kinds import Entry, Symptom, Urgency, is_urgent
+from bot.knowledge.likely import SURE, UNLIKELY, likelihood
 from bot.knowledge.mentions import Said
 from bot.knowledge.names import words, words_of_each
 from bot.knowledge.wording import DATA, Element, Hearing, pieces
 
 SELF_HARM = "thoughts-of-self-harm"
 """The entry whose readers are offered help and nothing else: a medicine named there could be taken for a means."""
+
+VERY_UNWELL = "very-unwell"
+"""The entry for danger that is told without the words of any other sign."""
 
 _TOLD_APART = 5
 """Most words of a text begin none of the phrases: so many first letters tell."""
@@ -148,9 +152,22 @@ class Danger:
             every = {*range(len(spoken.words))}
             general = spoken.is_fact if entry_id == SELF_HARM else spoken.is_general(every) or spoken.is_mentioned(every)
             found[entry_id] = _As.MENTIONED if general else _As.HAPPENING
+        self._weigh(found, spoken, likelihood(spoken.words, is_asked="?" in text))
         ids = sorted(found, key=self._rank.__getitem__)
         happening, mentioned = (tuple(i for i in ids if found[i] is how) for how in (_As.HAPPENING, _As.MENTIONED))
         return Heard(happening, mentioned)
+
+    def _weigh(self, found: dict[str, _As], said: Said, likely: float) -> None:
+        """Hear danger that none of the words of danger tell, and take for a mention what far likelier is one.
+
+        What tells of somebody now is never taken for one, nor is self-harm: help that isn't needed does no harm.
+        """
+        if likely < UNLIKELY and not said.tells_of_somebody:
+            found.update({i: _As.MENTIONED for i, how in found.items() if how is _As.HAPPENING and i != SELF_HARM})
+        elif likely > SURE and not found and VERY_UNWELL in self._rank:
+            found[VERY_UNWELL] = _As.HAPPENING
+        elif likely > SURE and not said.denies and SELF_HARM not in found and _As.HAPPENING not in found.values():
+            found.update(dict.fromkeys([*found], _As.HAPPENING))
 
     def _hear(
         self, words_said: list[str], found: dict[str, _As], before: frozenset[str], *, is_asked: bool

@@ -166,6 +166,16 @@ class Said:
         return any(min(at) - before <= start <= max(at) + after for start, _ in self.cues.get(kind, ()))
 
     @cached_property
+    def tells_of_somebody(self) -> bool:
+        """Say whether it tells how somebody is."""
+        return {"somebody", "present"} <= self.cues.keys()
+
+    @cached_property
+    def denies(self) -> bool:
+        """Say whether it denies anything."""
+        return not (_NOT | _DENIES).isdisjoint(self.words)
+
+    @cached_property
     def is_fact(self) -> bool:
         """Say whether it asks for facts, and nobody is in it: then self-harm, too, is only spoken of."""
         return ("fact" in self.cues or "framed" in self.cues) and not self._has_somebody and not self.is_now
