@@ -1,19 +1,22 @@
-"""Time answers over real sockets: this bot, by gateway and by HTTP, beside a bare one that answers `/define` with one embed.
+"""Time answers over real sockets: this bot, by gateway, over HTTP, and as three over HTTP on one PostgreSQL.
 
-What is typed into `/define` is answered too: here by names that begin so, there by one fixed list.
+Beside it runs a bare bot that answers `/define` with one embed. What is typed into `/define` is answered too: here by
+names that begin so, there by one fixed list.
 
     python benchmarks/answers.py
 
-All run in processes of their own against the same stand-in for Discord, in alternating blocks of one run, because absolute
-times drift: a goal is a ratio. "echo" is discord.py as it comes; "echo, tuned" has uvloop and orjson, as this bot does where
-the extra `fast` is installed.
+All run in processes of their own against the same stand-in for Discord, in alternating blocks of one run, because
+absolute times drift: a goal is a ratio. "echo" is discord.py as it comes; "echo, tuned" has uvloop and orjson, as this
+bot does where the extra `fast` is installed.
 
-Seen on a busy 2-core machine in November 2026, Python 3.11, 7 blocks of 900 at once and 60 one at a time, over the gateway,
-median (least to most), to echo tuned and to echo: processor time an answer 0.87 (0.81 to 0.97) and 0.81 (0.74 to 0.94),
-answers a second at once 1.25 (0.76 to 1.77) and 1.31 (0.70 to 1.56), one at a time p50 1.82 (1.42 to 1.87) and 1.74 (0.81 to
-1.83), suggestions 1.38 and 1.32. The way to the database's thread and back is a quarter of an answer that comes alone. Of
-the processor time of many at once: the post 33% (aiohttp 23%), look-up, danger and card 21%, the frame and reading it
-11%, the row 9%; discord.py's command, tasks and timers are the rest.
+Seen on a quiet 2-core machine in December 2026, Python 3.11, 9 blocks, median (least to most), to echo tuned and to echo:
+over the gateway processor time an answer 1.11 (0.95 to 1.26) and 1.00 (0.87 to 1.09), answers a second at once 0.71 (0.27
+to 0.93) and 0.85 (0.30 to 1.75), one at a time p50 1.71 and 1.53, suggestions 1.46 and 1.33; over HTTP processor time
+1.14 and 1.00, rate 0.66 and 0.75; three over HTTP, which share the two cores with the stand-in and PostgreSQL, 1.71 and
+1.56, rate 0.53 and 0.61. On a busy machine in November the gateway's processor time was 0.87 and 0.81, its rate 1.25 and
+1.31. The way to the database's thread and back is a quarter of an answer that comes alone. Of the processor time of many
+at once: the post 33% (aiohttp 23%), look-up, danger and card 21%, the frame and reading it 11%, the row 9%; discord.py's
+command, tasks and timers are the rest.
 """
 
 from __future__ import annotations
@@ -76,11 +79,11 @@ def echo(*, tuned: bool) -> None:
 
 
 class Contender:
-    """One of the bots that are compared, and what was measured of it."""
+    """One of the bots that are compared, of one process or several, and what was measured of it."""
 
-    def __init__(self, name: str, standin: Standin, bot: Callable[[], Bot]) -> None:
-        self.name, self.standin, self.bot = name, standin, bot
-        self.running: Bot | None = None
+    def __init__(self, name: str, standin: Standin, bots: list[Callable[[], Bot]]) -> None:
+        self.name, self.standin, self.bots = name, standin, bots
+        self.running: list[Bot] = []
         self.starts: list[float] = []
         self.latencies: list[float] = []
         self.slowest: list[float] = []
@@ -91,7 +94,7 @@ class Contender:
 
     async def start_once(self) -> None:
         """Time one start, and end it again."""
-        async with self.bot() as bot:
+        async with self.bots[0]() as bot:
             self.starts.append(await bot.ready())
 
     async def one_at_a_time(self, count: int) -> None:
@@ -116,11 +119,10 @@ class Contender:
             for number in left:
                 await self.standin.ask("define", {"term": QUESTIONS[number % len(QUESTIONS)]})
 
-        assert self.running is not None
-        cpu, started = _cpu_seconds(self.running.pid), time.perf_counter()
+        cpu, started = self._cpu_seconds(), time.perf_counter()
         await asyncio.gather(*(asker() for _ in range(at_once)))
         self.rates.append(count / (time.perf_counter() - started))
-        self.cpu.append((_cpu_seconds(self.running.pid) - cpu) / count * 1000)
+        self.cpu.append((self._cpu_seconds() - cpu) / count * 1000)
         # What came in is not looked at again: without this, it is the stand-in that becomes slower.
         for kept in (
             self.standin.requests,
@@ -131,10 +133,14 @@ class Contender:
         ):
             kept.clear()
 
+    def _cpu_seconds(self) -> float:
+        return sum(_cpu_seconds(bot.pid) for bot in self.running)
+
 
 async def compare(args: argparse.Namespace) -> list[Contender]:
     """Start every contender, and measure them in turns."""
     sys.path.insert(0, str(ROOT))
+    from tests.databases import Server, binaries, on_postgres
     from tests.standin import Bot, Standin
 
     def bot(standin: Standin, *run: str, **environment: str) -> Callable[[], Bot]:
@@ -149,17 +155,29 @@ async def compare(args: argparse.Namespace) -> list[Contender]:
 
     async with contextlib.AsyncExitStack() as stack:
         contenders = []
-        for name, run, environment in (
-            ("immunobot", (), {}),
-            ("over HTTP", (), OVER_HTTP),
-            ("echo, tuned", (__file__, "--echo", "tuned"), {}),
-            ("echo", (__file__, "--echo", "plain"), {}),
+        for name, run, environment, processes in (
+            ("immunobot", (), {}, 1),
+            ("over HTTP", (), OVER_HTTP, 1),
+            ("three, HTTP", (), OVER_HTTP, 3),
+            ("echo, tuned", (__file__, "--echo", "tuned"), {}, 1),
+            ("echo", (__file__, "--echo", "plain"), {}, 1),
         ):
+            more = dict[str, str]()
             standin = await stack.enter_async_context(Standin())
-            contenders.append(Contender(name, standin, bot(standin, *run, **environment)))
+            if processes > 1:
+                if (programs := binaries()) is None:
+                    continue  # several processes need PostgreSQL
+                server = Server(programs)
+                stack.callback(server.remove)
+                server.make()
+                more = on_postgres(server.new())
+                standin.balanced = []
+            bots = [bot(standin, *run, **environment, **more) for _ in range(processes)]
+            contenders.append(Contender(name, standin, bots))
         for each in contenders:  # the first start registers the commands; the starts after it count
-            each.running = await stack.enter_async_context(each.bot())
-            await each.running.ready()
+            for make in each.bots:
+                each.running.append(await stack.enter_async_context(make()))
+                await each.running[-1].ready()
             await each.one_at_a_time(50)
             each.latencies, each.slowest, each.typing = [], [], []
         for block in range(args.blocks):
@@ -170,9 +188,10 @@ async def compare(args: argparse.Namespace) -> list[Contender]:
             for each in order:
                 await each.many_at_once(args.many, args.at_once)
         for each in contenders:
-            assert each.running is not None
-            each.memory = _memory_mb(each.running.pid)
-            await each.running.stop()
+            each.memory = max(_memory_mb(bot.pid) for bot in each.running)
+            for running in each.running:
+                await running.stop()
+            each.standin.balanced = None
         for _ in range(args.starts):
             for each in contenders:
                 await each.start_once()
@@ -208,14 +227,14 @@ def show(contenders: list[Contender]) -> None:
         ("process start to READY (s)", lambda c: c.starts, "{:.2f}"),
         ("memory after it all, RSS (MB)", lambda c: [c.memory], "{:.0f}"),
     ]
-    others = contenders[2:]
+    ours, others = contenders[:-2], contenders[-2:]
     print(f"{'':31}" + "".join(f"{c.name:>13}" for c in contenders))
     for title, values, form in rows:
         print(f"{title:31}" + "".join(f"{form.format(statistics.median(values(c))):>13}" for c in contenders))
-    for ours in contenders[:2]:
-        print(f"\n{ours.name:31}" + "".join(f"{'to ' + c.name:>26}" for c in others))
+    for mine in ours:
+        print(f"\n{mine.name:31}" + "".join(f"{'to ' + c.name:>26}" for c in others))
         for title, values, _form in rows:
-            print(f"{title:31}" + "".join(f"{_spread(_ratios(values(ours), values(other))):>26}" for other in others))
+            print(f"{title:31}" + "".join(f"{_spread(_ratios(values(mine), values(other))):>26}" for other in others))
 
 
 def _ratios(ours: list[float], theirs: list[float]) -> list[float]:

@@ -40,6 +40,8 @@ class Caller(Rest):
         super().__init__(token)
         self.endpoint = ""
         """the address that interactions are sent to; empty where they go over the gateway"""
+        self.balanced: list[str] | None = None
+        """the addresses of several processes, each in its turn, as behind a load balancer; none where there is but one"""
         self.posted: dict[int, bytes] = {}
         """the bodies that were sent, by their interaction's number"""
         self.responses: dict[int, Said] = {}
@@ -52,12 +54,15 @@ class Caller(Rest):
     def listens(self, address: str) -> None:
         """Take note of a bot's endpoint."""
         self.endpoint = address
+        if self.balanced is not None:
+            self.balanced.append(address)
         self.ready_at = time.perf_counter()
         self._came()
 
     def forget(self) -> None:
         super().forget()
-        self.endpoint = ""
+        if not self.balanced:
+            self.endpoint = ""
 
     async def call(
         self, body: bytes, headers: Mapping[str, str] | None = None, method: str = "POST", path: str = ""
@@ -66,8 +71,21 @@ class Caller(Rest):
         if self._http is None:
             self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         headers = signed(body) if headers is None else headers
-        async with self._http.request(method, self.endpoint + path, data=body, headers=headers) as response:
-            return Said(response.status, response.headers.get("Content-Type", ""), await response.read())
+        while True:
+            if self.balanced:
+                self.balanced.append(self.balanced.pop(0))
+                self.endpoint = self.balanced[-1]
+            to = self.endpoint
+            try:
+                async with self._http.request(method, to + path, data=body, headers=headers) as response:
+                    return Said(response.status, response.headers.get("Content-Type", ""), await response.read())
+            except aiohttp.ClientError as error:
+                # A load balancer leaves out one that is gone, and sends to another what never reached the first.
+                if self.balanced is None or self.balanced == [to]:
+                    raise
+                self.balanced = [address for address in self.balanced if address != to]
+                if not isinstance(error, aiohttp.ClientConnectorError):
+                    raise
 
     async def hang_up(self) -> None:
         """End all that is being sent."""

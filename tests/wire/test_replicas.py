@@ -34,17 +34,20 @@ WHO = {"moderator": True}
 
 
 @pytest_asyncio.fixture
-async def replicas(
-    discord: Standin, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Replicas]:
-    """Start processes with a shard and a folder each, on one database."""
+async def settings(server: Server, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What all processes have in common, the database above all."""
     monkeypatch.setattr(Bot, "run", ("-c", PATIENT))
-    url = server.new()
-    settings = on_postgres(url) | {
+    return on_postgres(server.new()) | {
         "IMMUNOBOT_MODERATION__GUILD_ID": str(GUILD_ID),
         "IMMUNOBOT_MODERATION__CHANNEL_ID": str(CHANNEL_ID + 10),
-        "IMMUNOBOT_DISCORD__SHARDS__COUNT": "3",
     }
+
+
+@pytest_asyncio.fixture
+async def replicas(discord: Standin, settings: dict[str, str], tmp_path: Path) -> AsyncIterator[Replicas]:
+    """Start processes with a shard and a folder each, on one database."""
+    settings |= {"IMMUNOBOT_DISCORD__SHARDS__COUNT": "3"}
+    url = settings["IMMUNOBOT_DATABASE__URL"]
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(*shards: int) -> list[Bot]:
@@ -163,3 +166,44 @@ async def test_an_editor_may_go_back_and_a_file_that_is_behind_is_brought_up(dis
             while text not in await asked_of(discord, 0):
                 pass
     assert files[0].read_text() == files[1].read_text() == first
+
+
+async def test_one_of_three_over_http_is_killed_under_load_while_a_moderator_publishes(
+    discord: Standin, settings: dict[str, str], tmp_path: Path
+) -> None:
+    """Behind a load balancer, no answer is lost but those that were being made in the one that is killed."""
+    discord.balanced = []
+    settings |= {"IMMUNOBOT_DISCORD__MODE": "http", "IMMUNOBOT_HTTP__PORT": "0"}
+    async with contextlib.AsyncExitStack() as stack:
+        bots = []
+        for name in ("a", "b", "c"):
+            (tmp_path / name).mkdir()
+            bots.append(await stack.enter_async_context(Bot(discord, tmp_path / name, SHIPPED, **settings)))
+            await bots[-1].ready()
+        over, sent = asyncio.Event(), []
+
+        async def load() -> None:
+            while not over.is_set():
+                sent.append(asked := await discord.send_command("define", {"term": "melanoma"}, user_id=10**17 + len(sent)))
+                await discord.until(lambda: asked.answer.done() or not asked.sent)
+
+        loads = [asyncio.create_task(load()) for _ in range(6)]
+        await discord.until(lambda: len(discord.responses) > 30)
+        bots[2].tell(signal.SIGKILL)
+        await discord.until(lambda: len(discord.balanced or ()) == 2)
+        await publish(discord, 0)
+        current = 0
+        async with asyncio.timeout(PATIENCE):
+            while current < len(bots):  # so many in a row: each of those that are left was asked
+                current = current + 1 if NEW_TEXT in await asked_of(discord, 0) else 0
+        over.set()
+        await asyncio.gather(*loads)
+        unanswered = [asked for asked in sent if not asked.answer.done()]
+        assert len(unanswered) <= len(loads), "no more than what was in it"
+        answered = [asked for asked in sent if asked.answer.done()]
+        assert [await bot.stop() for bot in bots[:2]] == [0, 0]
+        ((kept,),) = rows(
+            remote(settings["IMMUNOBOT_DATABASE__URL"], tmp_path), "SELECT COUNT(*) FROM usage WHERE entry = 'melanoma'"
+        )
+        assert len(answered) <= kept <= len(sent), "no answer without its row"
+        assert [line for bot in bots[:2] for line in bot.lines if " ERROR " in line] == []
