@@ -39,16 +39,16 @@ HEARD_SECOND = {"en": 300, "es": 299}
 MOST_FALSE_SECOND = {("en", "everyday"): 1, ("es", "everyday"): 0, ("en", "harmless"): 1, ("es", "harmless"): 1}
 """The same of the second set, which was measured before it was looked at (see tests/phrases/README.md)."""
 
-HEARD_THIRD = {"en": 300, "es": 297}
-MOST_FALSE_THIRD = {("en", "everyday"): 2, ("es", "everyday"): 2, ("en", "harmless"): 2, ("es", "harmless"): 5}
+HEARD_THIRD = {"en": 300, "es": 296}
+MOST_FALSE_THIRD = {("en", "everyday"): 2, ("es", "everyday"): 2, ("en", "harmless"): 3, ("es", "harmless"): 5}
 """The same of the third set, of which any emergency counts: which sign each line tells of is not written down."""
 
 HEARD_FOURTH = {"en": 300, "es": 299}
 MOST_FALSE_FOURTH = {("en", "everyday"): 0, ("es", "everyday"): 0, ("en", "harmless"): 0, ("es", "harmless"): 1}
 """The same of the fourth set."""
 
-HEARD_FIFTH = {"en": 144, "es": 143}
-MOST_FALSE_FIFTH = {("en", "everyday"): 4, ("es", "everyday"): 6, ("en", "harmless"): 13, ("es", "harmless"): 19}
+HEARD_FIFTH = {"en": 144, "es": 144}
+MOST_FALSE_FIFTH = {("en", "everyday"): 3, ("es", "everyday"): 6, ("en", "harmless"): 14, ("es", "harmless"): 18}
 """The same of the fifth set, of 150 emergencies."""
 
 NOW = "If this is happening now: call your local emergency number."
