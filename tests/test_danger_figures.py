@@ -40,7 +40,7 @@ MOST_FALSE_SECOND = {("en", "everyday"): 1, ("es", "everyday"): 0, ("en", "harml
 """The same of the second set, which was measured before it was looked at (see tests/phrases/README.md)."""
 
 HEARD_THIRD = {"en": 300, "es": 296}
-MOST_FALSE_THIRD = {("en", "everyday"): 2, ("es", "everyday"): 2, ("en", "harmless"): 3, ("es", "harmless"): 5}
+MOST_FALSE_THIRD = {("en", "everyday"): 2, ("es", "everyday"): 2, ("en", "harmless"): 3, ("es", "harmless"): 6}
 """The same of the third set, of which any emergency counts: which sign each line tells of is not written down."""
 
 HEARD_FOURTH = {"en": 300, "es": 299}
