@@ -19,7 +19,7 @@ from bot.knowledge.library import Snapshot, build
 ROOT = Path(__file__).resolve().parent.parent
 PHRASES = ROOT / "tests" / "phrases"
 LANGUAGES = ("en", "es")
-FOLDERS = ("", "second", "third", "fourth", "fifth")
+FOLDERS = ("", "second", "third", "fourth", "fifth", "sixth")
 
 Row = tuple[str, frozenset[str]]
 

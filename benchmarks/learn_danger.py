@@ -1,7 +1,7 @@
 """Learn how likely each word makes it that a text tells of danger now: writes bot/knowledge/likely.tsv.
 
     pip install -e '.[learn]' -c constraints.txt
-    python benchmarks/learn_danger.py [--without fifth]
+    python benchmarks/learn_danger.py [--without sixth]
 
 It learns from the frozen phrases of tests/phrases, from the ways in which questions of the knowledge are asked, which are no
 danger, and from what told.yaml has, put together by chance: danger told within a question ("my chest hurts, is it normal").

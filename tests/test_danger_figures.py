@@ -48,8 +48,12 @@ MOST_FALSE_FOURTH = {("en", "everyday"): 0, ("es", "everyday"): 0, ("en", "harml
 """The same of the fourth set."""
 
 HEARD_FIFTH = {"en": 144, "es": 144}
-MOST_FALSE_FIFTH = {("en", "everyday"): 3, ("es", "everyday"): 6, ("en", "harmless"): 14, ("es", "harmless"): 18}
+MOST_FALSE_FIFTH = {("en", "everyday"): 3, ("es", "everyday"): 6, ("en", "harmless"): 17, ("es", "harmless"): 18}
 """The same of the fifth set, of 150 emergencies."""
+
+HEARD_SIXTH = {"en": 145, "es": 142}
+MOST_FALSE_SIXTH = {("en", "everyday"): 7, ("es", "everyday"): 12, ("en", "harmless"): 13, ("es", "harmless"): 10}
+"""The same of the sixth set, of 150 emergencies."""
 
 NOW = "If this is happening now: call your local emergency number."
 
@@ -97,6 +101,7 @@ def test_little_is_heard_where_there_is_no_danger(shipped: Snapshot, language: s
         ("third", HEARD_THIRD, MOST_FALSE_THIRD),
         ("fourth", HEARD_FOURTH, MOST_FALSE_FOURTH),
         ("fifth", HEARD_FIFTH, MOST_FALSE_FIFTH),
+        ("sixth", HEARD_SIXTH, MOST_FALSE_SIXTH),
     ],
 )
 def test_the_later_phrases_are_heard_as_often(
@@ -255,6 +260,11 @@ def test_how_often_is_heard(shipped: Snapshot, text: str, sign: str) -> None:
     assert shipped.index.danger(text)[0] == sign
 
 
+def test_what_counts_as_a_digit_but_is_no_number_is_no_mistake(shipped: Snapshot) -> None:
+    """The digits of Rumi and Kharosthi, and numbers in circles, are none that Python reads."""
+    assert shipped.index.danger("does it take \U00010e68 hours or \U00010a40") == ()
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -295,7 +305,12 @@ def test_danger_told_without_the_words_of_any_sign_is_heard(shipped: Snapshot, t
 
 
 @pytest.mark.parametrize(
-    "text", ["stroke in the family", "mito o verdad: poner una cuchara al que convulsiona", "cpr class near me"]
+    "text",
+    [
+        "stroke in the family",
+        "mito o verdad: poner una cuchara al que convulsiona",
+        "in the show she gets car t and has a seizure, realistic?",
+    ],
 )
 def test_what_is_most_likely_only_spoken_of_is_no_danger(shipped: Snapshot, text: str) -> None:
     assert shipped.index.danger(text) == ()

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-_FEWEST, _MOST = 3, 60
-"""Of so many words: fewer say too little, and many more were in none of the phrases."""
+_FEWEST, _MOST = 4, 60
+"""From so many known words on, up to so many: fewer say too little, and many more were in none of the phrases."""
 
 UNLIKELY, SURE = 0.05, 0.95
 
@@ -23,8 +23,9 @@ def likelihood(said: Iterable[str], *, is_asked: bool) -> float:
     """Return from 0 to 1 how likely these words tell of danger that is happening; a half where nothing can be said."""
     weights = _weights()
     spoken = {*said}
+    known = spoken & weights.keys()
     # Somebody may put a gap behind each letter.
-    if not _FEWEST <= sum(len(word) > 1 for word in spoken) <= _MOST:
+    if len(spoken) > _MOST or sum(len(word) > 1 for word in known) < _FEWEST:
         return 0.5
-    much = weights[""] + is_asked * weights["?"] + sum(weights.get(word, 0) for word in spoken)
+    much = weights[""] + is_asked * weights["?"] + sum(weights[word] for word in known)
     return 1 / (1 + math.exp(-much))

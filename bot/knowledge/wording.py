@@ -210,7 +210,7 @@ class Hearing:
                     place += thing[0] not in "=@"
                     found += [(place, at, mark + thing) for mark in ("", *(marks if reach and not is_person else ""))]
                 reach -= reach > 0 and not is_person
-                number = int(word[:4]) if word.isdigit() else 0
+                number = int(word[:4]) if word.isdecimal() else 0
                 if 7 < number < 500 and said[at + 1 : at + 2] and said[at + 1] not in _UNITS:
                     found.append((place - 1, at, "many"))
                 elif 1900 < number < 2030:
