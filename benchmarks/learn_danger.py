@@ -25,7 +25,7 @@ from bot.knowledge.names import words
 
 FILE = ROOT / "bot" / "knowledge" / "likely.tsv"
 TOLD = ROOT / "benchmarks" / "told.yaml"
-HAPPENING, FEARED, MENTIONED = 700, 150, 900
+HAPPENING, EVERYDAY, FEARED, MENTIONED = 900, 500, 150, 900
 """How many phrases of each are made, in each language."""
 FEWEST = 3
 """A word of fewer phrases is learned from none."""
@@ -64,12 +64,15 @@ def told() -> list[tuple[str, bool]]:
     parts = yaml.safe_load(TOLD.read_text(encoding="utf-8"))
     chance = random.Random(7)  # the same phrases each time
 
-    def happening(of: dict[str, list[str]]) -> str:
-        sign, how = chance.choice(of["happening"]), chance.random()
+    def happening(of: dict[str, list[str]], what: str = "happening") -> str:
+        sign, how = chance.choice(of[what]), chance.random()
         if how < 0.5:
             return f"{sign}{chance.choice((', ', '. ', ' '))}{chance.choice(of['asked_after'])}"
         said = chance.choice(of["told_in"]).replace("{}", sign)
         return said if how < 0.75 else f"{said}{chance.choice((', ', ' '))}{chance.choice(of['asked_after'])}"
+
+    def everyday(of: dict[str, list[str]]) -> str:
+        return happening(of, "everyday")
 
     def feared(of: dict[str, list[str]]) -> str:
         return chance.choice(of["feared_now"]).replace("{}", chance.choice(of["signs"]))
@@ -80,7 +83,12 @@ def told() -> list[tuple[str, bool]]:
     made = [
         (phrase(parts[language]).replace("{m}", chance.choice(parts["medicines"])), is_danger)
         for language in LANGUAGES
-        for phrase, is_danger, times in ((happening, True, HAPPENING), (feared, True, FEARED), (mentioned, False, MENTIONED))
+        for phrase, is_danger, times in (
+            (happening, True, HAPPENING),
+            (everyday, False, EVERYDAY),
+            (feared, True, FEARED),
+            (mentioned, False, MENTIONED),
+        )
         for _ in range(times)
     ]
     return [*dict.fromkeys(made)]

@@ -20,6 +20,9 @@ from bot.knowledge.wording import DATA, Element, Hearing, pieces
 SELF_HARM = "thoughts-of-self-harm"
 """The entry whose readers are offered help and nothing else: a medicine named there could be taken for a means."""
 
+_UNDOUBTED = frozenset((SELF_HARM, "overdose"))
+"""What is never taken for a mention because of how likely that is: a child that ate tablets is told of in everyday words."""
+
 VERY_UNWELL = "very-unwell"
 """The entry for danger that is told without the words of any other sign."""
 
@@ -160,10 +163,10 @@ class Danger:
     def _weigh(self, found: dict[str, _As], said: Said, likely: float) -> None:
         """Hear danger that none of the words of danger tell, and take for a mention what far likelier is one.
 
-        What tells of somebody now is never taken for one, nor is self-harm: help that isn't needed does no harm.
+        What tells of somebody now is never taken for one.
         """
         if likely < UNLIKELY and not said.tells_of_somebody:
-            found.update({i: _As.MENTIONED for i, how in found.items() if how is _As.HAPPENING and i != SELF_HARM})
+            found.update({i: _As.MENTIONED for i, how in found.items() if how is _As.HAPPENING and i not in _UNDOUBTED})
         elif likely > SURE and not found and VERY_UNWELL in self._rank:
             found[VERY_UNWELL] = _As.HAPPENING
         elif likely > SURE and not said.denies and SELF_HARM not in found and _As.HAPPENING not in found.values():
