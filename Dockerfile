@@ -16,7 +16,7 @@ RUN python3 -m venv /opt/immunobot \
 RUN packages="base-files netbase media-types tzdata libc6 libgcc-s1 libstdc++6 zlib1g libzstd1 libssl3t64 libsqlite3-0 libexpat1 \
       libffi8 libbz2-1.0 liblzma5 libuuid1 libtinfo6 libncursesw6 libreadline8t64 libpython3-stdlib libpython3.13-minimal \
       libpython3.13-stdlib python3.13-minimal python3.13 python3-minimal python3" \
- && mkdir -p /image/var/lib/dpkg /data \
+ && mkdir -p /image/var/lib/dpkg /folder/data \
  && dpkg -s $packages > /image/var/lib/dpkg/status \
  && dpkg -L $packages | grep -vE '^/usr/share/(doc|man|lintian|locale)/|/gconv/' | tar -c --no-recursion -T - | tar -xp -C /image \
  && python3 -m compileall -q -s /image /image/usr/lib/python3.13 \
@@ -26,12 +26,12 @@ RUN packages="base-files netbase media-types tzdata libc6 libgcc-s1 libstdc++6 z
 FROM scratch
 COPY --from=build /image /
 COPY --from=build /opt/immunobot /opt/immunobot
+# A fixed number, so that the owner of a mounted folder can be set to it: chown 10001 immunobot
+COPY --from=build --chown=10001:10001 /folder /home/immunobot
 WORKDIR /home/immunobot
-# A fixed number, so that the owner of a mounted folder can be set to it: chown 10001 data
-COPY --from=build --chown=10001:10001 /data data
 USER 10001
-# All that is written goes there: the rest may be read-only (docker run --read-only).
-VOLUME /home/immunobot/data
+# The settings and all that is written are there: the rest may be read-only (docker run --read-only).
+VOLUME /home/immunobot
 ENV PATH=/opt/immunobot/bin:/usr/bin SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt PYTHONUNBUFFERED=1 IMMUNOBOT_SERVICE__PORT=9464
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python3", "-c", "from http.client import HTTPConnection as C; c = C('127.0.0.1', 9464, timeout=4); c.request('GET', '/healthz'); exit(c.getresponse().status != 200)"]
 # 0 stopped, 69 Discord unreachable (start again later); 65, 73, 77 and 78 need a person.

@@ -1,4 +1,4 @@
-"""The image, made by the Dockerfile's own steps: small, nobody is root, data/ alone is written, and the bot answers from it."""
+"""The image, made by the Dockerfile's own steps: small, nobody is root, one folder alone is written, and the bot answers from it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ..standin import Bot, Standin
+from ..standin import TOKEN, Bot, Standin
 from .helpers import title
 
 SCRIPT = Path(__file__).parents[2] / ".ci/image.py"
@@ -52,18 +52,25 @@ def test_it_is_small(made: Path) -> None:
     assert image.megabytes(made) <= 150
 
 
-def test_nobody_is_root_nothing_but_data_is_written_and_certificates_are_there(made: Path) -> None:
+def test_nobody_is_root_one_folder_alone_is_written_and_certificates_are_there(made: Path) -> None:
     seen = subprocess.check_output([sys.executable, SCRIPT, "run", made, "python3", "-c", SEEN], text=True)
-    assert json.loads(seen)[:2] == [10001, ["/tmp", "/var/tmp", "/home/immunobot/data"]]
+    assert json.loads(seen)[:2] == [10001, ["/tmp", "/var/tmp", "/home/immunobot", "/home/immunobot/data"]]
     assert json.loads(seen)[2] > 50
     assert json.loads(seen)[3] is False
 
 
-async def test_the_bot_answers_from_it_is_healthy_and_keeps_what_it_writes_in_data(
-    discord: Standin, made: Path, tmp_path: Path, unused_tcp_port: int
+async def test_what_init_writes_in_it_runs_answers_and_is_healthy(
+    discord: Standin, made: Path, unused_tcp_port: int
 ) -> None:
-    own = dict.fromkeys(("IMMUNOBOT_DATABASE__URL", "IMMUNOBOT_KNOWLEDGE__PATH"), "")
-    bot = Bot(discord, tmp_path, Path(), IMMUNOBOT_SERVICE__PORT=str(unused_tcp_port), **own)
+    where = {key: value for key, value in discord.environment().items() if "TOKEN" not in key}
+    init = await asyncio.create_subprocess_exec(
+        sys.executable, SCRIPT, "run", made, "immunobot", "init",
+        env=os.environ | where, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    await init.communicate("\n".join([TOKEN, "1", "moderators", "library@example.org", "de", ""]).encode())
+    assert init.returncode == 0
+    own = dict.fromkeys(("IMMUNOBOT_DATABASE__URL", "IMMUNOBOT_KNOWLEDGE__PATH", "IMMUNOBOT_DISCORD__TOKEN"), "")
+    bot = Bot(discord, made, Path(), IMMUNOBOT_SERVICE__PORT=str(unused_tcp_port), **own)
     bot.run = (str(SCRIPT), "run", str(made))
     async with bot:
         await bot.ready()
@@ -73,4 +80,4 @@ async def test_the_bot_answers_from_it_is_healthy_and_keeps_what_it_writes_in_da
         check = json.loads(rest.partition("CMD ")[2].replace("9464", str(unused_tcp_port)))
         assert await (await asyncio.create_subprocess_exec(sys.executable, SCRIPT, "run", made, *check)).wait() == 0
         assert await bot.stop() == 0
-    assert {path.name for path in (made / "home/immunobot/data").glob("immunobot.*")} == {"immunobot.db", "immunobot.secret"}
+    assert {path.name for path in (made / "home/immunobot").iterdir()} == {"config.yaml", "token.txt", "data"}
