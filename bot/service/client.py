@@ -154,6 +154,10 @@ class Client(discord.AutoShardedClient):
         self.logged_in.set()
         await self.sync_changed()
 
+    async def on_ready(self) -> None:
+        """Say that it answers; runs for each new session, once all of this process's shards have theirs."""
+        log.info("Connected to Discord as %s: members are answered.", self.user)
+
     async def commands(self, guild_id: int | None = None) -> list[dict[str, Any]]:
         """Return the commands of everyone, or those of the moderators' server, as they are registered with Discord."""
         scope, translator = discord.Object(guild_id) if guild_id is not None else None, self.tree.translator

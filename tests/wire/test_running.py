@@ -22,6 +22,13 @@ from ..standin import PATIENCE, USER_ID, Request, Standin, error
 from .helpers import Start, text_of, title, usage
 
 
+async def test_each_start_says_that_members_are_answered(start: Start) -> None:
+    for _ in range(2):
+        bot = await start()
+        await bot.said(r"Connected to Discord as immunobot: members are answered\.")
+        assert await bot.stop() == 0
+
+
 async def test_a_broken_file_leaves_the_last_good_knowledge_up(discord: Standin, start: Start, tmp_path: Path) -> None:
     knowledge = tmp_path / "knowledge"
     shutil.copytree(SHIPPED, knowledge)
