@@ -87,13 +87,26 @@ async def test_search_pages_have_a_button_for_every_hit_and_survive_a_restart(sh
 
 
 def test_the_first_page_is_of_all_that_was_typed_and_the_others_of_what_fits_into_a_button(shipped: Snapshot) -> None:
-    text = "dad is 84 and frail and they want to start him on pembrolizumab next week, is he not far too old for all this"
+    text = (
+        "dad is 84 and frail and they want to start him on pembrolizumab or nivolumab, ipilimumab too, for his melanoma next "
+        "week, he has asthma and psoriasis, is he not far too old for all this"
+    )
     first, _ = found(shipped, text, 0)
     assert "Am I too old" in first.embeds[0].fields[0].name
     carried = decode_text(next(item.id.split(":")[3] for row in first.rows for item in row if ":search:1:" in item.id))
     assert "pembrolizumab" in carried
     second, _ = found(shipped, carried, 1)
-    assert "Page 2 of 3" in second.embeds[0].footer
+    assert "Page 2 of" in second.embeds[0].footer
+
+
+def test_a_sentence_is_not_answered_with_what_has_one_of_its_words(shipped: Snapshot) -> None:
+    """Who asks about a cat after a transplant is shown no page on prognosis because both have a word."""
+    assert "how-long-do-i-have" not in shipped.search.find("does it hurt to inject dupixent, my son is 3 and panics")
+
+
+def test_a_medicine_that_is_named_stands_second_behind_a_general_answer(shipped: Snapshot) -> None:
+    found = shipped.search.find("is enhertu chemo or immunotherapy? why am i so sick and will i lose my hair")
+    assert found.index("fam-trastuzumab-deruxtecan") < 2
 
 
 async def test_help_stays_when_a_page_is_turned(shipped_world: Stage) -> None:

@@ -35,8 +35,9 @@ _ANOTHERS = 0.6
 _MANY = 10
 """So many questions are of no subject in particular."""
 
-LEAST, MOST, _BESIDE = 2.0, 3, 0.6
-"""From so much on, a question may be the one that is meant; so many are named, none that counts much less than the first."""
+LEAST, SURE, MOST, _BESIDE = 2.0, 3.0, 3, 0.6
+"""From so much on, a question may be the one that is meant, or most likely is; so many are named, none that counts much less
+than the first."""
 
 _LANGUAGES = {"en": "english", "es": "spanish"}
 
@@ -97,8 +98,8 @@ class Asked:
                 self._saying[language, each].append(len(self._ways))
             self._ways.append((entry_id, math.sqrt(_FEW + self._weight(says)), named))
 
-    def find(self, text: str, spoken: Sequence[str]) -> list[str]:
-        """Return the questions that a text may ask, the likeliest first; `spoken` are its words.
+    def find(self, text: str, spoken: Sequence[str]) -> dict[str, float]:
+        """Return the questions that a text may ask, and how likely, the likeliest first; `spoken` are its words.
 
         One whose name has a medicine or a therapy is found only where the text names that, too, or a medicine of that
         therapy.
@@ -106,7 +107,7 @@ class Asked:
         likely = self._likely(text, spoken)
         best = max(likely.values(), default=0.0)
         found = sorted((i for i, much in likely.items() if much >= max(LEAST, _BESIDE * best)), key=lambda i: -likely[i])
-        return found[:MOST]
+        return {i: likely[i] for i in found[:MOST]}
 
     def _likely(self, text: str, spoken: Sequence[str]) -> dict[str, float]:
         named = self._with_therapies(self._named(text))

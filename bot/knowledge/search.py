@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.knowledge.asked import EMPTY, Asked
+from bot.knowledge.asked import EMPTY, SURE, Asked
 from bot.knowledge.index import Index
-from bot.knowledge.kinds import Entry, Question, Symptom, Urgency, is_urgent
+from bot.knowledge.kinds import Entry, Medicine, Question, Symptom, Urgency, is_urgent
 from bot.knowledge.kinds.base import COLUMNS, Part, Searched, Translated, Translations, marked
 from bot.knowledge.names import SHORT, words
 from bot.knowledge.turns import in_turns
@@ -50,6 +50,7 @@ _SYNONYMS = (
 _MEANS = {word: group for group in _SYNONYMS for word in group}
 _TREATING = frozenset((*_MEANS["medicine"], *_MEANS["treatment"]))
 _FEW = 5
+_ENOUGH = 3
 _TWO_SLIPS = 8
 _LETTERS_TELLING_LITTLE = 2
 
@@ -104,10 +105,11 @@ class Search:
         """Return the ids of the entries that a text is about, the likeliest first; empty for a text without words.
 
         First the entry of this very name; in a sentence, then the signs that are named in it, the most urgent first, and
-        the questions that it asks; then what fits every word and is named in the text, what is named, the treatments of a
-        named condition where treatments are asked for, what belongs to the entry of this very name, what fits every word,
-        what fits some. Words that stand nowhere are taken for the closest that do; close names come last. Urgent
-        entries only where the text names them as it stands, or has words of danger.
+        the questions that it most likely asks, behind the first of them the medicines that it names; then what fits every
+        word and is named in the text, what is named, the treatments of a named condition where treatments are asked for,
+        what belongs to the entry of this very name, what fits every word, and where that is little, what fits some. Words
+        that stand nowhere are taken for the closest that do; close names come last. Urgent entries only where the text
+        names them as it stands, or has words of danger.
         """
         found = self._find(text)
         in_danger = dict.fromkeys(self._index.danger(text))
@@ -129,12 +131,15 @@ class Search:
         signs = sorted(
             (e for i in named if isinstance(e := self._entries[i], Symptom)), key=lambda e: [*Urgency].index(e.urgency)
         )
-        questions = self._questions.find(" ".join(corrected), corrected) if len(spoken) > 1 else []
+        questions = self._questions.find(" ".join(corrected), corrected) if len(spoken) > 1 else {}
         asks_for_treatment = any(word in _TREATING for word in spoken)
         exact = [i for each in texts for i in self._index.exact(each)]
         found = list(exact)
         if is_sentence:
-            found += [*(e.id for urgency in Urgency for e in signs if e.urgency is urgency), *questions]
+            found += (e.id for e in signs)
+            sure = [i for i, likely in questions.items() if likely >= SURE]
+            # A general answer may not be true of the medicine that is named: that stands second.
+            found += [*sure[:1], *(i for i in named if isinstance(self._entries[i], Medicine)), *sure]
         found += [*(i for i in with_all if i in named), *named, *questions]
         if asks_for_treatment:
             found += [i for condition in named for i in self._treatments_of(condition)]
@@ -142,8 +147,10 @@ class Search:
         found += [i for entry_id in exact for i in self._entries[entry_id].links() if i in self._entries]  # not withdrawn
         found += with_all
         # One or two letters are found everywhere: alone they say nothing (PD-3 is not LAG-3).
-        telling = [a for a, word in zip(alternatives, spoken, strict=True) if len(word) > _LETTERS_TELLING_LITTLE]
-        found += self._matching(" OR ".join(telling))
+        # Beside what a sentence names and asks, what has but one of its words is about something else.
+        if not is_sentence or len(set(found)) < _ENOUGH:
+            telling = [a for a, word in zip(alternatives, spoken, strict=True) if len(word) > _LETTERS_TELLING_LITTLE]
+            found += self._matching(" OR ".join(telling))
         if len(set(found)) < _FEW:
             found += [i for part in (text, *sorted(spoken, key=len, reverse=True)) for i in self._index.close(part)]
         return found
