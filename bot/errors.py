@@ -23,3 +23,8 @@ class PlainError(Exception):
         super().__init__(text)
         if status is not None:
             self.status = status
+
+
+def how_to_install(extra: str) -> str:
+    """Return what to do where an extra of this project is missing: its name alone may be another's on the package index."""
+    return f"run pip install '.[{extra}]' in the project's folder, or install the wheel with [{extra}]."

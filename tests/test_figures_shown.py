@@ -381,7 +381,10 @@ def test_what_the_operator_can_get_wrong_has_its_sentence(
     assert main(["stats", "--plot", "picture.png"]) == 2
     out, err = capsys.readouterr()
     assert "answers" in out, "the figures come all the same"
-    assert err == "immunobot: The picture needs the extra `plot`: run pip install 'immunobot[plot]'.\n"
+    assert err == (
+        "immunobot: The picture needs the extra `plot`: run pip install '.[plot]' in the project's folder, or install the "
+        "wheel with [plot].\n"
+    )
     (asked / "data/immunobot.db").write_bytes(b"no database" * 100)
     assert main(["stats"]) == 73
     assert "is no SQLite database" in capsys.readouterr().err

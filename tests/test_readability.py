@@ -160,6 +160,6 @@ def test_without_the_extra_there_is_a_plain_sentence(
     assert run(capsys, "check", "--readability", str(folder)) == (
         2,
         "",
-        "immunobot: The reading level needs the extra `check`: run pip install 'immunobot[check]'.\n",
+        "immunobot: The reading level needs the extra `check`: run pip install '.[check]' in the project's folder, or install the wheel with [check].\n",
     )
     assert run(capsys, "check", str(folder))[0] == 0

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.errors import USAGE, PlainError
+from bot.errors import USAGE, PlainError, how_to_install
 from bot.knowledge.kinds import Entry
 from bot.knowledge.names import joined, normalise, singular, words
 
@@ -116,7 +116,7 @@ def _syllables(word: str) -> int:
     try:
         from syllapy import WORD_DICT
     except ImportError:
-        needed = "The reading level needs the extra `check`: run pip install 'immunobot[check]'."
+        needed = f"The reading level needs the extra `check`: {how_to_install('check')}"
         raise PlainError(needed, USAGE) from None
     word = word.lower().replace("’", "'").removesuffix("'s")
     groups = len(_VOWELS.findall(word)) + len(_APART.findall(word)) - bool(_SILENT.search(word))

@@ -21,7 +21,7 @@ from aiohttp import web
 from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
-from bot.errors import BAD_CONFIG, PlainError
+from bot.errors import BAD_CONFIG, PlainError, how_to_install
 from bot.interactions.errors import BUSY
 from bot.interactions.message import EPHEMERAL, Json, Message
 from bot.interactions.request import Interaction
@@ -35,7 +35,7 @@ try:
     from nacl.exceptions import CryptoError
     from nacl.signing import VerifyKey
 except ImportError:
-    missing = "discord.mode: http needs the extra `http`: run pip install 'immunobot[http]'."
+    missing = f"discord.mode: http needs the extra `http`: {how_to_install('http')}"
     raise PlainError(missing, BAD_CONFIG) from None
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from typing import Any
 
 import discord
 
-from bot.errors import PlainError
+from bot.errors import PlainError, how_to_install
 from bot.features.finding.explain import explain
 from bot.interactions.request import Request
 from bot.interactions.routes import run
@@ -38,7 +38,7 @@ GUILD = 100_000_000_000_000_001
 PATIENCE = 60.0
 """Seconds until the page gives up on what was pressed: to publish, all entries are looked through."""
 
-MISSING = "This needs the extra `try`: run pip install -e '.[try]' in the project's folder, or install the wheel with [try]."
+MISSING = f"This needs the extra `try`: {how_to_install('try')}"
 
 
 @dataclass(frozen=True, slots=True)

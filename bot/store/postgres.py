@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
+from bot.errors import how_to_install
 from bot.settings import Remote
 from bot.store.database import LAST_MS, Ask, Database, Read
 from bot.store.errors import StoreUnavailable
@@ -22,7 +23,7 @@ from bot.store.errors import StoreUnavailable
 try:
     import asyncpg
 except ImportError:
-    what = "For PostgreSQL the extra `postgres` is missing; run: pip install 'immunobot[postgres]'"
+    what = f"PostgreSQL needs the extra `postgres`: {how_to_install('postgres').removesuffix('.')}"
     raise StoreUnavailable(what, lasts=True) from None
 
 SCHEMA = Path(__file__).with_name("schema") / "postgres"

@@ -259,7 +259,10 @@ async def test_what_it_needs_is_said(discord: Standin, start: Start, folder: Pat
     run(patched("sys.modules['nacl.exceptions'] = None"))
     bot = await start(folder)
     assert await bot.ended() == 78
-    assert bot.lines == ["immunobot: discord.mode: http needs the extra `http`: run pip install 'immunobot[http]'."]
+    assert bot.lines == [
+        "immunobot: discord.mode: http needs the extra `http`: run pip install '.[http]' in the project's folder, or install the "
+        "wheel with [http]."
+    ]
 
 
 async def test_that_discord_was_not_told_the_address_is_said(discord: Standin, start: Start, folder: Path) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import TypedDict
 
-from bot.errors import USAGE, PlainError
+from bot.errors import USAGE, PlainError, how_to_install
 from bot.processes import command
 
 SECONDS = 20.0
@@ -43,7 +43,7 @@ class NoPlotError(PictureError):
     status = USAGE
 
     def __init__(self) -> None:
-        super().__init__("The picture needs the extra `plot`: run pip install 'immunobot[plot]'.")
+        super().__init__(f"The picture needs the extra `plot`: {how_to_install('plot')}")
 
 
 class Drawing(TypedDict):
