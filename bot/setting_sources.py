@@ -140,11 +140,12 @@ def _read(found: dict[str, tuple[str, str]], wrong: list[str]) -> dict[str, tupl
         try:
             data = Path(home(path)).read_bytes()
             text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig").strip()
-        except (OSError, ValueError):
-            wrong.append(f"{where}: the file it names can't be read; check the path and its permissions")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is no text"
+            wrong.append(f"{where}: the file that {name} names can't be read ({reason}); check the path and its permissions")
             continue
         if not text:
-            wrong.append(f"{where}: the file it names is empty; write the secret into it")
+            wrong.append(f"{where}: the file that {name} names is empty; write the secret into it")
         elif key in found:
             wrong.append(
                 f"{where}: {found[key][1] if where.startswith(PREFIX) else f'`{key}`'} is set, too; keep one of them"

@@ -80,7 +80,8 @@ def test_the_settings_may_name_the_file_of_a_secret(file: Path, tmp_path: Path) 
     file.write_text(f"discord:\n  token: x\n  token_file: {tmp_path}/token\nprivacy:\n  secret_file: {TOKEN}\n")
     assert sorted(told(file)) == [
         f"{file}:3: `discord.token` is set, too; keep one of them",
-        f"{file}:5: the file it names can't be read; check the path and its permissions",
+        f"{file}:5: the file that privacy.secret_file names can't be read (No such file or directory); check the path and its "
+        "permissions",
     ]
 
 
@@ -94,16 +95,23 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     assert load(None, {"IMMUNOBOT_DISCORD__TOKEN_FILE": str(path)}).discord.token.get_secret_value() == "secret"
     path.write_text("\n")
     assert told(DISCORD__TOKEN_FILE=str(path)) == [
-        "IMMUNOBOT_DISCORD__TOKEN_FILE: the file it names is empty; write the secret into it"
+        "IMMUNOBOT_DISCORD__TOKEN_FILE: the file that discord.token_file names is empty; write the secret into it"
     ]
     path.write_text(f"{TOKEN}\n{TOKEN}\n")
     assert told(DISCORD__TOKEN_FILE=str(path)) == [
         "IMMUNOBOT_DISCORD__TOKEN_FILE: `discord.token` holds a space or a line break; copy the token again, alone"
     ]
     path.write_bytes(b"\xc3\x28")
-    for wrong in (str(path), str(tmp_path), str(tmp_path / "none"), TOKEN, "x" * 5000):
+    for wrong, reason in (
+        (str(path), "it is no text"),
+        (str(tmp_path), "Is a directory"),
+        (str(tmp_path / "none"), "No such file or directory"),
+        (TOKEN, "No such file or directory"),
+        ("x" * 5000, "File name too long"),
+    ):
         assert told(DISCORD__TOKEN_FILE=wrong) == [
-            "IMMUNOBOT_DISCORD__TOKEN_FILE: the file it names can't be read; check the path and its permissions"
+            f"IMMUNOBOT_DISCORD__TOKEN_FILE: the file that discord.token_file names can't be read ({reason}); check the path and "
+            "its permissions"
         ]
     path.write_text(TOKEN)
     assert told(DISCORD__TOKEN_FILE=str(path), DISCORD__TOKEN=TOKEN) == [

@@ -40,7 +40,10 @@ TOO_MANY, UNAUTHORIZED = 429, 401
 BLOCKED_SECONDS = 600
 """How long it is waited where Cloudflare doesn't say for how long it blocks."""
 
-_NOT_LOGGED_IN = "Discord refused the token. Copy it anew from the developer portal (Bot, Reset Token) into discord.token."
+_NOT_LOGGED_IN = (
+    "Discord refused the token. Copy it anew from the developer portal (Bot, Reset Token) into discord.token, or into the "
+    "file that discord.token_file names."
+)
 
 _FATAL_CLOSES = {
     4004: "Discord refused the token while connecting. Copy a new one from the developer portal into discord.token.",
@@ -225,7 +228,8 @@ def plainly() -> Iterator[None]:
         if isinstance(error, discord.HTTPException) and error.status == UNAUTHORIZED:
             raise PlainError(_NOT_LOGGED_IN, REFUSED) from None
         status = getattr(error, "status", None)
-        reason = f"status {status}" if status else type(error).__name__
+        said = getattr(getattr(error, "os_error", error), "strerror", None)
+        reason = f"status {status}" if status else said or type(error).__name__
         what = f"Discord can't be reached ({reason}). Check the network, and start the bot again later."
         raise PlainError(what, UNREACHABLE) from None
 

@@ -150,7 +150,7 @@ STOPS: dict[str, tuple[Break, str]] = {
     ),
     "no network": (
         set_("DISCORD__API_BASE", "http://127.0.0.1:9/api/v10"),
-        r"network: Discord can't be reached \(\w+\)\. Check the network",
+        r"network: Discord can't be reached \([^)]+\)\. Check the network",
     ),
     "a proxy that isn't there": (
         lambda place: place.settings.update(http_proxy="http://127.0.0.1:9"),
