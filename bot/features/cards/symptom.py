@@ -172,7 +172,8 @@ class SymptomCard(Card[Symptom]):
 
     def _less(self, found: Elsewhere) -> str:
         why = found.why
-        link = f" ({masked_link(_('source'), why.source)})" if why else ""
+        source = _("source")
+        link = f" ({masked_link(source, why.source)})" if why else ""
         return f"• {found.entry.name}: {call_line(found.urgency)} {why.why if why else ''}{link}"
 
 
