@@ -81,6 +81,7 @@ def is_whole(interaction: Interaction) -> bool:
         typed = (*typed_in(data).values(), *(data.get("values") or ()))
         texts = (interaction.token, interaction.locale.value, pressed.get("content", ""), *typed)
         told = told and isinstance(pressed.get("flags", 0), int) and isinstance(pressed.get("embeds", []), list)
+        told = told and isinstance((interaction._sent.get("channel") or {}).get("thread_metadata") or {}, dict)
         files = (data.get("resolved") or {}).get("attachments") or {}
         told = told and all(isinstance(file["filename"], str) and isinstance(file["size"], int) for file in files.values())
         if not told or not all(isinstance(text, str) for text in texts) or not _are_filled(data.get("options") or (), files):

@@ -76,6 +76,9 @@ BAD_FRAMES: dict[str, tuple[str | bytes, str]] = {
         event(command(type=5, data={"custom_id": "im1:ask", "components": [{"type": 18, "component": {"type": 4, "custom_id": "text", "value": [SECRET]}}]})),
         "INTERACTION_CREATE",
     ),
+    "a thread's state of another type": (
+        event(command(channel={"id": "1", "type": 11, "parent_id": "1", "thread_metadata": 1})), "INTERACTION_CREATE"
+    ),
     "a press without its id": (event(command(type=3, data={"component_type": 2})), "INTERACTION_CREATE"),
     "a form without its fields": (event(command(type=5, data={"custom_id": SECRET})), "INTERACTION_CREATE"),
     "a lone surrogate": (event(command(locale="\ud800" + SECRET)), "a frame"),
