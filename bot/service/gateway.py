@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import os
 import signal
 import urllib.parse
 import urllib.request
@@ -228,8 +229,8 @@ def plainly() -> Iterator[None]:
         if isinstance(error, discord.HTTPException) and error.status == UNAUTHORIZED:
             raise PlainError(_NOT_LOGGED_IN, REFUSED) from None
         status = getattr(error, "status", None)
-        said = getattr(getattr(error, "os_error", error), "strerror", None)
-        reason = f"status {status}" if status else said or type(error).__name__
+        number = getattr(getattr(error, "os_error", error), "errno", None) or 0
+        reason = f"status {status}" if status else os.strerror(number) if number > 0 else type(error).__name__
         what = f"Discord can't be reached ({reason}). Check the network, and start the bot again later."
         raise PlainError(what, UNREACHABLE) from None
 
