@@ -23,7 +23,6 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 INSTALLED = Path(sys.prefix, "share", "immunobot")
 """Where a wheel puts the knowledge."""
 
-
 _RULES = ConfigDict(extra="forbid", hide_input_in_errors=True, validate_by_name=True)
 
 

@@ -254,9 +254,19 @@ def test_in_doubt_self_harm_is_happening(shipped: Snapshot, text: str) -> None:
         ("6x diarrhea today", "severe-diarrhea"),
         ("tengo diarrea 7 veces al día", "severe-diarrhea"),
         ("vengo yendo al baño 9 veces desde anoche", "severe-diarrhea"),
+        ("my chest hurts is that a side effect of keytruda?", "chest-pain"),
+        ("i have a fever of 38.5 can i take tylenol", "fever"),
+        ("is it normal to have a fever after car t? mine is 38.7", "fever"),
+        ("i have diarrhea all day can i take imodium?", "severe-diarrhea"),
+        ("can i take ibuprofen for chest pain", "chest-pain"),
+        ("heart racing 140 and dizzy on opdivo normal?", "palpitations"),
+        ("me duele el pecho, es un efecto secundario de keytruda?", "chest-pain"),
+        ("tengo los ojos amarillos, es normal con keytruda?", "yellow-skin"),
+        ("es normal que me falte el aire despues de la infusion?", "trouble-breathing"),
+        ("vomito todo, puedo tomar la hidrocortisona mas tarde?", "cannot-keep-steroids-down"),
     ],
 )
-def test_how_often_is_heard(shipped: Snapshot, text: str, sign: str) -> None:
+def test_how_often_is_heard_and_danger_within_a_question(shipped: Snapshot, text: str, sign: str) -> None:
     assert shipped.index.danger(text)[0] == sign
 
 
@@ -280,25 +290,6 @@ def test_what_counts_as_a_digit_but_is_no_number_is_no_mistake(shipped: Snapshot
 )
 def test_what_is_told_in_the_same_way_is_no_danger(shipped: Snapshot, text: str) -> None:
     assert shipped.index.danger(text) == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "sign"),
-    [
-        ("my chest hurts is that a side effect of keytruda?", "chest-pain"),
-        ("i have a fever of 38.5 can i take tylenol", "fever"),
-        ("is it normal to have a fever after car t? mine is 38.7", "fever"),
-        ("i have diarrhea all day can i take imodium?", "severe-diarrhea"),
-        ("can i take ibuprofen for chest pain", "chest-pain"),
-        ("heart racing 140 and dizzy on opdivo normal?", "palpitations"),
-        ("me duele el pecho, es un efecto secundario de keytruda?", "chest-pain"),
-        ("tengo los ojos amarillos, es normal con keytruda?", "yellow-skin"),
-        ("es normal que me falte el aire despues de la infusion?", "trouble-breathing"),
-        ("vomito todo, puedo tomar la hidrocortisona mas tarde?", "cannot-keep-steroids-down"),
-    ],
-)
-def test_danger_within_a_question_is_happening(shipped: Snapshot, text: str, sign: str) -> None:
-    assert shipped.index.danger(text)[0] == sign
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import shutil
 import sqlite3
@@ -18,7 +19,7 @@ from bot.service import gateway
 from bot.service.live import Live
 from bot.service.tryout import Stage
 from bot.store import history, sqlite
-from bot.store.errors import StoreUnavailable
+from bot.store.errors import StoreUnavailable, advice
 from bot.store.history import Version
 from bot.store.sqlite import Sqlite
 from bot.store.usage import Store
@@ -306,3 +307,18 @@ async def test_what_is_kept_in_a_database_is_read_anew_when_it_is_there(
     keeping.cancel()
     assert client.deps.servers.of(desk.env.guild.id).language == "es"
     assert (await history.heads(client.deps.store))["terms/t-cell.yaml"].action == "withdraw"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (sqlite3.DatabaseError("database disk image is malformed"), "it is damaged (database disk image is malformed); `immunobot "
+         "restore` brings a backup back, or move the file away to begin anew."),
+        (OSError(errno.EROFS, "Read-only file system"), "{folder} is on a disk that is mounted read-only; mount it so that it can "
+         "be written to."),
+    ],
+)  # fmt: skip
+def test_what_to_do_is_said_of_a_damaged_file_and_of_a_disk_that_is_only_read(
+    tmp_path: Path, error: Exception, said: str
+) -> None:
+    assert advice(tmp_path / "immunobot.db", error) == said.format(folder=tmp_path)

@@ -170,7 +170,7 @@ class Danger:
         elif likely > SURE and not found and VERY_UNWELL in self._rank:
             found[VERY_UNWELL] = _As.HAPPENING
         elif likely > SURE and not said.denies and SELF_HARM not in found and _As.HAPPENING not in found.values():
-            found.update(dict.fromkeys([*found], _As.HAPPENING))
+            found.update({i: _As.HAPPENING for i, how in found.items() if how is _As.MENTIONED})
 
     def _hear(
         self, words_said: list[str], found: dict[str, _As], before: frozenset[str], *, is_asked: bool
