@@ -109,6 +109,11 @@ def test_a_medicine_that_is_named_stands_second_behind_a_general_answer(shipped:
     assert found.index("fam-trastuzumab-deruxtecan") < 2
 
 
+def test_what_fits_on_a_page_has_no_number_of_pages(shipped: Snapshot) -> None:
+    message, _ = found(shipped, "is enhertu chemo, will i lose my hair", 0)
+    assert message.embeds[0].footer.startswith("Press a name to open it.\n")
+
+
 async def test_help_stays_when_a_page_is_turned(shipped_world: Stage) -> None:
     result = await shipped_world.member.slash(shipped_world.channel, "search", words="cell chest pain")
     turned = await shipped_world.member.click(result.response, label="Next")

@@ -53,7 +53,9 @@ def found(snapshot: Snapshot, text: str, number: int) -> tuple[Message, bool]:
     carried = Text(snapshot.search.telling(text, MOST_TEXT))
     page = Page.of(entries, number, HITS)
     fields, buttons = hits(snapshot, text, page.shown)
-    pages = _("Page {page} of {pages}. Press a name to open it.", page=page.number + 1, pages=page.pages)
+    pages = _("Press a name to open it.")
+    if page.pages > 1:
+        pages = _("Page {page} of {pages}. Press a name to open it.", page=page.number + 1, pages=page.pages)
     embed = Embed(
         _("What I found for “{text}”", text=typed(text)),
         "" if snapshot.search.has_all(text) else _("I am not sure: none of these has all of your words."),
